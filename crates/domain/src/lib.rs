@@ -1,1 +1,21 @@
-//! See docs/architecture.md.
+//! What is true, whoever stores it, sends it or shows it: ids, time, the clinic and its people, rooms,
+//! appointments, and how events of a room become attendance.
+//!
+//! Pure: no I/O but the two doors in [`ambient`] (the clock and the randomness), no async, no SQL, no HTTP.
+
+pub mod ambient;
+pub mod appointment;
+pub mod attendance;
+pub mod clinic;
+pub mod id;
+pub mod room;
+pub mod staff;
+pub mod text;
+pub mod time;
+
+pub use ambient::Ambient;
+pub use id::{
+    ApiTokenId, AppointmentId, AttendeeId, ClinicId, ConnectionId, DecisionId, DeliveryId, LinkId, PresenceId,
+    PressId, RoomId, StaffId,
+};
+pub use time::Timestamp;
