@@ -1,1 +1,12 @@
-//! See docs/architecture.md.
+//! What is kept. The upper floors see [`ports`]: object-safe traits over domain types. SQL stays in here, one text
+//! for `SQLite` and `PostgreSQL`; what differs between the two stands in [`backend`] and in the two directories of
+//! migrations.
+//!
+//! A unit of work is a [`Tx`]. It must not live in a future that somebody else can cancel (a request whose client
+//! goes away): the web layer runs every request in a task of its own for that reason.
+
+mod error;
+pub mod ports;
+
+pub use error::{Result, StoreError};
+pub use ports::{Store, Tx};

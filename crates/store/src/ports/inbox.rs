@@ -1,0 +1,88 @@
+//! The inbox: every accepted delivery from Zoom, raw, append-only. It belongs to no clinic until it is understood.
+
+use async_trait::async_trait;
+use domain::{ClinicId, DeliveryId, Timestamp};
+
+use crate::Result;
+
+/// A delivery whose signature was right, about to be stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewDelivery {
+    /// Names it.
+    pub id: DeliveryId,
+    /// When it came.
+    pub received_at: Timestamp,
+    /// Zoom's `event_ts`, milliseconds; 0 where it has none. A repetition carries the same one, which keeps the index
+    /// for duplicates nearly in order of time.
+    pub event_ts: i64,
+    /// The first 16 bytes of the SHA-256 of the body.
+    pub digest: [u8; 16],
+    /// Zoom's name of the event; at most 100 characters.
+    pub event: String,
+    /// Signed more than 5 minutes before it came.
+    pub late: bool,
+    /// The body, to the byte.
+    pub body: String,
+}
+
+/// A stored delivery.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Delivery {
+    /// Names it.
+    pub id: DeliveryId,
+    /// When it came.
+    pub received_at: Timestamp,
+    /// The body, to the byte.
+    pub body: String,
+}
+
+/// What became of a delivery.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It became an event of a room.
+    Applied,
+    /// It says nothing about a room of ours, or nothing that we know.
+    Ignored,
+    /// It repeats in other words what another delivery said.
+    Duplicate,
+    /// It names a room of ours but another Zoom account: refused.
+    Foreign,
+    /// It could not be understood although it should have been.
+    Failed,
+}
+
+impl Outcome {
+    /// The word kept in the database.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Applied => "applied",
+            Self::Ignored => "ignored",
+            Self::Duplicate => "duplicate",
+            Self::Foreign => "foreign",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+/// The inbox.
+#[async_trait]
+pub trait Inbox {
+    /// Stores all of them in one statement. Returns how many were new: those that repeat a stored one, or one
+    /// another in the batch, to the byte are not stored again.
+    async fn insert_deliveries(&mut self, deliveries: &[NewDelivery]) -> Result<u64>;
+    /// The oldest deliveries that are not yet understood, locked until the end of the transaction; another instance
+    /// gets others.
+    async fn claim_deliveries(&mut self, limit: i64) -> Result<Vec<Delivery>>;
+    /// Says what became of a delivery, and whose it was where that is known.
+    async fn settle_delivery(
+        &mut self,
+        id: DeliveryId,
+        clinic: Option<ClinicId>,
+        outcome: Outcome,
+        now: Timestamp,
+    ) -> Result<()>;
+    /// Settled deliveries in order of their ids, after one of them: what a rebuild reads.
+    async fn settled_deliveries(&mut self, after: Option<DeliveryId>, limit: i64) -> Result<Vec<Delivery>>;
+    /// How many deliveries are not yet understood.
+    async fn inbox_backlog(&mut self) -> Result<i64>;
+}

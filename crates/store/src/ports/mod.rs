@@ -1,0 +1,61 @@
+//! What the rest of the program may ask of storage. Object safe; no generics; domain types only.
+//!
+//! Whatever belongs to a clinic takes the clinic first, and finds nothing of another one. The few questions that
+//! must be asked before the clinic is known (whose session is this, whose room is this number) stand in
+//! [`doors::Doors`], [`inbox::Inbox`] and [`connections::Refreshing`], and nowhere else.
+
+pub mod access;
+pub mod appointments;
+pub mod attendance;
+pub mod clinics;
+pub mod connections;
+pub mod doors;
+pub mod inbox;
+pub mod links;
+
+use async_trait::async_trait;
+use domain::ClinicId;
+use tokio::sync::broadcast;
+
+use crate::Result;
+
+/// One unit of work: sees and makes all of its changes at once. Dropping it without `commit` rolls back.
+#[async_trait]
+pub trait Tx:
+    access::Access
+    + appointments::Appointments
+    + attendance::Attendance
+    + clinics::Clinics
+    + connections::Connections
+    + connections::Refreshing
+    + doors::Doors
+    + inbox::Inbox
+    + links::Links
+    + Send
+{
+    /// Makes the changes durable, then tells those who listen to [`Store::changes`].
+    async fn commit(self: Box<Self>) -> Result<()>;
+}
+
+/// Where data is kept.
+#[async_trait]
+pub trait Store: Send + Sync {
+    /// A unit of work that only reads: a snapshot that waits for no writer.
+    async fn read(&self) -> Result<Box<dyn Tx>>;
+
+    /// A unit of work that may write. On `SQLite` writers queue; on `PostgreSQL` rows are locked as they are touched.
+    async fn begin(&self) -> Result<Box<dyn Tx>>;
+
+    /// Hears of each clinic whose board changed, here or in another instance. A hint: it may be lost, so a listener
+    /// also looks from time to time, and a lagging one looks at once.
+    fn changes(&self) -> broadcast::Receiver<ClinicId>;
+
+    /// Hears that new deliveries may stand in the inbox. A hint likewise.
+    fn arrivals(&self) -> broadcast::Receiver<()>;
+
+    /// Whether the database answers.
+    async fn ready(&self) -> Result<()>;
+
+    /// Ends all connections; to be called once, before the program stops.
+    async fn close(&self);
+}
