@@ -1,0 +1,303 @@
+//! Booking: what a scheduler's program, or a person with the form, asks for becomes an appointment with its links.
+
+use std::collections::HashSet;
+
+use domain::{
+    AppointmentId, AttendeeId, ClinicId, StaffId, Timestamp,
+    appointment::{Appointment, Attendee, BadTimes, Consent, Kind, MOST_ATTENDEES, Status, check_times},
+    staff::Role,
+    text::{Email, ExternalId, Invalid, Name, Phone},
+};
+use store::{StoreError, Tx, ports::attendance};
+use vault::SealError;
+
+use crate::{Outreach, links::MOST_TRIES, visit::LinkError};
+
+/// An appointment as it is asked for. Asking again with the same external id changes it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Booking {
+    /// The scheduler's own id; none on the form for a new one, which then gets Anteroom's.
+    pub external_id: Option<ExternalId>,
+    /// When it starts.
+    pub starts_at: Timestamp,
+    /// When it ends.
+    pub ends_at: Timestamp,
+    /// Who of the staff hosts it.
+    pub host: StaffId,
+    /// Where it takes place.
+    pub kind: Kind,
+    /// Whether it takes place; cancelling is booking it again as cancelled.
+    pub status: Status,
+    /// Everybody who is to attend. Who was listed before and no longer is, is taken off.
+    pub attendees: Vec<BookedAttendee>,
+}
+
+/// An attendee as asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BookedAttendee {
+    /// The scheduler's own id, by which the person is known again when the appointment changes.
+    pub external_id: Option<ExternalId>,
+    /// As the clinic knows them.
+    pub name: Name,
+    /// Where messages may go.
+    pub email: Option<Email>,
+    /// Where messages may go.
+    pub phone: Option<Phone>,
+    /// What they agreed to.
+    pub consent: Consent,
+}
+
+/// What became of a booking.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Booked {
+    /// As it stands now.
+    pub appointment: Appointment,
+    /// What was done.
+    pub change: Change,
+}
+
+/// What a booking did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// There was none; it was added.
+    Created,
+    /// It stands differently now.
+    Changed,
+    /// It already stood so, and nothing was written.
+    Unchanged,
+}
+
+/// Something wrong with a booking, in words that can stand beside the field.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Fault {
+    /// The times.
+    #[error(transparent)]
+    Times(#[from] BadTimes),
+    /// The host is nobody of this clinic.
+    #[error("is nobody who works at this clinic")]
+    UnknownHost,
+    /// The host may not see patients, or no longer works here.
+    #[error("does not see patients here: choose somebody with the role staff who is not disabled")]
+    NotAHost,
+    /// Nobody is to attend.
+    #[error("must list at least one attendee")]
+    NoAttendees,
+    /// Too many are to attend.
+    #[error("lists {0} attendees; at most {MOST_ATTENDEES} are allowed")]
+    TooManyAttendees(usize),
+    /// Two attendees have the same external id.
+    #[error("is the same as another attendee's of this appointment")]
+    SameAttendee {
+        /// Where the second one stands, counted from 0.
+        position: usize,
+    },
+    /// The external id has the form of Anteroom's own, but there is no such appointment.
+    #[error("has the form of an id of Anteroom's, but no appointment has it")]
+    NotOurs,
+    /// The external id is not usable.
+    #[error(transparent)]
+    ExternalId(#[from] Invalid),
+}
+
+impl Fault {
+    /// The field of the JSON API that is at fault, such as `attendees[2].external_id`.
+    pub fn field(&self) -> String {
+        match self {
+            Self::Times(_) => "ends_at".to_owned(),
+            Self::UnknownHost | Self::NotAHost => "host".to_owned(),
+            Self::NoAttendees | Self::TooManyAttendees(_) => "attendees".to_owned(),
+            Self::SameAttendee { position } => format!("attendees[{position}].external_id"),
+            Self::NotOurs | Self::ExternalId(_) => "external_id".to_owned(),
+        }
+    }
+}
+
+/// Why an appointment was not booked.
+#[derive(Debug, thiserror::Error)]
+pub enum BookError {
+    /// What was asked for is wrong; everything that is, at once.
+    #[error("the booking has {} faults", .0.len())]
+    Refused(Vec<Fault>),
+    /// A link could not be sealed.
+    #[error(transparent)]
+    Seal(#[from] SealError),
+    /// The links could not be made.
+    #[error(transparent)]
+    Links(LinkError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<LinkError> for BookError {
+    fn from(error: LinkError) -> Self {
+        match error {
+            LinkError::Store(error) => Self::Store(error),
+            LinkError::Seal(error) => Self::Seal(error),
+            other => Self::Links(other),
+        }
+    }
+}
+
+/// The appointment that an outsider names, by its external id or by Anteroom's own.
+pub async fn known_as(
+    tx: &mut dyn Tx,
+    clinic: ClinicId,
+    name: &str,
+) -> Result<Option<Appointment>, StoreError> {
+    if let Some(appointment) = tx.appointment_by_external_id(clinic, name).await? {
+        return Ok(Some(appointment));
+    }
+    match name.parse::<AppointmentId>() {
+        Ok(id) => tx.appointment(clinic, id).await,
+        Err(_) => Ok(None),
+    }
+}
+
+impl Outreach {
+    /// Books, changes or cancels an appointment and mints the links that it lacks, in one unit of work.
+    pub async fn book(&self, clinic: ClinicId, booking: &Booking) -> Result<Booked, BookError> {
+        let mut tries = 1;
+        loop {
+            match self.book_once(clinic, booking).await {
+                // Another instance booked the same external id at the same moment: look again.
+                Err(BookError::Store(StoreError::Conflict(_))) if tries < MOST_TRIES => tries += 1,
+                done => return done,
+            }
+        }
+    }
+
+    async fn book_once(&self, clinic: ClinicId, booking: &Booking) -> Result<Booked, BookError> {
+        let mut tx = self.store.begin().await?;
+        let existing = match &booking.external_id {
+            Some(external_id) => known_as(&mut *tx, clinic, external_id.as_str()).await?,
+            None => None,
+        };
+        let faults = self.faults(&mut *tx, clinic, booking, existing.as_ref()).await?;
+        if !faults.is_empty() {
+            return Err(BookError::Refused(faults));
+        }
+        let appointment = self.as_booked(clinic, booking, existing.as_ref())?;
+        let change = match &existing {
+            Some(existing) if stands_as(existing, &appointment) => {
+                return Ok(Booked { appointment: existing.clone(), change: Change::Unchanged });
+            }
+            Some(_) => Change::Changed,
+            None => Change::Created,
+        };
+        tx.put_appointment(clinic, &appointment).await?;
+        self.mint_missing(&mut *tx, &appointment).await?;
+        tx.note_change(clinic, attendance::Change::Appointment(appointment.id), appointment.updated_at)
+            .await?;
+        tx.commit().await?;
+        tracing::info!(
+            clinic.id = %clinic,
+            appointment.id = %appointment.id,
+            attendees = appointment.attendees.len(),
+            status = appointment.status.as_str(),
+            ?change,
+            "booked an appointment"
+        );
+        Ok(Booked { appointment, change })
+    }
+
+    async fn faults(
+        &self,
+        tx: &mut dyn Tx,
+        clinic: ClinicId,
+        booking: &Booking,
+        existing: Option<&Appointment>,
+    ) -> Result<Vec<Fault>, StoreError> {
+        let mut faults = Vec::new();
+        if let Some(external_id) = &booking.external_id
+            && existing.is_none()
+            && external_id.as_str().parse::<AppointmentId>().is_ok()
+        {
+            faults.push(Fault::NotOurs);
+        }
+        if let Err(bad) = check_times(booking.starts_at, booking.ends_at) {
+            faults.push(Fault::Times(bad));
+        }
+        match tx.staff_member(clinic, booking.host).await? {
+            None => faults.push(Fault::UnknownHost),
+            // Whoever hosts it already may have left since; it must still be possible to cancel or move it.
+            Some(_) if existing.is_some_and(|existing| existing.host == booking.host) => {}
+            Some(host) if host.is(Role::Staff) => {}
+            Some(_) => faults.push(Fault::NotAHost),
+        }
+        match booking.attendees.len() {
+            0 => faults.push(Fault::NoAttendees),
+            count if count > MOST_ATTENDEES => faults.push(Fault::TooManyAttendees(count)),
+            _ => {
+                let mut seen = HashSet::new();
+                for (position, attendee) in booking.attendees.iter().enumerate() {
+                    if attendee.external_id.as_ref().is_some_and(|id| !seen.insert(id)) {
+                        faults.push(Fault::SameAttendee { position });
+                    }
+                }
+            }
+        }
+        Ok(faults)
+    }
+
+    fn as_booked(
+        &self,
+        clinic: ClinicId,
+        booking: &Booking,
+        existing: Option<&Appointment>,
+    ) -> Result<Appointment, BookError> {
+        let now = self.ambient.now();
+        let id = existing.map_or_else(|| self.ambient.id(), |existing| existing.id);
+        let external_id = match (existing, &booking.external_id) {
+            (Some(existing), _) => existing.external_id.clone(),
+            (None, Some(given)) => given.clone(),
+            (None, None) => own_external_id(id)?,
+        };
+        let attendees = booking.attendees.iter().map(|booked| self.attendee(booked, existing));
+        Ok(Appointment {
+            id,
+            clinic_id: clinic,
+            external_id,
+            starts_at: booking.starts_at,
+            ends_at: booking.ends_at,
+            host: booking.host,
+            kind: booking.kind,
+            status: booking.status,
+            attendees: attendees.collect::<Result<_, _>>()?,
+            created_at: existing.map_or(now, |existing| existing.created_at),
+            updated_at: now,
+        })
+    }
+
+    /// Who was listed before keeps their id, and with it their link and what is known of them.
+    fn attendee(
+        &self,
+        booked: &BookedAttendee,
+        existing: Option<&Appointment>,
+    ) -> Result<Attendee, BookError> {
+        let known = existing.and_then(|existing| {
+            existing.attendees.iter().find(|known| Some(&known.external_id) == booked.external_id.as_ref())
+        });
+        let id: AttendeeId = known.map_or_else(|| self.ambient.id(), |known| known.id);
+        Ok(Attendee {
+            id,
+            external_id: match &booked.external_id {
+                Some(given) => given.clone(),
+                None => own_external_id(id)?,
+            },
+            name: booked.name.clone(),
+            email: booked.email.clone(),
+            phone: booked.phone.clone(),
+            consent: booked.consent,
+        })
+    }
+}
+
+/// Where nobody gave an external id, Anteroom's own id stands in, so that both names lead to the same thing.
+fn own_external_id(id: impl std::fmt::Display) -> Result<ExternalId, BookError> {
+    ExternalId::parse(&id.to_string()).map_err(|invalid| BookError::Refused(vec![Fault::ExternalId(invalid)]))
+}
+
+fn stands_as(existing: &Appointment, asked: &Appointment) -> bool {
+    Appointment { updated_at: existing.updated_at, ..asked.clone() } == *existing
+}
