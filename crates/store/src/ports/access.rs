@@ -102,6 +102,8 @@ pub trait Access {
     async fn purge_access(&mut self, seen_before: Timestamp, created_before: Timestamp) -> Result<()>;
     /// Adds an API token.
     async fn insert_api_token(&mut self, token: &ApiToken) -> Result<()>;
+    /// Ends an API token. False where it is not there or was ended before.
+    async fn revoke_api_token(&mut self, clinic: ClinicId, id: ApiTokenId, now: Timestamp) -> Result<bool>;
     /// Starts an OAuth flow.
     async fn insert_oauth_flow(&mut self, flow: &OAuthFlow) -> Result<()>;
     /// Takes the flow's one answer. False where it was taken already.

@@ -23,7 +23,7 @@ pub enum Change {
 #[async_trait]
 pub trait Attendance {
     /// Adds an event. False where one that means the same is there already; `meaning` is 16 bytes of a digest over
-    /// what the event says.
+    /// what the event says, its `at` among it.
     async fn insert_room_event(
         &mut self,
         clinic: ClinicId,
@@ -71,7 +71,8 @@ pub trait Attendance {
     async fn decisions_in_room(&mut self, clinic: ClinicId, room: RoomId) -> Result<Vec<Decision>>;
 
     /// Notes that boards must look again, and returns the change's number: rising by one within a clinic, in the
-    /// order of commits.
+    /// order of commits. Holds the clinic's other writers of changes back until the commit, so that it comes late in a
+    /// unit of work, after [`lock_room`](super::connections::Connections::lock_room).
     async fn note_change(&mut self, clinic: ClinicId, change: Change, now: Timestamp) -> Result<i64>;
     /// The number of the last change; 0 before the first.
     async fn last_change(&mut self, clinic: ClinicId) -> Result<i64>;
@@ -86,8 +87,8 @@ pub trait Attendance {
     /// Removes changes noted before this time.
     async fn purge_changes(&mut self, before: Timestamp) -> Result<()>;
 
-    /// Notes that Zoom was heard of for this clinic; never moves back.
-    async fn heard_from_zoom(&mut self, clinic: ClinicId, at: Timestamp) -> Result<()>;
+    /// Notes that Zoom was heard of for this clinic and, where it spoke of one, this room; never moves back.
+    async fn heard_from_zoom(&mut self, clinic: ClinicId, room: Option<RoomId>, at: Timestamp) -> Result<()>;
     /// When Zoom was last heard of for this clinic.
     async fn last_heard_from_zoom(&mut self, clinic: ClinicId) -> Result<Option<Timestamp>>;
     /// When Zoom was last heard of for each room, by the time of receipt.

@@ -26,8 +26,9 @@ pub trait Connections {
     async fn update_connection(&mut self, clinic: ClinicId, connection: &Connection) -> Result<()>;
     /// The tokens; none once erased.
     async fn tokens(&mut self, clinic: ClinicId, id: ConnectionId) -> Result<Option<SealedTokens>>;
-    /// Replaces the tokens; the connection is then connected, without trouble, checked at `tokens.refreshed_at`.
-    async fn set_tokens(&mut self, clinic: ClinicId, tokens: &SealedTokens) -> Result<()>;
+    /// Replaces the tokens; the connection is then connected, without trouble, checked at `tokens.refreshed_at`. False,
+    /// and nothing is kept, where the connection was disconnected meanwhile.
+    async fn set_tokens(&mut self, clinic: ClinicId, tokens: &SealedTokens) -> Result<bool>;
     /// Sets how the connection stands and why.
     async fn set_connection_state(
         &mut self,

@@ -17,11 +17,11 @@ pub struct NewDelivery {
     pub event_ts: i64,
     /// The first 16 bytes of the SHA-256 of the body.
     pub digest: [u8; 16],
-    /// Zoom's name of the event; at most 100 characters.
+    /// Zoom's name of the event; at most 100 characters, none of them NUL.
     pub event: String,
     /// Signed more than 5 minutes before it came.
     pub late: bool,
-    /// The body, to the byte.
+    /// The body, to the byte. JSON, so that no NUL stands in it: `PostgreSQL` could not keep one.
     pub body: String,
 }
 
