@@ -1,1 +1,38 @@
-//! The whole program from outside.
+//! The whole program from outside: the real binary, both engines, a simulated Zoom, a real browser.
+//!
+//! This library is what the tests share: how to start and stop the program and a browser, and how to wait for
+//! something to be seen.
+
+pub mod anteroom;
+pub mod browser;
+pub mod clinic;
+pub mod signed;
+pub mod zoom;
+
+use std::{future::Future, time::Duration};
+
+/// The longest that anything may take to become true before a test gives up.
+pub const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Asks again and again until there is an answer.
+///
+/// # Panics
+///
+/// Where there is none within [`PATIENCE`]; says what was waited for.
+pub async fn eventually<T, F>(what: &str, mut ask: impl FnMut() -> F) -> T
+where
+    F: Future<Output = Option<T>>,
+{
+    let asked = async {
+        loop {
+            if let Some(answer) = ask().await {
+                return answer;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    match tokio::time::timeout(PATIENCE, asked).await {
+        Ok(answer) => answer,
+        Err(_) => panic!("waited {PATIENCE:?} in vain for {what}"),
+    }
+}

@@ -1,0 +1,168 @@
+//! A real browser: headless Chromium, driven through Debian's `ChromeDriver`.
+
+use std::{path::Path, process::Stdio, time::Duration};
+
+use fantoccini::{Client, ClientBuilder, Locator, elements::Element};
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::json;
+use tempfile::TempDir;
+use tokio::{
+    io::{AsyncBufReadExt, BufReader},
+    process::{Child, Command},
+};
+
+use crate::eventually;
+
+/// A running `ChromeDriver`; stopped when dropped.
+#[derive(Debug)]
+pub struct Driver {
+    address: String,
+    _child: Child,
+}
+
+impl Driver {
+    /// Starts one on a free port.
+    pub async fn start() -> Self {
+        let mut child = Command::new("chromedriver")
+            .arg("--port=0")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .kill_on_drop(true)
+            .spawn()
+            .expect("chromedriver is installed (Debian's package chromium-driver)");
+        let mut lines = BufReader::new(child.stdout.take().expect("its output is piped")).lines();
+        let port = loop {
+            let line = lines.next_line().await.expect("it prints text").expect("it says its port");
+            if let Some((_, port)) = line.split_once("successfully on port ") {
+                break port.trim_end_matches('.').to_owned();
+            }
+        };
+        tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
+        Self { address: format!("http://127.0.0.1:{port}"), _child: child }
+    }
+
+    /// Opens a browser of its own, with its own cookies, for one person.
+    pub async fn person(&self) -> Person {
+        let profile = tempfile::tempdir().expect("a directory for the profile");
+        let options = json!({ "goog:chromeOptions": { "args": [
+            "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-quic",
+            "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
+            "--window-size=1440,900", format!("--user-data-dir={}", profile.path().display()),
+        ] }, "goog:loggingPrefs": { "browser": "ALL" } });
+        let serde_json::Value::Object(options) = options else { unreachable!("an object was written above") };
+        let mut builder = ClientBuilder::new(HttpConnector::new());
+        builder.capabilities(options);
+        let window = builder.connect(&self.address).await.expect("Chromium starts (Debian's package chromium)");
+        Person { window, _profile: profile }
+    }
+}
+
+/// Somebody in front of a browser.
+#[derive(Debug)]
+pub struct Person {
+    /// The browser's window.
+    pub window: Client,
+    _profile: TempDir,
+}
+
+impl Person {
+    /// Opens an address.
+    pub async fn open(&self, address: &str) {
+        self.window.goto(address).await.expect("the address opens");
+    }
+
+    /// Waits until the words stand on the page, in any element that is shown.
+    pub async fn see(&self, words: &str) {
+        eventually(&format!("the page to say {words:?}"), || async {
+            self.text().await.contains(words).then_some(())
+        })
+        .await;
+    }
+
+    /// Waits until the words no longer stand on the page.
+    pub async fn no_longer_see(&self, words: &str) {
+        eventually(&format!("the page not to say {words:?}"), || async {
+            (!self.text().await.contains(words)).then_some(())
+        })
+        .await;
+    }
+
+    /// What the page says, as a person reads it.
+    pub async fn text(&self) -> String {
+        let text = self.window.execute("return document.body ? document.body.innerText : ''", vec![]).await;
+        text.ok().and_then(|text| text.as_str().map(str::to_owned)).unwrap_or_default()
+    }
+
+    /// Waits for an element that is shown.
+    pub async fn find(&self, css: &str) -> Element {
+        eventually(&format!("an element {css}"), || async {
+            for element in self.window.find_all(Locator::Css(css)).await.ok()? {
+                if element.is_displayed().await.unwrap_or(false) {
+                    return Some(element);
+                }
+            }
+            None
+        })
+        .await
+    }
+
+    /// Clicks the first shown button or link that says this (as a whole, white space aside).
+    pub async fn click(&self, label: &str) {
+        let xpath = format!(
+            "//*[self::a or self::button or self::summary or @role='menuitem'][normalize-space()={label:?} \
+             or @aria-label={label:?}] | //input[@type='submit'][@value={label:?}]"
+        );
+        eventually(&format!("a button {label:?}"), || async {
+            for element in self.window.find_all(Locator::XPath(&xpath)).await.ok()? {
+                if element.is_displayed().await.unwrap_or(false) && element.click().await.is_ok() {
+                    return Some(());
+                }
+            }
+            None
+        })
+        .await;
+    }
+
+    /// Types into the field of this name, in place of what stood there.
+    pub async fn fill(&self, name: &str, value: &str) {
+        let field = self.find(&format!("[name={name:?}]")).await;
+        let kind = field.attr("type").await.ok().flatten().unwrap_or_default();
+        if matches!(kind.as_str(), "date" | "time" | "datetime-local") {
+            // The browser's own pickers take keys in the reader's locale; a value is the same everywhere.
+            let element = serde_json::to_value(&field).expect("an element has a reference");
+            let script = "arguments[0].value = arguments[1]; arguments[0].dispatchEvent(new Event('change', {bubbles: true}))";
+            self.window.execute(script, vec![element, json!(value)]).await.expect("the field takes a value");
+        } else {
+            field.clear().await.ok();
+            field.send_keys(value).await.expect("the field takes keys");
+        }
+    }
+
+    /// Chooses an entry of a list by its words.
+    pub async fn choose(&self, name: &str, label: &str) {
+        let list = self.find(&format!("select[name={name:?}]")).await;
+        list.select_by_label(label).await.expect("the list has the entry");
+    }
+
+    /// The value of a field.
+    pub async fn value(&self, css: &str) -> String {
+        self.find(css).await.prop("value").await.ok().flatten().unwrap_or_default()
+    }
+
+    /// Where the browser is.
+    pub async fn address(&self) -> String {
+        self.window.current_url().await.expect("a window has an address").to_string()
+    }
+
+    /// Takes a picture of the page.
+    pub async fn picture(&self, to: &Path) {
+        tokio::time::sleep(Duration::from_millis(150)).await;
+        let png = self.window.screenshot().await.expect("the browser draws");
+        std::fs::write(to, png).expect("the picture is kept");
+    }
+
+    /// Closes the browser.
+    pub async fn leave(self) {
+        self.window.close().await.ok();
+    }
+}

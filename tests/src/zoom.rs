@@ -1,0 +1,1 @@
+//! The simulated Zoom beside the program.
