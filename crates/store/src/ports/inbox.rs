@@ -64,6 +64,17 @@ impl Outcome {
     }
 }
 
+/// A delivery that was looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Settled {
+    /// Which.
+    pub id: DeliveryId,
+    /// Whose it was, where that is known.
+    pub clinic_id: Option<ClinicId>,
+    /// What became of it.
+    pub outcome: Outcome,
+}
+
 /// The inbox.
 #[async_trait]
 pub trait Inbox {
@@ -73,14 +84,9 @@ pub trait Inbox {
     /// The oldest deliveries that are not yet understood, locked until the end of the transaction; another instance
     /// gets others.
     async fn claim_deliveries(&mut self, limit: i64) -> Result<Vec<Delivery>>;
-    /// Says what became of a delivery, and whose it was where that is known.
-    async fn settle_delivery(
-        &mut self,
-        id: DeliveryId,
-        clinic: Option<ClinicId>,
-        outcome: Outcome,
-        now: Timestamp,
-    ) -> Result<()>;
+    /// Says what became of each of these deliveries, in one statement: thousands a second arrive when a clinic group is
+    /// busy, and the inbox writer waits for the same connection.
+    async fn settle_deliveries(&mut self, settled: &[Settled], now: Timestamp) -> Result<()>;
     /// Settled deliveries in order of their ids, after one of them: what a rebuild reads.
     async fn settled_deliveries(&mut self, after: Option<DeliveryId>, limit: i64) -> Result<Vec<Delivery>>;
     /// How many deliveries are not yet understood.

@@ -50,7 +50,8 @@ pub trait Store: Send + Sync {
     /// also looks from time to time, and a lagging one looks at once.
     fn changes(&self) -> broadcast::Receiver<ClinicId>;
 
-    /// Hears that new deliveries may stand in the inbox. A hint likewise.
+    /// Hears that this instance has put deliveries into the inbox. A hint likewise. It is not sent to other instances:
+    /// they have no need to hurry, and a NOTIFY in every commit would make `PostgreSQL` commit one after another.
     fn arrivals(&self) -> broadcast::Receiver<()>;
 
     /// Whether the database answers.
