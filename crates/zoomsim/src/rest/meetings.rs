@@ -1,0 +1,425 @@
+//! Saved meetings: create, list, read, change, delete, end, recover.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::{Path, Query, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use serde_json::{Map, Value, json};
+
+use super::{ApiError, Caller, Needs, Weight, bad_request, body, fail, invalid, no_meeting, object, only_me};
+use crate::clock::{DAY, seconds_text};
+use crate::config::Plan;
+use crate::state::{Action, FIRST_USER_ID, Meeting};
+use crate::world::{Turn, World};
+
+impl Turn<'_> {
+    /// The guest's link; with a personal token it carries the name or the registration.
+    pub(crate) fn join_url(&self, meeting: &Meeting, tk: Option<&str>) -> String {
+        let mut query = Vec::new();
+        if let Some(tk) = tk {
+            query.push(format!("tk={tk}"));
+        }
+        if !meeting.password.is_empty() {
+            query.push(format!("pwd={}", meeting.pwd));
+        }
+        let number = self.number_in_events(meeting);
+        let mark = if query.is_empty() { "" } else { "?" };
+        format!("{}/j/{number}{mark}{}", self.config.public_url, query.join("&"))
+    }
+
+    /// A meeting as the API shows it. `fresh` adds what only the create answer and GET carry.
+    fn shown(&mut self, meeting: &Meeting) -> Value {
+        let host = self.user(&meeting.host_id).map(|user| user.profile.clone()).ok();
+        // A ZAK lets its bearer act as the host, so every answer has a new one.
+        let zak = self.state.dice.token();
+        let mut settings = meeting.settings.clone();
+        settings.insert("global_dial_in_numbers".to_owned(), json!([
+            { "country": "US", "country_name": "US", "city": "New York", "number": "+1 555 0100", "type": "toll" }
+        ]));
+        let mut view = json!({
+            "uuid": meeting.uuid, "id": meeting.number, "host_id": meeting.host_id,
+            "host_email": host.as_ref().map(|host| host.email.as_str()),
+            "topic": meeting.topic, "type": meeting.kind, "agenda": meeting.agenda,
+            "status": if meeting.running().is_some() { "started" } else { "waiting" },
+            "duration": meeting.duration, "timezone": meeting.timezone,
+            "created_at": seconds_text(meeting.created_at),
+            "start_url": format!("{}/s/{}?zak={zak}", self.config.public_url, meeting.number),
+            "join_url": self.join_url(meeting, None),
+            "password": meeting.password, "h323_password": meeting.password,
+            "pstn_password": meeting.password, "encrypted_password": meeting.pwd,
+            "settings": settings, "pre_schedule": false, "creation_source": meeting.creation_source,
+            "tracking_fields": meeting.tracking_fields,
+        });
+        if let Some(fields) = view.as_object_mut() {
+            if let Some(start) = &meeting.start_time {
+                fields.insert("start_time".to_owned(), json!(start));
+            }
+            if let Some(recurrence) = &meeting.recurrence {
+                fields.insert("recurrence".to_owned(), recurrence.clone());
+                fields.insert("occurrences".to_owned(), json!(meeting.occurrences));
+            }
+            if let (true, Some(host)) = (meeting.flag("use_pmi") || meeting.personal, host) {
+                fields.insert("pmi".to_owned(), json!(host.pmi.to_string()));
+            }
+            if meeting.wants_registration() {
+                let url = format!("{}/meeting/register/{}", self.config.public_url, meeting.number);
+                fields.insert("registration_url".to_owned(), json!(url));
+            }
+        }
+        view
+    }
+
+    /// What the account's rules make of wished-for settings: locks win, and registration exists only for a licensed
+    /// host's meetings with fixed times that do not use the personal number.
+    fn obey(&self, caller_account: &str, plan: Plan, kind: i64, settings: &mut Map<String, Value>) {
+        if let Some(lock) = self.state.knobs.waiting_room_locks.get(caller_account) {
+            settings.insert("waiting_room".to_owned(), json!(lock.on));
+        }
+        let pmi = settings.get("use_pmi").and_then(Value::as_bool).unwrap_or(false);
+        if plan == Plan::Basic || !matches!(kind, 2 | 8) || pmi {
+            settings.insert("approval_type".to_owned(), json!(2));
+        }
+        if settings.get("approval_type").and_then(Value::as_i64).is_some_and(|kind| kind < 2) {
+            settings.entry("registration_type").or_insert_with(|| json!(1));
+        }
+    }
+}
+
+fn text(fields: &Map<String, Value>, name: &str) -> Option<String> {
+    fields.get(name).and_then(Value::as_str).map(str::to_owned)
+}
+
+pub(crate) async fn create(
+    State(world): State<Arc<World>>,
+    Path(user): Path<String>,
+    headers: HeaderMap,
+    bytes: Bytes,
+) -> Response {
+    let needs = Needs { scopes: ["meeting:write:meeting", "meeting:write"], weight: Weight::Medium };
+    world.call(&headers, &needs, |turn, caller| {
+        only_me(&user, "meeting:write:meeting")?;
+        let fields = body::read(object(&headers, &bytes)?).map_err(invalid)?;
+        turn.count_write(&caller.user_id)?;
+        let meeting = new_meeting(turn, caller, fields)?;
+        turn.state.meetings.insert(meeting.number, meeting.clone());
+        turn.tell_saved("meeting.created", &meeting, &caller.user_id);
+        Ok((StatusCode::CREATED, Json(turn.shown(&meeting))).into_response())
+    })
+}
+
+fn new_meeting(
+    turn: &mut Turn<'_>,
+    caller: &Caller,
+    mut fields: Map<String, Value>,
+) -> Result<Meeting, ApiError> {
+    let zone = turn.user(&caller.user_id).map(|user| user.profile.timezone.clone()).unwrap_or_default();
+    let kind = fields.get("type").and_then(Value::as_i64).unwrap_or(2);
+    let waiting_room = turn
+        .user(&caller.user_id)
+        .is_ok_and(|user| user.security.get("waiting_room").and_then(Value::as_bool).unwrap_or(false));
+    let mut settings = body::default_settings(waiting_room, 2);
+    if let Some(Value::Object(sent)) = fields.remove("settings") {
+        body::merge(&mut settings, sent);
+    }
+    turn.obey(&caller.account_id, caller.plan, kind, &mut settings);
+    let timezone = text(&fields, "timezone").unwrap_or(zone);
+    let duration = fields.get("duration").and_then(Value::as_i64).unwrap_or(60);
+    let start_time = match (kind, text(&fields, "start_time")) {
+        (1 | 3 | 10, _) => None,
+        (_, Some(start)) => Some(start),
+        (_, None) => Some(seconds_text(turn.now)),
+    };
+    let recurrence = fields.get("recurrence").cloned().filter(|_| matches!(kind, 8));
+    let occurrences = match (kind, &recurrence, &start_time) {
+        (8, None, _) => {
+            return Err(invalid(vec![("recurrence".to_owned(), "Invalid field.".to_owned())]));
+        }
+        (8, Some(recurrence), Some(start)) => {
+            body::occurrences(recurrence, start, &timezone, duration).map_err(invalid)?
+        }
+        _ => Vec::new(),
+    };
+    let mut number = turn.state.dice.number(11);
+    while turn.state.meetings.contains_key(&number) {
+        number = turn.state.dice.number(11);
+    }
+    let slashes = turn.state.knobs.slash_uuids;
+    Ok(Meeting {
+        number,
+        uuid: turn.state.dice.meeting_uuid(slashes),
+        host_id: caller.user_id.clone(),
+        kind,
+        topic: text(&fields, "topic")
+            .filter(|topic| !topic.is_empty())
+            .unwrap_or_else(|| "Zoom Meeting".to_owned()),
+        agenda: text(&fields, "agenda").unwrap_or_default(),
+        start_time,
+        duration,
+        timezone,
+        password: text(&fields, "password").unwrap_or_else(|| turn.state.dice.number(6).to_string()),
+        pwd: turn.state.dice.base64url(32),
+        settings,
+        recurrence,
+        occurrences,
+        tracking_fields: fields.get("tracking_fields").cloned().unwrap_or_else(|| json!([])),
+        created_at: turn.now,
+        creation_source: "open_api".to_owned(),
+        personal: false,
+        deleted_at: None,
+        last_used_at: turn.now,
+        instances: Vec::new(),
+        next_user_id: FIRST_USER_ID,
+        live_waiting_room: None,
+        waiting_room_title: None,
+        waiting_room_description: None,
+        registrants: Vec::new(),
+        invites: BTreeMap::new(),
+    })
+}
+
+pub(crate) async fn list(
+    State(world): State<Arc<World>>,
+    Path(user): Path<String>,
+    Query(query): Query<BTreeMap<String, String>>,
+    headers: HeaderMap,
+) -> Response {
+    let needs = Needs { scopes: ["meeting:read:list_meetings", "meeting:read"], weight: Weight::Medium };
+    world.call(&headers, &needs, |turn, caller| {
+        only_me(&user, "meeting:read:list_meetings")?;
+        let kind = query.get("type").map_or("scheduled", String::as_str);
+        if !matches!(kind, "scheduled" | "live" | "upcoming" | "upcoming_meetings" | "previous_meetings") {
+            return Err(bad_request("Invalid field: type."));
+        }
+        let mut found: Vec<&Meeting> = turn
+            .state
+            .meetings
+            .values()
+            .filter(|meeting| meeting.host_id == caller.user_id && !meeting.personal)
+            .filter(|meeting| turn.meeting(meeting.number).is_ok())
+            .filter(|meeting| match kind {
+                "live" => meeting.running().is_some(),
+                "previous_meetings" => meeting.instances.iter().any(|instance| instance.ended_at.is_some()),
+                _ => meeting.kind != 1,
+            })
+            .collect();
+        found.sort_by_key(|meeting| (meeting.created_at, meeting.number));
+        let items: Vec<Value> = found
+            .into_iter()
+            .map(|meeting| {
+                let mut item = json!({
+                    "uuid": meeting.uuid, "id": meeting.number, "host_id": meeting.host_id,
+                    "topic": meeting.topic, "type": meeting.kind, "duration": meeting.duration,
+                    "timezone": meeting.timezone, "agenda": meeting.agenda,
+                    "created_at": seconds_text(meeting.created_at),
+                    "join_url": turn.join_url(meeting, None),
+                });
+                if let (Some(fields), Some(start)) = (item.as_object_mut(), &meeting.start_time) {
+                    fields.insert("start_time".to_owned(), json!(start));
+                }
+                item
+            })
+            .collect();
+        let page = turn.page(&format!("meetings {kind} {}", caller.user_id), &items, &query)?;
+        let total = items.len();
+        Ok(Json(json!({
+            "page_size": page.size, "page_count": total.div_ceil(page.size), "page_number": page.number,
+            "total_records": total, "next_page_token": page.next, "meetings": page.items,
+        }))
+        .into_response())
+    })
+}
+
+pub(crate) async fn read(
+    State(world): State<Arc<World>>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    let needs = Needs { scopes: ["meeting:read:meeting", "meeting:read"], weight: Weight::Light };
+    world.call(&headers, &needs, |turn, caller| {
+        let meeting = turn.own_meeting(caller, &id)?;
+        Ok(Json(turn.shown(&meeting)).into_response())
+    })
+}
+
+pub(crate) async fn update(
+    State(world): State<Arc<World>>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    bytes: Bytes,
+) -> Response {
+    let needs = Needs { scopes: ["meeting:update:meeting", "meeting:write"], weight: Weight::Light };
+    world.call(&headers, &needs, |turn, caller| {
+        let meeting = turn.own_meeting(caller, &id)?;
+        let fields = body::read(object(&headers, &bytes)?).map_err(invalid)?;
+        turn.count_write(&meeting.host_id)?;
+        turn.change_meeting(meeting.number, fields, &caller.user_id)?;
+        Ok(StatusCode::NO_CONTENT.into_response())
+    })
+}
+
+impl Turn<'_> {
+    /// Merges fields into a saved meeting, and tells if anything changed.
+    pub(crate) fn change_meeting(
+        &mut self,
+        number: i64,
+        mut fields: Map<String, Value>,
+        operator: &str,
+    ) -> Result<(), ApiError> {
+        let old = self.meeting(number).map_err(|_| no_meeting(number))?.clone();
+        let host = self.user(&old.host_id).map_err(|_| no_meeting(number))?.profile.clone();
+        let mut new = old.clone();
+        if let Some(Value::Object(sent)) = fields.remove("settings") {
+            body::merge(&mut new.settings, sent);
+        }
+        new.topic = text(&fields, "topic").unwrap_or(new.topic);
+        new.agenda = text(&fields, "agenda").unwrap_or(new.agenda);
+        new.timezone = text(&fields, "timezone").unwrap_or(new.timezone);
+        new.duration = fields.get("duration").and_then(Value::as_i64).unwrap_or(new.duration);
+        if let (false, Some(kind)) = (new.personal, fields.get("type").and_then(Value::as_i64)) {
+            new.kind = kind;
+        }
+        if matches!(new.kind, 2 | 8) {
+            new.start_time = text(&fields, "start_time").or(new.start_time);
+        } else {
+            new.start_time = None;
+        }
+        new.tracking_fields = fields.get("tracking_fields").cloned().unwrap_or(new.tracking_fields);
+        if let Some(password) = text(&fields, "password").filter(|password| *password != new.password) {
+            new.password = password;
+            new.pwd = self.state.dice.base64url(32);
+        }
+        if new.kind == 8 {
+            new.recurrence = fields.get("recurrence").cloned().or(new.recurrence);
+            let start = new.start_time.clone().unwrap_or_else(|| seconds_text(self.now));
+            if let Some(recurrence) = &new.recurrence {
+                new.occurrences =
+                    body::occurrences(recurrence, &start, &new.timezone, new.duration).map_err(invalid)?;
+            }
+        }
+        self.obey(&host.account_id, host.plan, new.kind, &mut new.settings);
+        let (before, after) = (self.comparable(&old), self.comparable(&new));
+        let (was, is) = difference(&before, &after);
+        self.state.meetings.insert(number, new.clone());
+        if !is.is_empty() {
+            let with_id = |mut fields: Map<String, Value>| {
+                fields.insert("id".to_owned(), json!(number));
+                Value::Object(fields)
+            };
+            self.tell_updated(&new, operator, with_id(was), with_id(is));
+        }
+        Ok(())
+    }
+
+    fn comparable(&self, meeting: &Meeting) -> Map<String, Value> {
+        let view = json!({
+            "topic": meeting.topic, "type": meeting.kind, "agenda": meeting.agenda, "start_time": meeting.start_time,
+            "duration": meeting.duration, "timezone": meeting.timezone, "password": meeting.password,
+            "join_url": self.join_url(meeting, None), "recurrence": meeting.recurrence,
+            "settings": meeting.settings,
+        });
+        match view {
+            Value::Object(fields) => fields,
+            _ => Map::new(),
+        }
+    }
+}
+
+/// The fields that differ, as they were and as they are; inside groups too.
+fn difference(
+    old: &Map<String, Value>,
+    new: &Map<String, Value>,
+) -> (Map<String, Value>, Map<String, Value>) {
+    let (mut was, mut is) = (Map::new(), Map::new());
+    for (name, after) in new {
+        let before = old.get(name).unwrap_or(&Value::Null);
+        if before == after {
+            continue;
+        }
+        if let (Value::Object(before), Value::Object(after)) = (before, after) {
+            let (inner_was, inner_is) = difference(before, after);
+            was.insert(name.clone(), Value::Object(inner_was));
+            is.insert(name.clone(), Value::Object(inner_is));
+        } else {
+            was.insert(name.clone(), before.clone());
+            is.insert(name.clone(), after.clone());
+        }
+    }
+    (was, is)
+}
+
+pub(crate) async fn delete(
+    State(world): State<Arc<World>>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    let needs = Needs { scopes: ["meeting:delete:meeting", "meeting:write"], weight: Weight::Light };
+    world.call(&headers, &needs, |turn, caller| {
+        let meeting = turn.own_meeting(caller, &id)?;
+        turn.delete_meeting(&meeting, &caller.user_id)?;
+        Ok(StatusCode::NO_CONTENT.into_response())
+    })
+}
+
+impl Turn<'_> {
+    /// Into the trash, and out of it for good after 30 days.
+    pub(crate) fn delete_meeting(&mut self, meeting: &Meeting, operator: &str) -> Result<(), ApiError> {
+        if meeting.personal {
+            return Err(fail(StatusCode::BAD_REQUEST, 3018, "Not allowed to delete PMI."));
+        }
+        if meeting.running().is_some() {
+            let message = "Sorry, you cannot delete this meeting since it's in progress.";
+            return Err(fail(StatusCode::BAD_REQUEST, 3002, message));
+        }
+        let now = self.now;
+        if let Some(kept) = self.state.meetings.get_mut(&meeting.number) {
+            kept.deleted_at = Some(now);
+        }
+        self.tell_saved("meeting.deleted", meeting, operator);
+        self.schedule(now + 30 * DAY, Action::Purge { meeting: meeting.number });
+        Ok(())
+    }
+}
+
+pub(crate) async fn status(
+    State(world): State<Arc<World>>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    bytes: Bytes,
+) -> Response {
+    let needs = Needs { scopes: ["meeting:update:status", "meeting:write"], weight: Weight::Light };
+    world.call(&headers, &needs, |turn, caller| {
+        let fields = object(&headers, &bytes)?;
+        match fields.get("action").and_then(Value::as_str) {
+            Some("end") => {
+                let meeting = turn.own_meeting(caller, &id)?;
+                turn.end(meeting.number).map_err(|_| {
+                    fail(StatusCode::BAD_REQUEST, 3063, "Can not end the meeting: it is not running.")
+                })?;
+            }
+            Some("recover") => {
+                let number: i64 = id.parse().map_err(|_| bad_request("Invalid meeting id."))?;
+                recover(turn, caller, number)?;
+            }
+            _ => return Err(invalid(vec![("action".to_owned(), "Invalid field.".to_owned())])),
+        }
+        Ok(StatusCode::NO_CONTENT.into_response())
+    })
+}
+
+fn recover(turn: &mut Turn<'_>, caller: &Caller, number: i64) -> Result<(), ApiError> {
+    let trashed = turn
+        .state
+        .meetings
+        .get_mut(&number)
+        .filter(|meeting| meeting.host_id == caller.user_id && meeting.deleted_at.is_some());
+    let meeting = trashed.ok_or_else(|| no_meeting(number))?;
+    meeting.deleted_at = None;
+    let meeting = meeting.clone();
+    turn.state.agenda.retain(|item| item.action != Action::Purge { meeting: number });
+    turn.tell_saved("meeting.recovered", &meeting, &caller.user_id);
+    Ok(())
+}

@@ -1,0 +1,428 @@
+//! Everything that the simulated Zoom knows: one plain value that can be written to a file and read again.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::config::{Config, SimUser};
+use crate::dice::Dice;
+use crate::knobs::{Fault, Knobs};
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct State {
+    pub dice: Dice,
+    pub serial: u64,
+    pub users: BTreeMap<String, User>,
+    pub codes: BTreeMap<String, Code>,
+    pub grants: BTreeMap<u64, Grant>,
+    pub access_tokens: BTreeMap<String, AccessToken>,
+    pub meetings: BTreeMap<i64, Meeting>,
+    pub guests: BTreeMap<u64, Guest>,
+    pub agenda: Vec<Scheduled>,
+    pub page_tokens: BTreeMap<String, PageToken>,
+    pub counters: BTreeMap<String, Counter>,
+    pub knobs: Knobs,
+    pub faults: Vec<Fault>,
+    pub outbox: Vec<Delivery>,
+    pub reversing: Vec<Delivery>,
+    pub log: VecDeque<Attempt>,
+    pub subscription: Subscription,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct User {
+    pub profile: SimUser,
+    /// The view without `option`: groups of settings.
+    pub settings: Value,
+    /// The view `option=meeting_security`: what stands under `meeting_security`.
+    pub security: Value,
+    pub installed: bool,
+    pub created_at: i64,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Code {
+    pub user_id: String,
+    pub redirect_uri: String,
+    pub scopes: Vec<String>,
+    pub challenge: Option<String>,
+    pub challenge_is_plain: bool,
+    pub expires_at: i64,
+    pub used: bool,
+}
+
+/// Why a grant no longer works.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Death {
+    /// A later authorization by the same user, or a call to revoke (4741).
+    Revoked,
+    /// An administrator withdrew the approval (4738).
+    DisabledByAdmin,
+    /// The user removed the app.
+    Removed,
+    /// The user's password changed.
+    PasswordChanged,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Grant {
+    pub user_id: String,
+    pub scopes: Vec<String>,
+    pub refresh_token: String,
+    pub retired: Vec<String>,
+    pub dead: Option<Death>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct AccessToken {
+    pub grant: u64,
+    pub expires_at: i64,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Meeting {
+    pub number: i64,
+    /// The current or, when none runs, the next instance.
+    pub uuid: String,
+    pub host_id: String,
+    pub kind: i64,
+    pub topic: String,
+    pub agenda: String,
+    pub start_time: Option<String>,
+    pub duration: i64,
+    pub timezone: String,
+    pub password: String,
+    /// What stands after `?pwd=`; new with each passcode.
+    pub pwd: String,
+    pub settings: Map<String, Value>,
+    pub recurrence: Option<Value>,
+    pub occurrences: Vec<Value>,
+    pub tracking_fields: Value,
+    pub created_at: i64,
+    pub creation_source: String,
+    /// This is a user's personal meeting itself, not one that merely uses its number.
+    pub personal: bool,
+    pub deleted_at: Option<i64>,
+    /// Last start (or creation): from here the number's expiry runs.
+    pub last_used_at: i64,
+    pub instances: Vec<Instance>,
+    pub next_user_id: u64,
+    /// The waiting room switched inside the running meeting, until it ends.
+    pub live_waiting_room: Option<bool>,
+    pub waiting_room_title: Option<String>,
+    pub waiting_room_description: Option<String>,
+    pub registrants: Vec<Registrant>,
+    pub invites: BTreeMap<String, Invite>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Instance {
+    pub uuid: String,
+    pub started_at: i64,
+    pub ended_at: Option<i64>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Registrant {
+    pub id: String,
+    pub email: String,
+    pub first_name: String,
+    pub last_name: String,
+    pub tk: String,
+    pub pin: String,
+    pub approved: bool,
+}
+
+impl Registrant {
+    pub(crate) fn name(&self) -> String {
+        format!("{} {}", self.first_name, self.last_name).trim().to_owned()
+    }
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Invite {
+    pub name: String,
+    pub expires_at: i64,
+}
+
+/// Where a person is, as far as the meeting is concerned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Place {
+    /// Told to wait until the host starts; no waiting room yet.
+    BeforeHost,
+    /// In the waiting room.
+    Waiting,
+    /// Admitted, not yet joined.
+    Connecting,
+    /// In the meeting.
+    InMeeting,
+    /// Not there.
+    Gone,
+}
+
+/// The ids that a participant has for one stay.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ids {
+    /// Numeric text, unique within one meeting instance.
+    pub user_id: String,
+    /// Upper-case and dashed.
+    pub participant_uuid: String,
+}
+
+/// One person's visit to a meeting: a guest, a colleague or the host.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Guest {
+    /// The simulator's own id, never sent anywhere.
+    pub id: u64,
+    /// Meeting number.
+    pub meeting: i64,
+    /// The name shown.
+    pub name: String,
+    /// Set where the person is signed in to Zoom.
+    pub zoom_user_id: Option<String>,
+    /// Typed, registered or of the account.
+    pub email: Option<String>,
+    /// Set where the person dialled in.
+    pub phone: Option<String>,
+    /// Set where the person came by a registrant's link.
+    pub registrant_id: Option<String>,
+    /// Set where the person joined through a Meeting SDK.
+    pub customer_key: Option<String>,
+    /// A test's own label for the human being, over several visits and devices; never sent.
+    pub person: Option<String>,
+    /// Came by a personal invite link.
+    pub invited: bool,
+    /// Where the person is.
+    pub place: Place,
+    /// Current ids.
+    pub ids: Ids,
+    /// Whether this is the owner of the meeting.
+    pub is_host: bool,
+    /// `host`, `co-host` or `attendee`.
+    pub role: String,
+    /// Admission is followed by nothing: the client hangs.
+    pub never_joins: bool,
+    /// Random documentation address (RFC 5737).
+    pub public_ip: String,
+    /// What really happened, in order.
+    pub stays: Vec<Stay>,
+}
+
+/// A stretch of time in one place: the truth that a program under test has to find out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stay {
+    /// Where.
+    pub place: Place,
+    /// From, microseconds UTC.
+    pub from: i64,
+    /// Until, microseconds UTC; open while it lasts.
+    pub to: Option<i64>,
+    /// The meeting instance that events of this stay name.
+    pub uuid: String,
+    /// The ids of this stay.
+    pub ids: Ids,
+    /// The name at that time.
+    pub name: String,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Scheduled {
+    pub at: i64,
+    pub serial: u64,
+    pub action: Action,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Action {
+    /// An admitted person arrives in the meeting.
+    Join { guest: u64, ids: Ids },
+    /// Zoom notices that a connection is gone.
+    DropNoticed { guest: u64, meeting: i64, stay: Stay, dropped_at: i64 },
+    /// A deleted meeting leaves the trash.
+    Purge { meeting: i64 },
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct PageToken {
+    pub of: String,
+    pub offset: usize,
+    pub expires_at: i64,
+}
+
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Counter {
+    /// The second or the day counted.
+    pub window: i64,
+    pub count: u32,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Delivery {
+    pub id: u64,
+    pub event: String,
+    pub body: String,
+    pub due: i64,
+    pub attempts: u32,
+    pub first_stamp: Option<i64>,
+    pub tracking_id: String,
+}
+
+/// What became of one attempt to deliver.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// 200 or 204 in time.
+    Delivered,
+    /// Anything else; it is tried again.
+    Failed,
+    /// The last attempt failed; it is gone for good.
+    GivenUp,
+    /// A knob made Zoom lose it: never sent.
+    Lost,
+    /// Handed to the test with `take_due`.
+    Taken,
+    /// The challenge was answered rightly.
+    Validated,
+    /// The challenge was answered wrongly or not in time.
+    NotValidated,
+}
+
+/// A line of the delivery log.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Attempt {
+    /// When, microseconds UTC.
+    pub at: i64,
+    /// Which delivery; several attempts may share it, a duplicate has its own.
+    pub delivery: u64,
+    /// Event name.
+    pub event: String,
+    /// 1 for the first attempt.
+    pub attempt: u32,
+    /// What the endpoint answered, if it did.
+    pub status: Option<u16>,
+    /// What became of it.
+    pub outcome: Outcome,
+}
+
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Subscription {
+    pub validated: bool,
+    pub ever_validated: bool,
+    pub failures: u32,
+    pub next_challenge: i64,
+}
+
+impl State {
+    pub(crate) fn new(config: &Config, now: i64) -> Self {
+        let mut state = Self {
+            dice: Dice::new(config.seed),
+            serial: 0,
+            users: BTreeMap::new(),
+            codes: BTreeMap::new(),
+            grants: BTreeMap::new(),
+            access_tokens: BTreeMap::new(),
+            meetings: BTreeMap::new(),
+            guests: BTreeMap::new(),
+            agenda: Vec::new(),
+            page_tokens: BTreeMap::new(),
+            counters: BTreeMap::new(),
+            knobs: Knobs::default(),
+            faults: Vec::new(),
+            outbox: Vec::new(),
+            reversing: Vec::new(),
+            log: VecDeque::new(),
+            subscription: Subscription::default(),
+        };
+        state.welcome(config, now);
+        state
+    }
+
+    /// Adds the configured users that are not known yet, each with a personal meeting.
+    pub(crate) fn welcome(&mut self, config: &Config, now: i64) {
+        for profile in &config.users {
+            if self.users.contains_key(&profile.id) {
+                continue;
+            }
+            let (settings, security) = crate::rest::settings::defaults();
+            let user = User {
+                profile: profile.clone(),
+                settings,
+                security,
+                installed: profile.installed,
+                created_at: now - 400 * crate::clock::DAY,
+            };
+            let personal = Meeting {
+                number: profile.pmi,
+                uuid: self.dice.meeting_uuid(false),
+                host_id: profile.id.clone(),
+                kind: 4,
+                topic: format!("{}'s Personal Meeting Room", profile.display_name),
+                agenda: String::new(),
+                start_time: None,
+                duration: 0,
+                timezone: profile.timezone.clone(),
+                password: self.dice.number(6).to_string(),
+                pwd: self.dice.base64url(32),
+                settings: crate::rest::body::default_settings(true, 2),
+                recurrence: None,
+                occurrences: Vec::new(),
+                tracking_fields: Value::Array(Vec::new()),
+                created_at: user.created_at,
+                creation_source: "web_portal".to_owned(),
+                personal: true,
+                deleted_at: None,
+                last_used_at: now,
+                instances: Vec::new(),
+                next_user_id: FIRST_USER_ID,
+                live_waiting_room: None,
+                waiting_room_title: None,
+                waiting_room_description: None,
+                registrants: Vec::new(),
+                invites: BTreeMap::new(),
+            };
+            self.meetings.insert(personal.number, personal);
+            self.users.insert(profile.id.clone(), user);
+        }
+    }
+
+    pub(crate) fn next_serial(&mut self) -> u64 {
+        self.serial += 1;
+        self.serial
+    }
+}
+
+/// The first `user_id` of an instance, as captured payloads show it.
+pub(crate) const FIRST_USER_ID: u64 = 16_778_240;
+
+impl Meeting {
+    pub(crate) fn running(&self) -> Option<&Instance> {
+        self.instances.last().filter(|instance| instance.ended_at.is_none())
+    }
+
+    pub(crate) fn flag(&self, setting: &str) -> bool {
+        self.settings.get(setting).and_then(Value::as_bool).unwrap_or(false)
+    }
+
+    pub(crate) fn text(&self, setting: &str) -> &str {
+        self.settings.get(setting).and_then(Value::as_str).unwrap_or_default()
+    }
+
+    /// Whether people have to register (approval type 0 or 1).
+    pub(crate) fn wants_registration(&self) -> bool {
+        self.settings.get("approval_type").and_then(Value::as_i64).is_some_and(|kind| kind < 2)
+    }
+
+    /// Until when the number works unless the meeting is started again: 365 days for recurring and personal ones,
+    /// 30 for one-time ones.
+    pub(crate) fn expires_at(&self) -> i64 {
+        let days = if matches!(self.kind, 3 | 4 | 8) || self.personal { 365 } else { 30 };
+        let planned = self
+            .start_time
+            .as_deref()
+            .and_then(|text| text.parse::<jiff::Timestamp>().ok())
+            .map_or(0, jiff::Timestamp::as_microsecond);
+        self.last_used_at.max(planned).saturating_add(days * crate::clock::DAY)
+    }
+}
