@@ -1,1 +1,61 @@
-//! See docs/architecture.md.
+//! Understand: from deliveries in the inbox to who is where, which appointment that was, and what boards show.
+//!
+//! ```text
+//! inbox --apply--> room events --recompute--> presences --board/sessions--> pages and JSON
+//! ```
+//!
+//! What is derived here can be dropped and made again from the inbox ([`Attendance::rebuild`]). What people decided
+//! ([`Attendance::decide`]) and where they pressed Join are facts of their own and survive that.
+
+mod apply;
+mod error;
+mod reconsider;
+
+pub mod board;
+pub mod decide;
+pub mod rebuild;
+pub mod sessions;
+pub mod waiting;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use domain::Ambient;
+use store::Store;
+
+pub use board::{Board, BoardChanges};
+pub use decide::DecideError;
+pub use error::Error;
+pub use rebuild::RebuildReport;
+pub use sessions::{AppointmentAttendance, SessionRow, Sessions};
+pub use waiting::InMyRoom;
+
+/// This crate's result.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// What must happen when a user takes the app away. `oauth::Zoom` does it; a seam so that attendance can be tested
+/// without Zoom. Called outside of any unit of work, at least once for each delivery, so it must stand repetition.
+#[async_trait]
+pub trait Deauthorized: Send + Sync {
+    /// Erases the tokens of this Zoom user.
+    async fn deauthorized(
+        &self,
+        zoom_user_id: &str,
+        account_id: &str,
+    ) -> Result<(), Box<dyn std::error::Error + Send + Sync>>;
+}
+
+/// Understands deliveries and answers questions about attendance. Cheap to clone.
+#[derive(Clone)]
+pub struct Attendance {
+    store: Arc<dyn Store>,
+    ambient: Ambient,
+    zoom: Arc<dyn Deauthorized>,
+}
+
+impl Attendance {
+    /// Stands on a store.
+    pub fn new(store: Arc<dyn Store>, ambient: Ambient, zoom: impl Deauthorized + 'static) -> Self {
+        Self { store, ambient, zoom: Arc::new(zoom) }
+    }
+}

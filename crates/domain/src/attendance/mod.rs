@@ -8,6 +8,8 @@
 //! on how often; what they say of themselves decides.
 
 pub mod event;
+pub mod feed;
 pub mod matching;
 pub mod presence;
 pub mod stay;
+pub mod time_together;

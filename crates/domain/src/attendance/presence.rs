@@ -66,7 +66,9 @@ impl Whereabouts {
 
     /// The whereabouts that a word names.
     pub fn from_word(word: &str) -> Option<Self> {
-        [Self::Waiting, Self::Connecting, Self::InSession, Self::Left].into_iter().find(|w| w.as_str() == word)
+        [Self::Waiting, Self::Connecting, Self::InSession, Self::Left]
+            .into_iter()
+            .find(|w| w.as_str() == word)
     }
 }
 

@@ -1,0 +1,274 @@
+//! The shapes of the board. What serialises is the JSON API's; what is marked `skip` is for our own pages alone.
+
+use domain::{
+    AppointmentId, AttendeeId, PresenceId, StaffId, Timestamp,
+    appointment::{Kind, Status},
+    attendance::{
+        feed::FeedState,
+        matching::{DecidedBy, Level},
+        presence::Whereabouts,
+        stay::Source,
+    },
+    text::{ExternalId, Name},
+};
+use jiff::civil::Date;
+use serde::Serialize;
+
+/// A clinic's day.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Board {
+    /// The day, in the clinic's zone.
+    pub date: Date,
+    /// When this was true.
+    pub as_of: Timestamp,
+    /// Whether Zoom is still heard of.
+    pub feed: Feed,
+    /// The day's appointments, by start; in-person and cancelled ones too.
+    pub appointments: Vec<AppointmentRow>,
+    /// Visitors in rooms of whom nobody can say, certainly or probably, who they are.
+    pub unmatched: Vec<UnmatchedRow>,
+    /// The number of the last change that this board shows: where a stream goes on from.
+    #[serde(skip)]
+    pub last_change: i64,
+    /// Whether the day is today at the clinic.
+    #[serde(skip)]
+    pub is_today: bool,
+}
+
+/// How the feed from Zoom stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Feed {
+    /// In a word.
+    pub state: FeedState,
+    /// When Zoom was last heard of.
+    pub last_event_at: Option<Timestamp>,
+    /// In a sentence, for the header.
+    #[serde(skip)]
+    pub sentence: String,
+}
+
+/// Somebody or something with a name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Named<I> {
+    /// Which.
+    pub id: I,
+    /// As the clinic knows it.
+    pub name: Name,
+}
+
+/// The host of an appointment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Host {
+    /// Which of the staff.
+    pub id: StaffId,
+    /// As the clinic knows them.
+    pub name: Name,
+    /// Whether the host is in their room's meeting now. Only staff that Zoom vouches for count.
+    pub present: bool,
+    /// Since when.
+    #[serde(skip)]
+    pub present_since: Option<Timestamp>,
+}
+
+/// One appointment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct AppointmentRow {
+    /// Which.
+    pub id: AppointmentId,
+    /// The scheduler's own id.
+    pub external_id: ExternalId,
+    /// When it starts.
+    pub starts_at: Timestamp,
+    /// When it ends.
+    pub ends_at: Timestamp,
+    /// Who hosts it.
+    pub host: Host,
+    /// Who is to attend, in the order of booking.
+    pub attendees: Vec<AttendeeRow>,
+    /// Where it takes place.
+    #[serde(skip)]
+    pub kind: Kind,
+    /// Whether it takes place.
+    #[serde(skip)]
+    pub status: Status,
+}
+
+/// How it stands with an attendee.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AttendeeStatus {
+    /// Nothing was heard of them.
+    Expected,
+    /// Their page was opened.
+    Opened,
+    /// They are in the waiting room.
+    Waiting,
+    /// They were let in and are not yet in the meeting.
+    Connecting,
+    /// They are in the meeting.
+    InSession,
+    /// They were there and are gone.
+    Left,
+}
+
+impl AttendeeStatus {
+    /// The word in the API.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Expected => "expected",
+            Self::Opened => "opened",
+            Self::Waiting => "waiting",
+            Self::Connecting => "connecting",
+            Self::InSession => "in_session",
+            Self::Left => "left",
+        }
+    }
+}
+
+impl From<Whereabouts> for AttendeeStatus {
+    fn from(whereabouts: Whereabouts) -> Self {
+        match whereabouts {
+            Whereabouts::Waiting => Self::Waiting,
+            Whereabouts::Connecting => Self::Connecting,
+            Whereabouts::InSession => Self::InSession,
+            Whereabouts::Left => Self::Left,
+        }
+    }
+}
+
+/// One attendee.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct AttendeeRow {
+    /// Which.
+    pub id: AttendeeId,
+    /// The scheduler's own id for the person.
+    pub external_id: ExternalId,
+    /// As the clinic knows them.
+    pub name: Name,
+    /// How it stands.
+    pub status: AttendeeStatus,
+    /// Since when. For `expected`: since it was booked.
+    pub since: Timestamp,
+    /// Where the status comes from. For `expected`: a person, who booked it.
+    pub source: Source,
+    /// Who of those in the room it is, and how sure that is. `ambiguous`: somebody is there who may be this attendee;
+    /// the status is then not theirs.
+    #[serde(rename = "match")]
+    pub matched: Option<MatchCell>,
+    /// The presence that the status is about (with `ambiguous`: may be about).
+    #[serde(skip)]
+    pub presence: Option<PresenceId>,
+    /// The name last shown in Zoom, as typed by anybody at all.
+    #[serde(skip)]
+    pub shown_name: Option<String>,
+    /// When their page was first seen.
+    #[serde(skip)]
+    pub opened_at: Option<Timestamp>,
+    /// When Join was last pressed on their page.
+    #[serde(skip)]
+    pub pressed_at: Option<Timestamp>,
+    /// How long they have waited, up to [`Board::as_of`], in seconds.
+    #[serde(skip)]
+    pub waited_seconds: u64,
+    /// How long they were in the meeting, likewise.
+    #[serde(skip)]
+    pub in_session_seconds: u64,
+    /// How long they and somebody of the staff were in the meeting at once, likewise.
+    #[serde(skip)]
+    pub together_seconds: u64,
+}
+
+/// How sure a match is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct MatchCell {
+    /// How sure.
+    pub level: Level,
+    /// Why.
+    pub reasons: Vec<String>,
+    /// By whom.
+    pub decided_by: DecidedBy,
+}
+
+/// Somebody in a room, and nobody can say who.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct UnmatchedRow {
+    /// Which presence: what a decision is about.
+    pub id: PresenceId,
+    /// Whose room.
+    pub host: Named<StaffId>,
+    /// The name shown in Zoom; "Guest 1", "Guest 2" by arrival in this room that day, where Zoom shows none.
+    pub name: String,
+    /// Where they are.
+    pub status: Whereabouts,
+    /// Since when.
+    pub since: Timestamp,
+    /// Who it may be, likeliest first.
+    pub candidates: Vec<CandidateCell>,
+    /// When first heard of.
+    #[serde(skip)]
+    pub first_at: Timestamp,
+    /// Whether [`name`](Self::name) is one that Zoom showed.
+    #[serde(skip)]
+    pub named: bool,
+}
+
+/// Somebody it may be.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct CandidateCell {
+    /// Who.
+    pub attendee: AttendeeId,
+    /// How likely.
+    pub level: Level,
+    /// Why.
+    pub reasons: Vec<String>,
+    /// As the clinic knows them.
+    #[serde(skip)]
+    pub name: Name,
+    /// Of which appointment.
+    #[serde(skip)]
+    pub appointment: AppointmentId,
+    /// When that starts.
+    #[serde(skip)]
+    pub starts_at: Timestamp,
+}
+
+/// What a stream has to send.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum BoardChanges {
+    /// These rows are new or different. With nothing in them, nothing changed.
+    Rows(Box<BoardRows>),
+    /// Too much happened, or it is no longer known: read the board whole.
+    ReadWhole,
+}
+
+/// Changed rows, as they are now.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct BoardRows {
+    /// The number of the last change included: the event's id.
+    #[serde(skip)]
+    pub last: i64,
+    /// The day.
+    pub date: Date,
+    /// When this was true.
+    pub as_of: Timestamp,
+    /// Whether Zoom is still heard of.
+    pub feed: Feed,
+    /// Appointments that are new or different.
+    pub appointments: Vec<AppointmentRow>,
+    /// Unmatched people that are new or different.
+    pub unmatched: Vec<UnmatchedRow>,
+    /// Unmatched people that are so no more: matched, settled or merged.
+    pub gone: Vec<PresenceId>,
+    /// Appointments that are no longer on this day.
+    pub moved: Vec<AppointmentId>,
+}
+
+impl BoardRows {
+    /// Whether nothing changed.
+    pub fn is_empty(&self) -> bool {
+        self.appointments.is_empty()
+            && self.unmatched.is_empty()
+            && self.gone.is_empty()
+            && self.moved.is_empty()
+    }
+}

@@ -1,0 +1,20 @@
+//! How a question about attendance fails.
+
+use store::StoreError;
+
+/// A failure.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// There is no such clinic.
+    #[error("no such clinic")]
+    UnknownClinic,
+    /// There is no such appointment in the clinic.
+    #[error("no such appointment")]
+    UnknownAppointment,
+    /// Not built.
+    #[error("{0} is not built yet")]
+    NotBuilt(&'static str),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}

@@ -1,0 +1,198 @@
+//! The record: who attended which appointment, for how long, and what says so.
+
+use std::ops::Range;
+
+use domain::{
+    AppointmentId, AttendeeId, ClinicId, DeliveryId, PresenceId, StaffId, Timestamp,
+    appointment::{Kind, Status},
+    attendance::{
+        presence::{Whereabouts, Who},
+        stay::Stay,
+    },
+    text::{ExternalId, Name},
+};
+use serde::Serialize;
+
+use crate::{
+    Attendance, Error, Result,
+    board::{AttendeeStatus, MatchCell, Named},
+};
+
+/// The attendance of one appointment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct AppointmentAttendance {
+    /// Who was to attend.
+    pub attendees: Vec<AttendeeAttendance>,
+    /// Its host.
+    pub host: HostAttendance,
+    /// When this was true; what lasts is counted up to here.
+    #[serde(skip)]
+    pub as_of: Timestamp,
+    /// Everybody else in the host's room around that time: other staff, guests, people not (surely) known.
+    #[serde(skip)]
+    pub others: Vec<Other>,
+}
+
+/// The attendance of one attendee.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct AttendeeAttendance {
+    /// Which.
+    pub id: AttendeeId,
+    /// The scheduler's own id for the person.
+    pub external_id: ExternalId,
+    /// As the clinic knows them.
+    pub name: Name,
+    /// The least sure of the matches that the stays rest on.
+    #[serde(rename = "match")]
+    pub matched: Option<MatchCell>,
+    /// Where they were, over all of their presences, in order.
+    pub stays: Vec<Stay>,
+    /// How long they waited.
+    pub waited_seconds: u64,
+    /// How long they were in the meeting.
+    pub in_session_seconds: u64,
+    /// How long they and somebody of the staff were in the meeting at once.
+    pub together_seconds: u64,
+    /// The presences that the stays are of.
+    #[serde(skip)]
+    pub presences: Vec<PresenceId>,
+    /// The names they showed in Zoom.
+    #[serde(skip)]
+    pub shown_names: Vec<String>,
+    /// When their page was first seen.
+    #[serde(skip)]
+    pub opened_at: Option<Timestamp>,
+    /// When Join was pressed on their page.
+    #[serde(skip)]
+    pub presses: Vec<Timestamp>,
+    /// How it stands.
+    #[serde(skip)]
+    pub status: AttendeeStatus,
+}
+
+/// Where the host was.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct HostAttendance {
+    /// Over all of their presences around the appointment, in order.
+    pub stays: Vec<Stay>,
+    /// Who.
+    #[serde(skip)]
+    pub host: Named<StaffId>,
+}
+
+/// Somebody else in the room.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Other {
+    /// Which presence.
+    pub id: PresenceId,
+    /// What kind of person.
+    pub who: Who,
+    /// Which of the staff, where that is known.
+    pub staff: Option<Named<StaffId>>,
+    /// The name shown in Zoom, as typed by anybody at all.
+    pub shown_name: Option<String>,
+    /// Where they are.
+    pub whereabouts: Whereabouts,
+    /// Where they were.
+    pub stays: Vec<Stay>,
+    /// Who it may be.
+    pub candidates: Vec<AttendeeId>,
+}
+
+/// Which sessions are asked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SessionFilter {
+    /// Of this host alone.
+    pub host: Option<StaffId>,
+    /// Only those with a doubt.
+    pub only_with_doubts: bool,
+}
+
+/// A page of sessions.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Sessions {
+    /// By start.
+    pub items: Vec<SessionRow>,
+    /// Where the next page goes on; none at the end.
+    #[serde(skip)]
+    pub next: Option<(Timestamp, AppointmentId)>,
+}
+
+/// One appointment in the record.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct SessionRow {
+    /// Which appointment.
+    pub id: AppointmentId,
+    /// The scheduler's own id.
+    pub external_id: ExternalId,
+    /// When it starts.
+    pub starts_at: Timestamp,
+    /// When it ends.
+    pub ends_at: Timestamp,
+    /// Where it takes place.
+    pub kind: Kind,
+    /// Whether it takes place.
+    pub status: Status,
+    /// Who hosts it.
+    pub host: Named<StaffId>,
+    /// Who was to attend.
+    pub attendees: Vec<SessionAttendee>,
+    /// How long the host was in the meeting between the first and the last that was heard of its attendees, seconds.
+    pub host_in_session_seconds: u64,
+}
+
+/// One attendee in the record.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct SessionAttendee {
+    /// Which.
+    pub id: AttendeeId,
+    /// The scheduler's own id for the person.
+    pub external_id: ExternalId,
+    /// As the clinic knows them.
+    pub name: Name,
+    /// How it stands. Never `opened`: opening a page is no attendance.
+    pub status: AttendeeStatus,
+    /// The least sure of the matches that this rests on.
+    #[serde(rename = "match")]
+    pub matched: Option<MatchCell>,
+    /// When they were first heard of in the room.
+    pub arrived_at: Option<Timestamp>,
+    /// When they were first in the meeting.
+    pub joined_at: Option<Timestamp>,
+    /// When they were last seen to leave; none while they are there.
+    pub left_at: Option<Timestamp>,
+    /// How long they waited.
+    pub waited_seconds: u64,
+    /// How long they were in the meeting.
+    pub in_session_seconds: u64,
+    /// How long they and somebody of the staff were in the meeting at once.
+    pub together_seconds: u64,
+    /// Inbox ids of the deliveries that say so, in order.
+    pub evidence: Vec<DeliveryId>,
+    /// What somebody should look at, each a sentence.
+    pub doubts: Vec<String>,
+}
+
+impl Attendance {
+    /// The attendance of one appointment.
+    pub async fn appointment(
+        &self,
+        _clinic: ClinicId,
+        _appointment: AppointmentId,
+    ) -> Result<AppointmentAttendance> {
+        Err(Error::NotBuilt("the appointment's attendance"))
+    }
+
+    /// A page of the appointments that start in the range, after the cursor, with their attendance; at most `limit`
+    /// appointments are looked at. A few questions to the store, however many rows.
+    pub async fn sessions(
+        &self,
+        _clinic: ClinicId,
+        _range: Range<Timestamp>,
+        _filter: SessionFilter,
+        _after: Option<(Timestamp, AppointmentId)>,
+        _limit: i64,
+    ) -> Result<Sessions> {
+        Err(Error::NotBuilt("the record"))
+    }
+}
