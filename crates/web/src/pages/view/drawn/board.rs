@@ -1,0 +1,245 @@
+//! A board with everything on it.
+
+use super::super::{
+    board::{
+        Arrival, Ask, BoardPage, BoardView, Certainty, Choice, Copy, Decided, Doubt, Empty, Feed, Group, Person,
+        Row, Someone, State,
+    },
+    frame::Place,
+};
+use super::{frame, moment};
+
+fn person(name: &str) -> Person {
+    Person {
+        name: name.to_owned(),
+        certainty: Certainty::Plain,
+        note: String::new(),
+        state: None,
+        doubt: None,
+    }
+}
+
+fn row(key: &str, state: State, time: &str, people: Vec<Person>, host: &str, why: &[&str]) -> Row {
+    Row {
+        key: key.to_owned(),
+        state,
+        time: time.to_owned(),
+        until: String::new(),
+        people,
+        host: host.to_owned(),
+        why: why.iter().map(|why| (*why).to_owned()).collect(),
+        ask: None,
+        open: format!("/appointments/{key}"),
+        copies: vec![
+            Copy {
+                word: "Copy the patient’s link".to_owned(),
+                url: "https://clinic.example/v/7Jq0dK2mXf".to_owned(),
+            },
+            Copy { word: "Copy the host’s link".to_owned(), url: "https://clinic.example/h/4Zr1".to_owned() },
+        ],
+        arrival: None,
+    }
+}
+
+fn someone(name: &str, time: &str, host: &str) -> Someone {
+    Someone {
+        attendee: "att_01935a5a70007000800000000000002a".to_owned(),
+        name: name.to_owned(),
+        time: time.to_owned(),
+        host: host.to_owned(),
+    }
+}
+
+fn others() -> Vec<Someone> {
+    vec![
+        someone("Jun-ho Bae", "10:00", "Dr. Leila Haddad"),
+        someone("Anaïs Moreau", "10:15", "Dr. Amara Osei"),
+        someone("Grace Wanjiru", "10:45", "Dr. Leila Haddad"),
+    ]
+}
+
+const OSEI: &str = "Dr. Amara Osei";
+const LINDQVIST: &str = "Dr. Nils Lindqvist";
+const HADDAD: &str = "Dr. Leila Haddad";
+
+fn groups() -> Vec<Group> {
+    let now = moment("2026-11-23T16:07:31Z");
+    let at = |time: &str| moment(&format!("2026-11-23T{time}Z"));
+    let waiting = |time: &str| State::waiting(at(time), now);
+    let in_session = |time: &str| State::running("in", "in session", at(time), now);
+    let mut rosa = row("appt_1", waiting("15:50:00"), "09:50", vec![person("Rosa Delgado")], OSEI, &[
+        "Dr. Amara Osei is not in the room.",
+        "Pressed Join on her own link 12 s before.",
+    ]);
+    rosa.arrival =
+        Some(Arrival { key: "pres_1".to_owned(), words: "R. D. waits for Dr. Amara Osei".to_owned() });
+    let mut iphone = row(
+        "pres_2",
+        State::running("ask", "someone waits", at("16:05:20"), now),
+        "10:05",
+        vec![Person {
+            certainty: Certainty::Shown,
+            note: "not matched yet".to_owned(),
+            ..person("iPhone")
+        }],
+        LINDQVIST,
+        &["Two are due in this room.", "Nobody pressed Join."],
+    );
+    iphone.open.clear();
+    iphone.copies.clear();
+    iphone.ask = Some(Ask {
+        presence: "pres_01935a5a70007000800000000000002b".to_owned(),
+        likely: vec![someone("Tom Reyes", "10:00", LINDQVIST), someone("Mei Tanaka", "10:30", LINDQVIST)],
+        others: others(),
+    });
+    let mut anais = row(
+        "appt_4",
+        waiting("16:06:10"),
+        "10:15",
+        vec![Person {
+            certainty: Certainty::Probably,
+            note: "only one due in this room now".to_owned(),
+            doubt: Some(Doubt {
+                presence: "pres_01935a5a70007000800000000000002c".to_owned(),
+                attendee: "att_01935a5a70007000800000000000002c".to_owned(),
+                confirm: true,
+                decided: false,
+                others: others(),
+            }),
+            ..person("Anaïs Moreau")
+        }],
+        OSEI,
+        &["The name shown in Zoom is “A.”."],
+    );
+    anais.until = "to 10:45".to_owned();
+    vec![
+        Group { id: "needs", title: "Needs you", rows: vec![rosa, iphone] },
+        Group {
+            id: "waiting",
+            title: "Waiting",
+            rows: vec![
+                row("appt_3", waiting("15:59:01"), "10:00", vec![person("Jun-ho Bae")], HADDAD, &[
+                    "The visit before is still in session, 7 min over.",
+                ]),
+                anais,
+            ],
+        },
+        Group {
+            id: "in",
+            title: "In session",
+            rows: vec![
+                row(
+                    "appt_5",
+                    in_session("15:43:00"),
+                    "09:45",
+                    vec![
+                        person("Ana Prado"),
+                        Person {
+                            state: Some(State::running("connecting", "connecting", at("16:07:20"), now)),
+                            ..person("Luis Prado")
+                        },
+                    ],
+                    LINDQVIST,
+                    &["Ends 10:30."],
+                ),
+                row("appt_6", in_session("15:00:10"), "09:00", vec![person("Samuel Okafor")], HADDAD, &[
+                    "7 min over; Jun-ho Bae waits.",
+                ]),
+            ],
+        },
+        Group {
+            id: "next",
+            title: "Next",
+            rows: vec![
+                row("appt_10", State::still("late", "late"), "10:00", vec![person("Ivo Marković")], OSEI, &[
+                    "Nobody has come yet.",
+                ]),
+                row("appt_7", State::still("opened", "link opened"), "10:30", vec![person("Tom Reyes")], OSEI, &[
+                    "Opened the link at 09:58.",
+                ]),
+                row("appt_8", State::still("expected", "expected"), "10:45", vec![person("Grace Wanjiru")], HADDAD, &[
+                    "Has not opened the link.",
+                ]),
+                row("appt_9", State::still("off", "in person"), "11:00", vec![person("Mei Tanaka")], LINDQVIST, &[]),
+            ],
+        },
+        Group {
+            id: "done",
+            title: "Done",
+            rows: vec![
+                row("appt_11", State::still("left", "left 09:51"), "09:00", vec![person("Elif Yılmaz")], OSEI, &[
+                    "Waited 3 min, together 47 min.",
+                ]),
+                row("appt_12", State::still("off cancelled", "cancelled"), "09:30", vec![person("Noor Haddad")], OSEI, &[]),
+            ],
+        },
+    ]
+}
+
+fn view(groups: Vec<Group>) -> BoardView {
+    BoardView {
+        clinic: "Riverside Counseling".to_owned(),
+        day: "Monday 23 November 2026".to_owned(),
+        date: "2026-11-23".to_owned(),
+        is_today: true,
+        before: "?date=2026-11-22".to_owned(),
+        after: "?date=2026-11-24".to_owned(),
+        time: "10:07".to_owned(),
+        zone: "CST".to_owned(),
+        now: moment("2026-11-23T16:07:31Z").as_millis(),
+        rate: 1,
+        feed: Feed {
+            state: "live",
+            word: "Live",
+            sentence: String::new(),
+            last: Some(moment("2026-11-23T16:07:27Z").as_millis()),
+            ago: "4 s ago".to_owned(),
+        },
+        hosts: vec![
+            Choice { value: "staff_1".to_owned(), word: OSEI.to_owned(), chosen: false },
+            Choice { value: "staff_2".to_owned(), word: LINDQVIST.to_owned(), chosen: false },
+        ],
+        search: String::new(),
+        query: "?date=2026-11-23".to_owned(),
+        groups,
+        empty: None,
+    }
+}
+
+pub(super) fn pages() -> Vec<(&'static str, BoardPage)> {
+    let frame = || frame("Board", Some(Place::Board));
+    let mut empty = view(Vec::new());
+    empty.feed = Feed {
+        state: "never",
+        word: "Never heard of Zoom",
+        sentence: "Nothing has come from Zoom yet. Until it does, nobody shows as waiting here.".to_owned(),
+        last: None,
+        ago: String::new(),
+    };
+    empty.empty = Some(Empty {
+        sentence: "Nothing is booked for this day.".to_owned(),
+        href: "/appointments/new?date=2026-11-23".to_owned(),
+        action: "Book an appointment",
+    });
+    let mut stale = view(groups());
+    stale.feed = Feed {
+        state: "stale",
+        word: "Old",
+        sentence: "No word from Zoom for 6 minutes while 2 visits run. What you see may be old.".to_owned(),
+        last: None,
+        ago: String::new(),
+    };
+    stale.groups.truncate(1);
+    vec![
+        ("board", BoardPage { frame: frame(), board: view(groups()), decided: None }),
+        ("board-empty", BoardPage { frame: frame(), board: empty, decided: None }),
+        ("board-stale", BoardPage {
+            frame: frame(),
+            board: stale,
+            decided: Some(Decided {
+                sentence: "Marked as a guest.",
+                presence: Some("pres_01935a5a70007000800000000000002c".to_owned()),
+            }),
+        }),
+    ]
+}

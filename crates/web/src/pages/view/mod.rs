@@ -1,0 +1,16 @@
+//! What pages show, as plain values: no store, no request, no clock of their own. Each page's values have a template
+//! beside them, so that every state of every page can be drawn in a test.
+
+pub mod appointment;
+pub mod board;
+pub mod booking;
+pub mod error;
+pub mod frame;
+pub mod room;
+pub mod sessions;
+pub mod timeline;
+pub mod visit;
+pub mod words;
+
+#[cfg(test)]
+mod drawn;
