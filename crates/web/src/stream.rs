@@ -1,0 +1,134 @@
+//! Live streams of a clinic's changes, for boards in the API and on pages.
+//!
+//! Everything that touches the store runs in a task of its own, which the client's going away does not cancel halfway.
+//! A stream ends when the program stops, when its client is gone, and within [`WebSettings::stream_poll`] of its
+//! session ending or its token being revoked.
+//!
+//! [`WebSettings::stream_poll`]: crate::WebSettings::stream_poll
+
+use std::{convert::Infallible, future::Future};
+
+use axum::{
+    http::HeaderMap,
+    response::{
+        IntoResponse, Response,
+        sse::{Event, KeepAlive, Sse},
+    },
+};
+use domain::ClinicId;
+use futures_util::{Stream, stream};
+use tokio::sync::{
+    broadcast::{self, error::RecvError},
+    mpsc,
+};
+use tracing::Instrument;
+
+use crate::{App, Caller, Error};
+
+/// What is sent at a change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Update {
+    /// The number of the last change that the data takes in: what the client gives back when it comes again.
+    pub last: i64,
+    /// The data; none where nothing that this client sees has changed.
+    pub data: Option<String>,
+}
+
+/// Where a client left off, as its `Last-Event-ID` says. Anything that is no number of ours counts as never.
+pub fn last_seen(headers: &HeaderMap) -> Option<i64> {
+    headers.get("last-event-id")?.to_str().ok()?.trim().parse().ok().filter(|&number| number >= 0)
+}
+
+/// A `text/event-stream` of `event: board`, whose `id` is the change's number. `render` is asked for what came after a
+/// number (none: everything), at once and then whenever something changes; it runs outside of the client's reach.
+pub fn live<F, Fut>(app: &App, caller: &Caller, after: Option<i64>, render: F) -> Response
+where
+    F: FnMut(Option<i64>) -> Fut + Send + 'static,
+    Fut: Future<Output = Result<Update, Error>> + Send + 'static,
+{
+    let (sender, receiver) = mpsc::channel(4);
+    let work = produce(app.clone(), caller.clone(), after, render, sender);
+    app.tasks.spawn(work.in_current_span());
+    Sse::new(events(receiver)).keep_alive(KeepAlive::default()).into_response()
+}
+
+fn events(receiver: mpsc::Receiver<Update>) -> impl Stream<Item = Result<Event, Infallible>> {
+    stream::unfold(receiver, |mut receiver| async {
+        let update = receiver.recv().await?;
+        let mut event = Event::default().event("board").id(update.last.to_string());
+        if let Some(data) = update.data {
+            event = event.data(data.replace('\r', ""));
+        }
+        Some((Ok(event), receiver))
+    })
+}
+
+async fn produce<F, Fut>(
+    app: App,
+    caller: Caller,
+    mut after: Option<i64>,
+    mut render: F,
+    sender: mpsc::Sender<Update>,
+) where
+    F: FnMut(Option<i64>) -> Fut + Send + 'static,
+    Fut: Future<Output = Result<Update, Error>> + Send + 'static,
+{
+    let mut hints = app.store.changes();
+    loop {
+        match step(&app, &caller, after, &mut render).await {
+            Ok(Step::Nothing) => {}
+            Ok(Step::Send(update)) => {
+                after = Some(update.last);
+                if update.data.is_some() && sender.send(update).await.is_err() {
+                    return;
+                }
+            }
+            Ok(Step::End) => return,
+            // The client comes again and takes up where it left off.
+            Err(error) => {
+                let _ = error.into_response();
+                return;
+            }
+        }
+        tokio::select! {
+            () = app.stop.cancelled() => return,
+            () = sender.closed() => return,
+            () = change(&mut hints, caller.clinic()) => {}
+            () = tokio::time::sleep(app.settings.stream_poll) => {}
+        }
+    }
+}
+
+enum Step {
+    Nothing,
+    Send(Update),
+    End,
+}
+
+async fn step<F, Fut>(app: &App, caller: &Caller, after: Option<i64>, render: &mut F) -> Result<Step, Error>
+where
+    F: FnMut(Option<i64>) -> Fut,
+    Fut: Future<Output = Result<Update, Error>>,
+{
+    if app.stop.is_cancelled() || !caller.is_still_welcome(app).await? {
+        return Ok(Step::End);
+    }
+    let last = app.store.read().await?.last_change(caller.clinic()).await?;
+    match after {
+        Some(after) if after == last => Ok(Step::Nothing),
+        // A number that is yet to come is another database's: begin anew.
+        Some(after) if after > last => render(None).await.map(Step::Send),
+        after => render(after).await.map(Step::Send),
+    }
+}
+
+/// Waits until something may have changed for the clinic.
+async fn change(hints: &mut broadcast::Receiver<ClinicId>, clinic: ClinicId) {
+    loop {
+        match hints.recv().await {
+            Ok(changed) if changed != clinic => {}
+            Ok(_) | Err(RecvError::Lagged(_)) => return,
+            Err(RecvError::Closed) => std::future::pending().await,
+        }
+    }
+}
