@@ -97,13 +97,13 @@ impl Api {
         number: i64,
         patch: &MeetingPatch,
     ) -> Result<(), ApiError> {
-        self.tell(token, Method::PATCH, &["meetings", &number.to_string()], patch).await
+        self.tell(token, Method::PATCH, &["meetings", &number.to_string()], Some(patch)).await
     }
 
     /// `DELETE /meetings/{number}`. Into Zoom's trash, for 30 days.
     pub async fn delete_meeting(&self, token: &SecretText, number: i64) -> Result<(), ApiError> {
         let nothing: Option<&Value> = None;
-        self.request(token, Method::DELETE, &["meetings", &number.to_string()], &[], nothing).await.map(drop)
+        self.tell(token, Method::DELETE, &["meetings", &number.to_string()], nothing).await
     }
 
     /// `GET /users/me/meetings?type=scheduled`: recurring rooms among them. Pass the previous page's
@@ -122,7 +122,7 @@ impl Api {
     /// `PUT /meetings/{number}/status`: ends the running instance for everyone.
     pub async fn end_meeting(&self, token: &SecretText, number: i64) -> Result<(), ApiError> {
         let action = json!({ "action": "end" });
-        self.tell(token, Method::PUT, &["meetings", &number.to_string(), "status"], &action).await
+        self.tell(token, Method::PUT, &["meetings", &number.to_string(), "status"], Some(&action)).await
     }
 
     /// `PATCH /live_meetings/{number}/events`: the text shown to all who wait. Never anything about a patient: everybody
@@ -138,7 +138,7 @@ impl Api {
             "method": "waiting_room.update",
             "params": { "waiting_room_title": title, "waiting_room_description": description },
         });
-        self.tell(token, Method::PATCH, &["live_meetings", &number.to_string(), "events"], &event).await
+        self.tell(token, Method::PATCH, &["live_meetings", &number.to_string(), "events"], Some(&event)).await
     }
 
     /// `GET /past_meetings/{number}/instances`: every start of a room that has ended.
@@ -172,15 +172,17 @@ impl Api {
         self.send(token, Method::GET, path, query, nothing).await
     }
 
-    /// A call whose answer says nothing beyond its status.
+    /// A call whose answer says nothing beyond its status. A page put in by a proxy does not count as done.
     async fn tell<B: Serialize + Sync>(
         &self,
         token: &SecretText,
         method: Method,
         path: &[&str],
-        body: &B,
+        body: Option<&B>,
     ) -> Result<(), ApiError> {
-        self.request(token, method, path, &[], Some(body)).await.map(drop)
+        let answer = self.request(token, method, path, &[], body).await?;
+        let is_zooms = answer.body.is_empty() || serde_json::from_slice::<Value>(&answer.body).is_ok();
+        if is_zooms { Ok(()) } else { Err(ApiError::Unreadable { what: "the body" }) }
     }
 
     async fn send<B: Serialize + Sync>(

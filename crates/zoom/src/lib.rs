@@ -14,6 +14,8 @@ pub mod webhook;
 
 mod fields;
 mod retry;
+#[cfg(test)]
+mod testing;
 
 pub use fields::Oddities;
 pub use retry::RetryAfter;

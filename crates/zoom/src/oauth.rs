@@ -145,7 +145,7 @@ impl OAuth {
             .client
             .exchange_code(AuthorizationCode::new(code.to_owned()))
             .set_pkce_verifier(PkceCodeVerifier::new(verifier.expose().to_owned()))
-            .request_async(&|request| self.call(request))
+            .request_async(&|request| call(self.http.clone(), request))
             .await
             .map_err(|error| failure(&error))?;
         tokens(&answer, None)
@@ -157,7 +157,7 @@ impl OAuth {
         let answer = self
             .client
             .exchange_refresh_token(&token)
-            .request_async(&|request| self.call(request))
+            .request_async(&|request| call(self.http.clone(), request))
             .await
             .map_err(|error| failure(&error))?;
         tokens(&answer, Some(refresh_token))
@@ -175,18 +175,6 @@ impl OAuth {
         let answer = http::send(request).await?;
         if answer.is_success() { Ok(()) } else { Err(refusal(&answer)) }
     }
-
-    /// Sends a request of `oauth2`. Refusals are read here, for `oauth2` knows neither Zoom's reasons nor `Retry-After`.
-    async fn call(&self, request: HttpRequest) -> Result<HttpResponse, TokenError> {
-        let (parts, body) = request.into_parts();
-        let request =
-            self.http.request(parts.method, parts.uri.to_string()).headers(parts.headers).body(body);
-        let answer = http::send(request).await?;
-        if !answer.is_success() {
-            return Err(refusal(&answer));
-        }
-        Ok(HttpResponse::new(answer.body))
-    }
 }
 
 impl std::fmt::Debug for OAuth {
@@ -202,6 +190,17 @@ impl From<TransportError> for TokenError {
             other => Self::Unavailable { retry: None, may_be_done: other.may_be_done() },
         }
     }
+}
+
+/// Sends a request of `oauth2`. Refusals are read here, for `oauth2` knows neither Zoom's reasons nor `Retry-After`.
+async fn call(http: reqwest::Client, request: HttpRequest) -> Result<HttpResponse, TokenError> {
+    let (parts, body) = request.into_parts();
+    let request = http.request(parts.method, parts.uri.to_string()).headers(parts.headers).body(body);
+    let answer = http::send(request).await?;
+    if !answer.is_success() {
+        return Err(refusal(&answer));
+    }
+    Ok(HttpResponse::new(answer.body))
 }
 
 fn failure<E: oauth2::ErrorResponse>(error: &RequestTokenError<TokenError, E>) -> TokenError {

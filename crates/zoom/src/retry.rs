@@ -54,7 +54,7 @@ mod tests {
     fn all_three_forms_are_understood() {
         assert_eq!(RetryAfter::parse("2025-01-20T00:00:00Z"), Some(RetryAfter::At(MIDNIGHT)));
         assert_eq!(RetryAfter::parse("Mon, 20 Jan 2025 00:00:00 GMT"), Some(RetryAfter::At(MIDNIGHT)));
-        assert_eq!(RetryAfter::parse(" 120 "), Some(RetryAfter::In(Duration::from_secs(120))));
+        assert_eq!(RetryAfter::parse(" 120 "), Some(RetryAfter::In(Duration::from_mins(2))));
         for wrong in ["", "soon", "-1", "2025-13-40T00:00:00Z", "99999999999999999999"] {
             assert_eq!(RetryAfter::parse(wrong), None, "{wrong:?}");
         }
@@ -62,8 +62,8 @@ mod tests {
 
     #[test]
     fn the_wait_is_counted_from_now_and_capped() {
-        let hour = Duration::from_secs(3600);
-        let minute = Duration::from_secs(60);
+        let hour = Duration::from_hours(1);
+        let minute = Duration::from_mins(1);
         assert_eq!(RetryAfter::At(MIDNIGHT).wait(MIDNIGHT - 60_000_000, hour), minute);
         assert_eq!(RetryAfter::At(MIDNIGHT).wait(MIDNIGHT + 1, hour), Duration::ZERO);
         assert_eq!(RetryAfter::At(i64::MAX).wait(i64::MIN, hour), hour);
