@@ -15,6 +15,8 @@ pub(crate) enum Reply {
     Send(Vec<u8>),
     /// Sends this and then nothing more, with the connection left open.
     Stall(Vec<u8>),
+    /// Sends this at once, whatever comes in, and closes.
+    Slam(Vec<u8>),
 }
 
 impl Reply {
@@ -59,10 +61,14 @@ impl Peer {
 }
 
 async fn serve(mut stream: TcpStream, reply: Reply, seen: Arc<Mutex<Vec<String>>>) {
+    if let Reply::Slam(bytes) = &reply {
+        let _ = stream.write_all(bytes).await;
+        return;
+    }
     let request = read_request(&mut stream).await;
     seen.lock().unwrap().push(request);
     match reply {
-        Reply::Send(bytes) => {
+        Reply::Send(bytes) | Reply::Slam(bytes) => {
             let _ = stream.write_all(&bytes).await;
         }
         Reply::Stall(bytes) => {
@@ -94,7 +100,12 @@ async fn read_request(stream: &mut TcpStream) -> String {
     }
 }
 
-/// A client for peers that are on this machine: it gives up soon.
+/// The client as it is used.
+pub(crate) fn patient_client() -> reqwest::Client {
+    client(Limits::default()).unwrap()
+}
+
+/// A client that gives up on a peer which never answers, soon enough for a test.
 pub(crate) fn impatient_client() -> reqwest::Client {
-    client(Limits { connect: Duration::from_millis(500), total: Duration::from_millis(500) }).unwrap()
+    client(Limits { connect: Duration::from_secs(5), total: Duration::from_millis(300) }).unwrap()
 }

@@ -1,18 +1,18 @@
+use std::fmt::Write;
+
 use super::*;
 use crate::retry::RetryAfter;
-use crate::testing::{Peer, Reply, impatient_client};
+use crate::testing::{Peer, Reply, impatient_client, patient_client};
 
 const SECRET: &str = "client-secret-canary";
 
 fn oauth(base: &str) -> OAuth {
-    OAuth::new(
-        impatient_client(),
-        base,
-        "rT6yU8iO0pQwErTyUiOpAs",
-        SECRET.into(),
-        "https://clinic.example/zoom/callback",
-    )
-    .unwrap()
+    oauth_with(patient_client(), base)
+}
+
+fn oauth_with(http: reqwest::Client, base: &str) -> OAuth {
+    OAuth::new(http, base, "rT6yU8iO0pQwErTyUiOpAs", SECRET.into(), "https://clinic.example/zoom/callback")
+        .unwrap()
 }
 
 async fn peer(status: u16, body: &str) -> (Peer, OAuth) {
@@ -63,13 +63,12 @@ fn the_challenge_is_the_verifier_s_sha_256() {
 
 #[test]
 fn secrets_go_over_https_or_stay_on_this_machine() {
-    let new =
-        |url: &str| OAuth::new(impatient_client(), url, "id", SECRET.into(), "https://clinic.example/cb");
+    let new = |url: &str| OAuth::new(patient_client(), url, "id", SECRET.into(), "https://clinic.example/cb");
     for bad in ["http://zoom.us/oauth", "zoom.us/oauth", "https://user:pass@zoom.us/oauth", ""] {
         assert_eq!(new(bad).unwrap_err(), OAuthSetupError::BadOAuthUrl, "{bad}");
     }
     assert!(new("http://127.0.0.1:8081/oauth").is_ok());
-    let redirect = OAuth::new(impatient_client(), "https://zoom.us/oauth", "id", SECRET.into(), "not a url");
+    let redirect = OAuth::new(patient_client(), "https://zoom.us/oauth", "id", SECRET.into(), "not a url");
     assert_eq!(redirect.unwrap_err(), OAuthSetupError::BadRedirectUrl);
 }
 
@@ -242,7 +241,7 @@ async fn a_lost_answer_and_a_lost_request_are_told_apart() {
     ];
     for reply in lost {
         let peer = Peer::start(reply).await;
-        let error = oauth(&peer.url).refresh(&"old".into()).await.unwrap_err();
+        let error = oauth_with(impatient_client(), &peer.url).refresh(&"old".into()).await.unwrap_err();
         assert_eq!(error, TokenError::Unavailable { retry: None, may_be_done: true });
         assert_eq!(peer.requests().len(), 1, "never repeated");
     }
@@ -257,7 +256,7 @@ async fn neither_errors_nor_debug_show_tokens_or_secrets() {
     let mut shown = format!("{oauth:?} {tokens:?} {:?}", oauth.client);
     for (status, body) in [(400, ANSWER), (200, "{\"access_token\":\"access-canary\""), (500, ANSWER)] {
         let error = refresh_answered(status, body).await.unwrap_err();
-        shown.push_str(&format!("{error} {error:?}"));
+        write!(shown, "{error} {error:?}").unwrap();
     }
     for secret in ["access-canary", "refresh-canary", "old-refresh", SECRET] {
         assert!(!shown.contains(secret), "{secret} in {shown}");
