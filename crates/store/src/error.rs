@@ -1,14 +1,16 @@
 //! How storage fails, as far as a caller can act on it.
 
-/// A failure of the store.
+use std::fmt;
+
+/// A failure of the store. After one the unit of work is to be dropped: `PostgreSQL` carries none on past an error.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// A row with the same key exists.
     #[error("a row with the same key already exists")]
-    Conflict(#[source] sqlx::Error),
+    Conflict(#[source] Cause),
     /// A row that this one refers to does not exist, or belongs to another clinic.
     #[error("a referenced row does not exist")]
-    MissingReference(#[source] sqlx::Error),
+    MissingReference(#[source] Cause),
     /// The database holds what the program would never have written.
     #[error("column {column} holds a value the program does not accept")]
     Corrupt {
@@ -20,7 +22,7 @@ pub enum StoreError {
     },
     /// The database cannot be reached, is full or failed.
     #[error("the database failed")]
-    Driver(#[source] sqlx::Error),
+    Driver(#[source] Cause),
     /// The database is not one that this program can use: too old, unsafe settings, a newer schema.
     #[error("{0}")]
     Unusable(String),
@@ -29,10 +31,21 @@ pub enum StoreError {
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
         match error.as_database_error().map(sqlx::error::DatabaseError::kind) {
-            Some(sqlx::error::ErrorKind::UniqueViolation) => Self::Conflict(error),
-            Some(sqlx::error::ErrorKind::ForeignKeyViolation) => Self::MissingReference(error),
-            _ => Self::Driver(error),
+            Some(sqlx::error::ErrorKind::UniqueViolation) => Self::Conflict(Cause(error)),
+            Some(sqlx::error::ErrorKind::ForeignKeyViolation) => Self::MissingReference(Cause(error)),
+            _ => Self::Driver(Cause(error)),
         }
+    }
+}
+
+/// What the driver said, without the details: `PostgreSQL` quotes whole rows in those, names and addresses included.
+#[derive(thiserror::Error)]
+#[error("{0}")]
+pub struct Cause(sqlx::Error);
+
+impl fmt::Debug for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Cause({})", self.0)
     }
 }
 
