@@ -33,6 +33,8 @@ pub struct WebSettings {
     pub body_deadline: Duration,
     /// How often an open stream looks at the store and at its own session without having been told to.
     pub stream_poll: Duration,
+    /// How often an open stream shows what changes by time alone.
+    pub stream_refresh: Duration,
     /// How many reverse proxies of the operator's own stand in front and add to `X-Forwarded-For`. 0 ignores it.
     pub proxy_hops: usize,
 }
@@ -50,6 +52,7 @@ impl WebSettings {
             request_timeout: Duration::from_secs(30),
             body_deadline: Duration::from_secs(10),
             stream_poll: Duration::from_secs(4),
+            stream_refresh: Duration::from_secs(30),
             proxy_hops: 0,
         }
     }
@@ -68,6 +71,14 @@ pub struct Parts {
     pub ambient: Ambient,
     /// What seals secrets.
     pub keyring: Arc<KeyRing>,
+    /// Zoom accounts, and the rooms that they give.
+    pub zoom: oauth::Zoom,
+    /// Appointments and links.
+    pub outreach: outreach::Outreach,
+    /// Who is where.
+    pub attendance: attendance::Attendance,
+    /// Takes Zoom's deliveries.
+    pub receiver: Arc<webhook::Receiver>,
     /// How the web layer behaves.
     pub settings: WebSettings,
     /// Cancelled when the program stops: open streams end, so that the server can.

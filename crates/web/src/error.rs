@@ -98,6 +98,16 @@ impl From<StoreError> for Error {
     }
 }
 
+impl From<attendance::Error> for Error {
+    fn from(error: attendance::Error) -> Self {
+        match error {
+            attendance::Error::UnknownAppointment => Self::NotFound,
+            attendance::Error::Store(error) => error.into(),
+            error => Self::internal(error),
+        }
+    }
+}
+
 /// What a failed request tells its caller. Rides on the response until the middleware renders it.
 #[derive(Clone, Debug)]
 pub struct Problem {

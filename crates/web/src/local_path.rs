@@ -17,7 +17,9 @@ pub fn parse(text: &str) -> Option<String> {
     let leads_here = url.origin() == base.origin()
         && !url.path().starts_with("//")
         && !url.path().starts_with("/sign-in")
-        && !url.path().starts_with("/sign-out");
+        && !url.path().starts_with("/sign-out")
+        // Holds a code of Zoom's that works once.
+        && !url.path().starts_with("/zoom/callback");
     leads_here.then(|| match url.query() {
         Some(query) => format!("{}?{query}", url.path()),
         None => url.path().to_owned(),

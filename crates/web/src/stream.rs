@@ -21,6 +21,7 @@ use tokio::sync::{
     broadcast::{self, error::RecvError},
     mpsc,
 };
+use tokio::time::Instant;
 use tracing::Instrument;
 
 use crate::{App, Caller, Error};
@@ -39,15 +40,18 @@ pub fn last_seen(headers: &HeaderMap) -> Option<i64> {
     headers.get("last-event-id")?.to_str().ok()?.trim().parse().ok().filter(|&number| number >= 0)
 }
 
-/// A `text/event-stream` of `event: board`, whose `id` is the change's number. `render` is asked for what came after a
-/// number (none: everything), at once and then whenever something changes; it runs outside of the client's reach.
-pub fn live<F, Fut>(app: &App, caller: &Caller, after: Option<i64>, render: F) -> Response
-where
-    F: FnMut(Option<i64>) -> Fut + Send + 'static,
-    Fut: Future<Output = Result<Update, Error>> + Send + 'static,
-{
+/// What a stream shows.
+pub trait Source: Send + 'static {
+    /// What is new after the change of this number (none: everything there is). Asked at once, then whenever something
+    /// changed, and from time to time although nothing did, since some things change by time alone.
+    fn update(&mut self, after: Option<i64>) -> impl Future<Output = Result<Update, Error>> + Send;
+}
+
+/// A `text/event-stream` of `event: board`, whose `id` is the change's number. The source is asked outside of the
+/// client's reach.
+pub fn live(app: &App, caller: &Caller, after: Option<i64>, source: impl Source) -> Response {
     let (sender, receiver) = mpsc::channel(4);
-    let work = produce(app.clone(), caller.clone(), after, render, sender);
+    let work = produce(app.clone(), caller.clone(), after, source, sender);
     app.tasks.spawn(work.in_current_span());
     Sse::new(events(receiver)).keep_alive(KeepAlive::default()).into_response()
 }
@@ -63,21 +67,21 @@ fn events(receiver: mpsc::Receiver<Update>) -> impl Stream<Item = Result<Event, 
     })
 }
 
-async fn produce<F, Fut>(
+async fn produce(
     app: App,
     caller: Caller,
     mut after: Option<i64>,
-    mut render: F,
+    mut source: impl Source,
     sender: mpsc::Sender<Update>,
-) where
-    F: FnMut(Option<i64>) -> Fut + Send + 'static,
-    Fut: Future<Output = Result<Update, Error>> + Send + 'static,
-{
+) {
     let mut hints = app.store.changes();
+    let mut looked = Instant::now();
     loop {
-        match step(&app, &caller, after, &mut render).await {
+        let is_due = looked.elapsed() >= app.settings.stream_refresh;
+        match step(&app, &caller, after, is_due, &mut source).await {
             Ok(Step::Nothing) => {}
             Ok(Step::Send(update)) => {
+                looked = Instant::now();
                 after = Some(update.last);
                 if update.data.is_some() && sender.send(update).await.is_err() {
                     return;
@@ -86,7 +90,7 @@ async fn produce<F, Fut>(
             Ok(Step::End) => return,
             // The client comes again and takes up where it left off.
             Err(error) => {
-                let _ = error.into_response();
+                tracing::warn!(%error, "a stream ended");
                 return;
             }
         }
@@ -105,20 +109,22 @@ enum Step {
     End,
 }
 
-async fn step<F, Fut>(app: &App, caller: &Caller, after: Option<i64>, render: &mut F) -> Result<Step, Error>
-where
-    F: FnMut(Option<i64>) -> Fut,
-    Fut: Future<Output = Result<Update, Error>>,
-{
+async fn step(
+    app: &App,
+    caller: &Caller,
+    after: Option<i64>,
+    is_due: bool,
+    source: &mut impl Source,
+) -> Result<Step, Error> {
     if app.stop.is_cancelled() || !caller.is_still_welcome(app).await? {
         return Ok(Step::End);
     }
     let last = app.store.read().await?.last_change(caller.clinic()).await?;
     match after {
-        Some(after) if after == last => Ok(Step::Nothing),
+        Some(after) if after == last && !is_due => Ok(Step::Nothing),
         // A number that is yet to come is another database's: begin anew.
-        Some(after) if after > last => render(None).await.map(Step::Send),
-        after => render(after).await.map(Step::Send),
+        Some(after) if after > last => source.update(None).await.map(Step::Send),
+        after => source.update(after).await.map(Step::Send),
     }
 }
 

@@ -70,8 +70,7 @@ fn sources_of(host: &str) -> Vec<String> {
     }
     let name = host.split(':').next().unwrap_or(host);
     if name == "localhost" || name.starts_with("127.") {
-        let port = if host.contains(':') { "" } else { ":*" };
-        vec![format!("http://{host}{port}")]
+        vec![format!("http://{host}")]
     } else {
         vec![format!("https://{host}"), format!("https://*.{host}")]
     }
@@ -112,7 +111,7 @@ mod tests {
 
     #[test]
     fn the_simulated_zoom_is_reached_over_plain_http_on_loopback_only() {
-        assert!(policy(&["127.0.0.1"]).contains(" http://127.0.0.1:*;"));
+        assert!(policy(&["127.0.0.1"]).contains(" http://127.0.0.1;"));
         assert!(policy(&["localhost:8081"]).contains(" http://localhost:8081;"));
     }
 

@@ -1,0 +1,108 @@
+//! A person's decision about who somebody is.
+
+use attendance::DecideError;
+use axum::{
+    extract::{Path, State},
+    http::StatusCode,
+    response::Response,
+};
+use domain::{
+    AttendeeId, PresenceId, Timestamp,
+    attendance::{
+        matching::{Match, Verdict},
+        presence::{Whereabouts, Who},
+    },
+};
+use serde::Serialize;
+
+use super::{
+    input::{Body, Faults, word},
+    json,
+};
+use crate::{App, Caller, Error};
+
+/// How somebody stands after a decision.
+#[derive(Debug, Serialize)]
+struct PresenceJson {
+    id: PresenceId,
+    who: Who,
+    status: Whereabouts,
+    since: Timestamp,
+    attendee: Option<AttendeeId>,
+    #[serde(rename = "match")]
+    matched: Option<MatchJson>,
+}
+
+#[derive(Debug, Serialize)]
+struct MatchJson {
+    level: domain::attendance::matching::Level,
+    reasons: Vec<String>,
+    decided_by: domain::attendance::matching::DecidedBy,
+}
+
+pub async fn decide(
+    State(app): State<App>,
+    caller: Caller,
+    Path(presence): Path<String>,
+    body: Body,
+) -> Result<Response, Error> {
+    let presence: PresenceId = presence.parse().map_err(|_| Error::NotFound)?;
+    let faults = Faults::default();
+    let object = body.object(&faults);
+    let attendee =
+        object.optional("attendee", |text| text.parse::<AttendeeId>().map_err(|error| format!("is {error}")));
+    let as_what = object.optional("as", |text| {
+        let from_word = |text: &str| match text {
+            "guest" => Some(Verdict::Guest),
+            "staff" => Some(Verdict::Staff),
+            _ => None,
+        };
+        word(text, from_word, &["guest", "staff"])
+    });
+    let verdict = match (attendee, as_what) {
+        (Some(_), Some(_)) => {
+            faults.note("as", "cannot stand beside an attendee");
+            Verdict::Undecided
+        }
+        (Some(attendee), None) => Verdict::Attendee(attendee),
+        (None, Some(verdict)) => verdict,
+        (None, None) => {
+            if !object.has("attendee") && !object.has("as") {
+                faults.note("attendee", "is missing; null takes an earlier decision back");
+            }
+            Verdict::Undecided
+        }
+    };
+    faults.check()?;
+    let presence = app.attendance.decide(caller.clinic(), presence, verdict, caller.decides_as()).await?;
+    let attendee = presence.matched.as_ref().map(|matched| matched.attendee);
+    let matched = presence.matched.map(|Match { level, reasons, decided_by, .. }| MatchJson {
+        level,
+        reasons,
+        decided_by,
+    });
+    Ok(json(
+        StatusCode::OK,
+        &PresenceJson {
+            id: presence.id,
+            who: presence.who,
+            status: presence.whereabouts,
+            since: presence.since,
+            attendee,
+            matched,
+        },
+    ))
+}
+
+impl From<DecideError> for Error {
+    fn from(error: DecideError) -> Self {
+        match error {
+            DecideError::UnknownPresence => Self::NotFound,
+            DecideError::UnknownAttendee => {
+                Self::field("attendee", "is nobody who is to attend an appointment")
+            }
+            DecideError::NotInThisRoom => Self::field("attendee", error.to_string()),
+            DecideError::Failed(error) => error.into(),
+        }
+    }
+}
