@@ -112,3 +112,6 @@ pub(crate) async fn send(request: reqwest::RequestBuilder) -> Result<Answer, Tra
 fn classify(error: &reqwest::Error) -> TransportError {
     if error.is_connect() || error.is_builder() { TransportError::NotSent } else { TransportError::NoAnswer }
 }
+
+#[cfg(test)]
+mod tests;
