@@ -43,7 +43,9 @@ assets! {
     STYLE = "style.css", "style", "css", "text/css; charset=utf-8";
     /// Copy buttons and menus, on every page for the staff.
     STAFF_JS = "staff.js", "staff", "js", "text/javascript; charset=utf-8";
-    /// The board's ticking, its stream and its keyboard.
+    /// Ticking, and keeping a part of a page as it is at the server.
+    LIVE_JS = "live.js", "live", "js", "text/javascript; charset=utf-8";
+    /// The board's keyboard, search and alerts.
     BOARD_JS = "board.js", "board", "js", "text/javascript; charset=utf-8";
     /// Tells that the patient's page was seen.
     VISIT_JS = "visit.js", "visit", "js", "text/javascript; charset=utf-8";

@@ -325,6 +325,10 @@ impl BoardView {
             .filter(|group| !group.rows.is_empty())
             .map(|group| format!("{} {}", group.title.to_lowercase(), group.rows.len()))
             .collect();
-        if parts.is_empty() { "Nothing stands on the board.".to_owned() } else { words::sentence(&parts.join(", ")) }
+        if parts.is_empty() {
+            "Nothing stands on the board.".to_owned()
+        } else {
+            words::sentence(&parts.join(", "))
+        }
     }
 }

@@ -1,1 +1,89 @@
-//! later
+//! A staff member's own room: who waits, what comes next, the links, the connection.
+
+use askama::Template;
+
+use super::{
+    board::{Copy, State},
+    frame::Frame,
+};
+
+/// The page.
+#[derive(Clone, Debug, Template)]
+#[template(path = "room.html")]
+pub struct RoomPage {
+    /// The frame.
+    pub frame: Frame,
+    /// `Monday 23 November 2026`.
+    pub day: String,
+    /// `10:07`.
+    pub time: String,
+    /// `CST`.
+    pub zone: String,
+    /// The server's time, milliseconds since the epoch: the page counts on from it.
+    pub now: i64,
+    /// How many seconds of the clinic's clock pass in one second.
+    pub rate: u32,
+    /// How the connection to Zoom stands.
+    pub connection: ConnectionView,
+    /// The way in as host; none while there is no room.
+    pub join: Option<String>,
+    /// Who is in the room now; who waits comes first.
+    pub guests: Vec<Guest>,
+    /// What comes next today.
+    pub next: Vec<NextVisit>,
+    /// The links to copy.
+    pub links: Vec<Copy>,
+}
+
+/// The part that changes while the page is open.
+#[derive(Clone, Debug, Template)]
+#[template(path = "room_live.html")]
+pub struct RoomLive {
+    /// The page that it is a part of.
+    pub page: RoomPage,
+}
+
+/// How the connection to Zoom stands.
+#[derive(Clone, Debug)]
+pub struct ConnectionView {
+    /// Whether all is well.
+    pub good: bool,
+    /// In a few words.
+    pub word: String,
+    /// What that means and what to do, as sentences.
+    pub sentence: String,
+    /// What the button to Zoom says; empty where none is needed.
+    pub connect: &'static str,
+    /// Whether it can be taken back.
+    pub can_disconnect: bool,
+}
+
+/// Somebody in the room.
+#[derive(Clone, Debug)]
+pub struct Guest {
+    /// How they stand.
+    pub state: State,
+    /// Who, as the clinic knows them, or what Zoom shows.
+    pub name: String,
+    /// Whether that is likely rather than certain.
+    pub probably: bool,
+    /// Whether the name is only what somebody typed into Zoom.
+    pub shown: bool,
+    /// Which visit, why, or what to do, in a few words.
+    pub note: String,
+    /// The appointment, where it is known.
+    pub open: String,
+}
+
+/// A visit that comes next.
+#[derive(Clone, Debug)]
+pub struct NextVisit {
+    /// `10:30–11:00`.
+    pub time: String,
+    /// With whom.
+    pub whom: String,
+    /// How they stand, in a few words.
+    pub note: String,
+    /// The appointment's page.
+    pub open: String,
+}

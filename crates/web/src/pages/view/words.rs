@@ -87,7 +87,11 @@ pub fn short_date(date: Date) -> String {
 /// `0 min`, `47 min`, `1 h 07 min`: whole minutes, rounded down, as the page's own ticking does.
 pub fn length(duration: Duration) -> String {
     let minutes = duration.as_secs() / 60;
-    if minutes < 60 { format!("{minutes} min") } else { format!("{} h {:02} min", minutes / 60, minutes % 60) }
+    if minutes < 60 {
+        format!("{minutes} min")
+    } else {
+        format!("{} h {:02} min", minutes / 60, minutes % 60)
+    }
 }
 
 /// `40 s`, `3 min`, `1 h 07 min`: for lengths that are over, where under a minute is still something.

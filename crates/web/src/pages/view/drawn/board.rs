@@ -2,8 +2,8 @@
 
 use super::super::{
     board::{
-        Arrival, Ask, BoardPage, BoardView, Certainty, Choice, Copy, Decided, Doubt, Empty, Feed, Group, Person,
-        Row, Someone, State,
+        Arrival, Ask, BoardPage, BoardView, Certainty, Choice, Copy, Decided, Doubt, Empty, Feed, Group,
+        Person, Row, Someone, State,
     },
     frame::Place,
 };
@@ -35,7 +35,9 @@ fn row(key: &str, state: State, time: &str, people: Vec<Person>, host: &str, why
                 word: "Copy the patient’s link".to_owned(),
                 url: "https://clinic.example/v/7Jq0dK2mXf".to_owned(),
             },
-            Copy { word: "Copy the host’s link".to_owned(), url: "https://clinic.example/h/4Zr1".to_owned() },
+            Copy {
+                word: "Copy the host’s link".to_owned(), url: "https://clinic.example/h/4Zr1".to_owned()
+            },
         ],
         arrival: None,
     }
@@ -67,21 +69,21 @@ fn groups() -> Vec<Group> {
     let at = |time: &str| moment(&format!("2026-11-23T{time}Z"));
     let waiting = |time: &str| State::waiting(at(time), now);
     let in_session = |time: &str| State::running("in", "in session", at(time), now);
-    let mut rosa = row("appt_1", waiting("15:50:00"), "09:50", vec![person("Rosa Delgado")], OSEI, &[
-        "Dr. Amara Osei is not in the room.",
-        "Pressed Join on her own link 12 s before.",
-    ]);
+    let mut rosa = row(
+        "appt_1",
+        waiting("15:50:00"),
+        "09:50",
+        vec![person("Rosa Delgado")],
+        OSEI,
+        &["Dr. Amara Osei is not in the room.", "Pressed Join on her own link 12 s before."],
+    );
     rosa.arrival =
         Some(Arrival { key: "pres_1".to_owned(), words: "R. D. waits for Dr. Amara Osei".to_owned() });
     let mut iphone = row(
         "pres_2",
         State::running("ask", "someone waits", at("16:05:20"), now),
         "10:05",
-        vec![Person {
-            certainty: Certainty::Shown,
-            note: "not matched yet".to_owned(),
-            ..person("iPhone")
-        }],
+        vec![Person { certainty: Certainty::Shown, note: "not matched yet".to_owned(), ..person("iPhone") }],
         LINDQVIST,
         &["Two are due in this room.", "Nobody pressed Join."],
     );
@@ -118,9 +120,14 @@ fn groups() -> Vec<Group> {
             id: "waiting",
             title: "Waiting",
             rows: vec![
-                row("appt_3", waiting("15:59:01"), "10:00", vec![person("Jun-ho Bae")], HADDAD, &[
-                    "The visit before is still in session, 7 min over.",
-                ]),
+                row(
+                    "appt_3",
+                    waiting("15:59:01"),
+                    "10:00",
+                    vec![person("Jun-ho Bae")],
+                    HADDAD,
+                    &["The visit before is still in session, 7 min over."],
+                ),
                 anais,
             ],
         },
@@ -142,35 +149,74 @@ fn groups() -> Vec<Group> {
                     LINDQVIST,
                     &["Ends 10:30."],
                 ),
-                row("appt_6", in_session("15:00:10"), "09:00", vec![person("Samuel Okafor")], HADDAD, &[
-                    "7 min over; Jun-ho Bae waits.",
-                ]),
+                row(
+                    "appt_6",
+                    in_session("15:00:10"),
+                    "09:00",
+                    vec![person("Samuel Okafor")],
+                    HADDAD,
+                    &["7 min over; Jun-ho Bae waits."],
+                ),
             ],
         },
         Group {
             id: "next",
             title: "Next",
             rows: vec![
-                row("appt_10", State::still("late", "late"), "10:00", vec![person("Ivo Marković")], OSEI, &[
-                    "Nobody has come yet.",
-                ]),
-                row("appt_7", State::still("opened", "link opened"), "10:30", vec![person("Tom Reyes")], OSEI, &[
-                    "Opened the link at 09:58.",
-                ]),
-                row("appt_8", State::still("expected", "expected"), "10:45", vec![person("Grace Wanjiru")], HADDAD, &[
-                    "Has not opened the link.",
-                ]),
-                row("appt_9", State::still("off", "in person"), "11:00", vec![person("Mei Tanaka")], LINDQVIST, &[]),
+                row(
+                    "appt_10",
+                    State::still("late", "late"),
+                    "10:00",
+                    vec![person("Ivo Marković")],
+                    OSEI,
+                    &["Nobody has come yet."],
+                ),
+                row(
+                    "appt_7",
+                    State::still("opened", "link opened"),
+                    "10:30",
+                    vec![person("Tom Reyes")],
+                    OSEI,
+                    &["Opened the link at 09:58."],
+                ),
+                row(
+                    "appt_8",
+                    State::still("expected", "expected"),
+                    "10:45",
+                    vec![person("Grace Wanjiru")],
+                    HADDAD,
+                    &["Has not opened the link."],
+                ),
+                row(
+                    "appt_9",
+                    State::still("off", "in person"),
+                    "11:00",
+                    vec![person("Mei Tanaka")],
+                    LINDQVIST,
+                    &[],
+                ),
             ],
         },
         Group {
             id: "done",
             title: "Done",
             rows: vec![
-                row("appt_11", State::still("left", "left 09:51"), "09:00", vec![person("Elif Yılmaz")], OSEI, &[
-                    "Waited 3 min, together 47 min.",
-                ]),
-                row("appt_12", State::still("off cancelled", "cancelled"), "09:30", vec![person("Noor Haddad")], OSEI, &[]),
+                row(
+                    "appt_11",
+                    State::still("left", "left 09:51"),
+                    "09:00",
+                    vec![person("Elif Yılmaz")],
+                    OSEI,
+                    &["Waited 3 min, together 47 min."],
+                ),
+                row(
+                    "appt_12",
+                    State::still("off cancelled", "cancelled"),
+                    "09:30",
+                    vec![person("Noor Haddad")],
+                    OSEI,
+                    &[],
+                ),
             ],
         },
     ]
@@ -233,13 +279,16 @@ pub(super) fn pages() -> Vec<(&'static str, BoardPage)> {
     vec![
         ("board", BoardPage { frame: frame(), board: view(groups()), decided: None }),
         ("board-empty", BoardPage { frame: frame(), board: empty, decided: None }),
-        ("board-stale", BoardPage {
-            frame: frame(),
-            board: stale,
-            decided: Some(Decided {
-                sentence: "Marked as a guest.",
-                presence: Some("pres_01935a5a70007000800000000000002c".to_owned()),
-            }),
-        }),
+        (
+            "board-stale",
+            BoardPage {
+                frame: frame(),
+                board: stale,
+                decided: Some(Decided {
+                    sentence: "Marked as a guest.",
+                    presence: Some("pres_01935a5a70007000800000000000002c".to_owned()),
+                }),
+            },
+        ),
     ]
 }

@@ -2,12 +2,16 @@
 //! folder, the pages are also written there to be looked at.
 
 mod board;
+mod others;
 
 use askama::Template;
 use domain::Timestamp;
 
 use super::frame::{Frame, Place};
 use crate::pages::assets;
+
+/// A name as somebody could type it into Zoom to break a page.
+const HOSTILE: &str = "\"><script>alert(1)</script><img src=x onerror=alert(2)>'&\u{202e}";
 
 fn moment(text: &str) -> Timestamp {
     text.parse().unwrap()
@@ -25,22 +29,113 @@ fn frame(title: &str, here: Option<Place>) -> Frame {
 }
 
 fn drawn() -> Vec<(&'static str, String)> {
-    let mut all = Vec::new();
+    let mut all = others::pages();
     all.extend(board::pages().into_iter().map(|(name, page)| (name, page.render().unwrap())));
     all
 }
 
+fn count(html: &str, needle: &str) -> usize {
+    html.matches(needle).count()
+}
+
 #[test]
-fn every_page_can_be_drawn() {
-    let pages = drawn();
-    assert!(!pages.is_empty());
-    if let Some(folder) = std::env::var_os("ANTEROOM_DRAW").map(std::path::PathBuf::from) {
-        std::fs::create_dir_all(folder.join("assets")).unwrap();
-        for (name, html) in pages {
-            std::fs::write(folder.join(format!("{name}.html")), html).unwrap();
+fn every_page_has_a_language_a_title_one_heading_and_one_main() {
+    for (name, html) in drawn() {
+        assert!(html.starts_with("<!doctype html>\n<html lang=\"en\">"), "{name}");
+        assert_eq!(count(&html, "<h1"), 1, "{name}");
+        assert_eq!(count(&html, "<main"), 1, "{name}");
+        let title = html.split_once("<title>").unwrap().1.split_once("</title>").unwrap().0;
+        assert!(title.len() > 3, "{name}: {title:?}");
+        assert!(html.contains("Skip to the page"), "{name}");
+    }
+}
+
+#[test]
+fn no_page_needs_more_than_the_content_security_policy_allows() {
+    for (name, html) in drawn() {
+        for forbidden in ["<style", " style=", "javascript:", "<iframe", "<object", "<base"] {
+            assert!(!html.contains(forbidden), "{name} holds {forbidden}");
         }
-        for asset in assets::ALL {
-            std::fs::write(folder.join("assets").join(asset.file_name()), asset.bytes).unwrap();
+        for script in html.split("<script").skip(1) {
+            assert!(script.starts_with(" src=\"/assets/"), "{name} has a script of its own: {script:.60}");
         }
+        // No attribute's name begins with "on". What stands between quotes is a value.
+        for tag in html.split('<').skip(1).filter_map(|rest| rest.split('>').next()) {
+            let names: String = tag.split('"').step_by(2).collect();
+            assert!(!names.contains(" on"), "{name}: <{tag}>");
+        }
+        for loaded in ["src=\"http", "href=\"http", "src=\"//", "href=\"//", "url(http"] {
+            let own = html.replace("href=\"https://clinic.example/", "href=\"/");
+            assert!(!own.contains(loaded), "{name} loads something from elsewhere");
+        }
+    }
+}
+
+#[test]
+fn a_name_cannot_break_out_of_its_place() {
+    let mut seen = 0;
+    for (name, html) in drawn() {
+        assert!(!html.contains("<script>alert"), "{name}");
+        assert!(!html.contains("<img"), "{name}");
+        seen += count(&html, "&#60;script&#62;alert(1)");
+    }
+    assert!(seen >= 5, "the hostile name stands on the pages: {seen}");
+}
+
+#[test]
+fn every_field_has_a_label() {
+    for (name, html) in drawn() {
+        for field in html.split("<input").skip(1).chain(html.split("<select").skip(1)) {
+            let tag = field.split('>').next().unwrap();
+            if tag.contains("type=\"hidden\"") {
+                continue;
+            }
+            let labelled = tag
+                .split(" id=\"")
+                .nth(1)
+                .and_then(|rest| rest.split('"').next())
+                .is_some_and(|id| html.contains(&format!("for=\"{id}\"")));
+            let before =
+                html.find(&format!("<input{tag}")).or_else(|| html.find(&format!("<select{tag}"))).unwrap();
+            let inside =
+                html[..before].rfind("<label").unwrap_or(0) > html[..before].rfind("</label>").unwrap_or(0);
+            assert!(labelled || inside, "{name}: <input{tag}>");
+        }
+    }
+}
+
+#[test]
+fn ids_in_a_page_are_unique() {
+    for (name, html) in drawn() {
+        let mut ids: Vec<&str> =
+            html.split(" id=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+        ids.sort_unstable();
+        let all = ids.len();
+        ids.dedup();
+        assert_eq!(ids.len(), all, "{name}");
+    }
+}
+
+#[test]
+fn a_patients_page_is_small_and_says_nothing_about_health() {
+    let weight = assets::STYLE.bytes.len() + assets::VISIT_JS.bytes.len() + assets::FAVICON.bytes.len();
+    for (name, html) in drawn().into_iter().filter(|(name, _)| name.starts_with("visit")) {
+        assert!(html.len() + weight < 100 * 1024, "{name} weighs {}", html.len() + weight);
+        let text = html.to_lowercase();
+        for word in ["health", "therap", "treatment", "patient", "diagnos", "medic", "anteroom"] {
+            assert!(!text.contains(word), "{name} says {word}");
+        }
+    }
+}
+
+#[test]
+fn pages_can_be_written_to_a_folder_to_be_looked_at() {
+    let Some(folder) = std::env::var_os("ANTEROOM_DRAW").map(std::path::PathBuf::from) else { return };
+    std::fs::create_dir_all(folder.join("assets")).unwrap();
+    for (name, html) in drawn() {
+        std::fs::write(folder.join(format!("{name}.html")), html).unwrap();
+    }
+    for asset in assets::ALL {
+        std::fs::write(folder.join("assets").join(asset.file_name()), asset.bytes).unwrap();
     }
 }

@@ -1,0 +1,336 @@
+//! Every page but the board.
+
+use askama::Template;
+use domain::{
+    Timestamp,
+    attendance::stay::{Source, Stay, StayKind},
+    clinic::Zone,
+};
+
+use super::super::{
+    appointment::{AppointmentPage, LinkLine, Measured, StayLine},
+    board::{Choice, Copy, State},
+    booking::{AttendeeFields, BookingForm, BookingPage},
+    error::ErrorPage,
+    frame::{Frame, Place},
+    room::{ConnectionView, Guest, NextVisit, RoomPage},
+    sessions::{Filters, SessionLine, SessionsPage},
+    timeline::{self, Stays},
+    visit::{UnknownLinkPage, VisitPage, VisitState},
+    words::Wall,
+};
+use super::{HOSTILE, frame, moment};
+
+fn at(time: &str) -> Timestamp {
+    moment(&format!("2026-11-23T{time}Z"))
+}
+
+fn choice(value: &str, word: &str, chosen: bool) -> Choice {
+    Choice { value: value.to_owned(), word: word.to_owned(), chosen }
+}
+
+fn stay(kind: StayKind, from: &str, to: Option<&str>) -> Stay {
+    Stay {
+        kind,
+        from: at(from),
+        to: to.map(at),
+        from_source: Source::Webhook,
+        to_source: to.map(|_| Source::Webhook),
+        evidence: Vec::new(),
+    }
+}
+
+fn hosts() -> Vec<Choice> {
+    vec![choice("staff_1", "Dr. Amara Osei", true), choice("staff_2", "Dr. Nils Lindqvist", false)]
+}
+
+fn form(faults: &[(&str, &str)]) -> BookingForm {
+    BookingForm {
+        action: "/appointments".to_owned(),
+        submit: "Book",
+        open: false,
+        date: "2026-11-01".to_owned(),
+        start: "01:30".to_owned(),
+        minutes: "50".to_owned(),
+        which: if faults.is_empty() {
+            Vec::new()
+        } else {
+            vec![
+                choice("first", "the first, 01:30 CDT", false),
+                choice("second", "the second, 01:30 CST", false),
+            ]
+        },
+        zone: "CST, Chicago time".to_owned(),
+        hosts: hosts(),
+        in_person: false,
+        attendees: vec![
+            AttendeeFields {
+                name: HOSTILE.to_owned(),
+                email: "rosa@example".to_owned(),
+                by_email: true,
+                ..AttendeeFields::default()
+            },
+            AttendeeFields::default(),
+        ],
+        faults: faults.iter().map(|(field, why)| ((*field).to_owned(), (*why).to_owned())).collect(),
+    }
+}
+
+fn appointment() -> AppointmentPage {
+    let wall = Wall { zone: Zone::parse("America/Chicago").unwrap(), now: at("16:39:00") };
+    let host = [stay(StayKind::InSession, "15:59:30", None)];
+    let rosa = [
+        stay(StayKind::Waiting, "15:52:10", Some("16:01:00")),
+        stay(StayKind::Connecting, "16:01:00", Some("16:01:20")),
+        stay(StayKind::InSession, "16:01:20", Some("16:20:00")),
+        stay(StayKind::Waiting, "16:22:00", Some("16:24:00")),
+        stay(StayKind::InSession, "16:24:00", None),
+    ];
+    let guest = [stay(StayKind::InSession, "16:05:00", Some("16:12:40"))];
+    let people = [
+        Stays { name: "Dr. Amara Osei".to_owned(), note: "host".to_owned(), stays: &host },
+        Stays { name: "Rosa Delgado".to_owned(), note: String::new(), stays: &rosa },
+        Stays { name: HOSTILE.to_owned(), note: "nobody said who this is".to_owned(), stays: &guest },
+    ];
+    let stays = people
+        .iter()
+        .flat_map(|person| person.stays.iter().map(|stay| StayLine::of(&person.name, stay, &wall)))
+        .collect();
+    AppointmentPage {
+        frame: frame("Rosa Delgado", None),
+        id: "appt_01935a5a70007000800000000000002a".to_owned(),
+        whom: "Rosa Delgado".to_owned(),
+        date: "Monday 23 November 2026".to_owned(),
+        time: "10:00–10:50".to_owned(),
+        zone: "CST".to_owned(),
+        host: "Dr. Amara Osei".to_owned(),
+        kind: "Telehealth",
+        cancelled: false,
+        external_id: "sched-4711".to_owned(),
+        links: vec![
+            LinkLine {
+                whose: "Dr. Amara Osei".to_owned(),
+                role: "host",
+                url: "https://clinic.example/h/4Zr1xY0kT3mQ8vB2nL5sD7wJ9cF6hG1pR0aU".to_owned(),
+                fate: "Asks for sign-in, then leads into the room as host.".to_owned(),
+            },
+            LinkLine {
+                whose: "Rosa Delgado".to_owned(),
+                role: "attendee",
+                url: "https://clinic.example/v/7Jq0dK2mXf8sB3nL5vD7wJ9cF6hG1pR0aU4Zr1".to_owned(),
+                fate: "Opened at 09:48. Pressed Join at 09:52.".to_owned(),
+            },
+        ],
+        measured: vec![Measured {
+            name: "Rosa Delgado".to_owned(),
+            state: State::running("in", "in session", at("16:24:00"), wall.now),
+            sure: vec!["Pressed Join on this link 12 s before.".to_owned()],
+            in_doubt: false,
+            waited: "10 min".to_owned(),
+            in_session: "33 min".to_owned(),
+            together: "33 min".to_owned(),
+        }],
+        timeline: Some(timeline::draw(at("16:00:00"), at("16:50:00"), &people, &wall)),
+        stays,
+        nobody: "",
+        form: Some(BookingForm { submit: "Save", ..form(&[]) }),
+    }
+}
+
+fn room(good: bool) -> RoomPage {
+    let now = at("16:07:31");
+    let guest = |state, name: &str, note: &str| Guest {
+        state,
+        name: name.to_owned(),
+        probably: false,
+        shown: false,
+        note: note.to_owned(),
+        open: "/appointments/appt_1".to_owned(),
+    };
+    RoomPage {
+        frame: frame("My room", Some(Place::Room)),
+        day: "Monday 23 November 2026".to_owned(),
+        time: "10:07".to_owned(),
+        zone: "CST".to_owned(),
+        now: now.as_millis(),
+        rate: 1,
+        connection: if good {
+            ConnectionView {
+                good,
+                word: "Connected".to_owned(),
+                sentence: "as a.osei@riverside.example, checked 3 min ago.".to_owned(),
+                connect: "",
+                can_disconnect: true,
+            }
+        } else {
+            ConnectionView {
+                good,
+                word: "Not connected.".to_owned(),
+                sentence: "Connect once, and you get a room of your own with links that stay.".to_owned(),
+                connect: "Connect Zoom",
+                can_disconnect: false,
+            }
+        },
+        join: good.then(|| "https://clinic.example/h/4Zr1".to_owned()),
+        guests: if good {
+            vec![
+                guest(State::waiting(at("15:59:00"), now), "Rosa Delgado", "booked for 10:00"),
+                Guest {
+                    probably: true,
+                    ..guest(
+                        State::waiting(at("16:06:30"), now),
+                        "Anaïs Moreau",
+                        "only one due now; please ask for her name",
+                    )
+                },
+                Guest {
+                    shown: true,
+                    open: String::new(),
+                    ..guest(
+                        State::running("ask", "someone waits", at("16:07:00"), now),
+                        HOSTILE,
+                        "nobody knows yet who this is",
+                    )
+                },
+            ]
+        } else {
+            Vec::new()
+        },
+        next: vec![NextVisit {
+            time: "10:30–11:00".to_owned(),
+            whom: "Tom Reyes".to_owned(),
+            note: "opened the link".to_owned(),
+            open: "/appointments/appt_2".to_owned(),
+        }],
+        links: if good {
+            vec![
+                Copy {
+                    word: "Host link".to_owned(),
+                    url: "https://clinic.example/h/4Zr1xY0kT3mQ8".to_owned(),
+                },
+                Copy {
+                    word: "Guest link".to_owned(),
+                    url: "https://zoom.us/j/93612345678?pwd=aXb1".to_owned(),
+                },
+            ]
+        } else {
+            Vec::new()
+        },
+    }
+}
+
+fn visit(state: VisitState) -> VisitPage {
+    let mut frame = Frame::bare("Your visit");
+    frame.clinic = "Riverside Counseling".to_owned();
+    VisitPage {
+        frame,
+        token: "7Jq0dK2mXf".to_owned(),
+        host: "Dr. Amara Osei".to_owned(),
+        date: "Monday 23 November 2026".to_owned(),
+        from: "10:00 AM".to_owned(),
+        to: "10:50 AM".to_owned(),
+        zone: "CST, Chicago time".to_owned(),
+        state,
+    }
+}
+
+fn sessions() -> SessionsPage {
+    let line = |patient: &str, tells: &str, doubts: &[&str]| SessionLine {
+        date: "Mon 23 Nov".to_owned(),
+        time: "10:00–10:50".to_owned(),
+        patient: patient.to_owned(),
+        host: "Dr. Amara Osei".to_owned(),
+        tells: tells.to_owned(),
+        waited: "9 min".to_owned(),
+        in_session: "47 min".to_owned(),
+        together: "45 min".to_owned(),
+        open: "/appointments/appt_1".to_owned(),
+        doubts: doubts.iter().map(|doubt| (*doubt).to_owned()).collect(),
+    };
+    SessionsPage {
+        frame: frame("Attendance", Some(Place::Attendance)),
+        filters: Filters {
+            from: "2026-11-01".to_owned(),
+            to: "2026-11-23".to_owned(),
+            hosts: hosts(),
+            patient: String::new(),
+            outcomes: vec![choice("attended", "Attended", false), choice("absent", "Nobody came", false)],
+            doubts: false,
+        },
+        period: "Sunday 1 to Monday 23 November 2026, Chicago time".to_owned(),
+        made: "Made on Monday 23 November 2026 at 10:07 CST for Priya Shah.".to_owned(),
+        wrong: String::new(),
+        totals: vec![
+            ("Sessions", "128".to_owned()),
+            ("Attended", "121".to_owned()),
+            ("Nobody came", "5".to_owned()),
+            ("With a doubt", "2".to_owned()),
+            ("Together with staff", "96 h 12 min".to_owned()),
+        ],
+        lines: vec![
+            line("Rosa Delgado", "Came at 09:52, was let in at 10:01, left at 10:48.", &[]),
+            line(
+                "Tom Reyes",
+                "Came at 10:29, was let in at 10:31, left at 10:58.",
+                &["Probably Tom Reyes: only one due in this room then."],
+            ),
+            line(HOSTILE, "Did not come.", &[]),
+        ],
+        csv: "/attendance.csv?from=2026-11-01&to=2026-11-23".to_owned(),
+        more: Some("/attendance?from=2026-11-01&after=1".to_owned()),
+    }
+}
+
+pub(super) fn pages() -> Vec<(&'static str, String)> {
+    let wrong = [
+        (
+            "start",
+            "At 01:30 on 1 November 2026 the clocks have gone back: the time comes twice. Choose which.",
+        ),
+        ("host", "Choose whose room it is in."),
+        ("attendee-0-email", "The e-mail of attendee 1 is not an e-mail address such as name@example.org."),
+    ];
+    let mut cancelled = appointment();
+    cancelled.cancelled = true;
+    cancelled.timeline = None;
+    cancelled.nobody = "Nobody was heard of in the room.";
+    let mut none = sessions();
+    none.lines.clear();
+    none.totals.clear();
+    none.more = None;
+    let early = VisitState::Early { opens: "Sunday 22 November at 10:00 AM".to_owned() };
+    let book =
+        |faults: &[(&str, &str)]| BookingPage { frame: frame("Book", Some(Place::Book)), form: form(faults) };
+    vec![
+        ("booking", book(&[]).render().unwrap()),
+        ("booking-wrong", book(&wrong).render().unwrap()),
+        ("appointment", appointment().render().unwrap()),
+        ("appointment-cancelled", cancelled.render().unwrap()),
+        ("room", room(true).render().unwrap()),
+        ("room-new", room(false).render().unwrap()),
+        ("attendance", sessions().render().unwrap()),
+        ("attendance-none", none.render().unwrap()),
+        ("visit", visit(VisitState::Open).render().unwrap()),
+        ("visit-early", visit(early).render().unwrap()),
+        ("visit-over", visit(VisitState::Over).render().unwrap()),
+        ("visit-cancelled", visit(VisitState::Cancelled).render().unwrap()),
+        ("visit-in-person", visit(VisitState::InPerson).render().unwrap()),
+        ("visit-not-ready", visit(VisitState::HostNotReady).render().unwrap()),
+        (
+            "visit-unknown",
+            UnknownLinkPage { frame: Frame::bare("This link does not work") }.render().unwrap(),
+        ),
+        (
+            "error",
+            ErrorPage {
+                frame: Frame::bare("Not found"),
+                title: "Not found".to_owned(),
+                detail: "There is nothing at this address, or it is not yours to see.".to_owned(),
+                fields: Vec::new(),
+                request_id: "0b0e6f0c-3d2a-4e5f-9a53-2b8d1f4f7c11".to_owned(),
+            }
+            .render()
+            .unwrap(),
+        ),
+    ]
+}
