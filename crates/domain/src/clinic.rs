@@ -105,7 +105,7 @@ mod tests {
         let late_evening: Timestamp = "2026-11-24T03:00:00Z".parse().unwrap();
         assert_eq!(zone.date(late_evening), date(2026, 11, 23));
         assert!(zone.day(date(2026, 11, 23)).contains(&late_evening));
-        assert!(!zone.day(date(2026, 11, 23)).contains(&late_evening.plus(Duration::from_secs(3 * 3600))));
+        assert!(!zone.day(date(2026, 11, 23)).contains(&late_evening.plus(Duration::from_hours(3))));
     }
 
     #[test]

@@ -31,7 +31,9 @@ impl ConnectionState {
 
     /// The state that a word names.
     pub fn from_word(word: &str) -> Option<Self> {
-        [Self::Connected, Self::NeedsReconnect, Self::Disconnected].into_iter().find(|state| state.as_str() == word)
+        [Self::Connected, Self::NeedsReconnect, Self::Disconnected]
+            .into_iter()
+            .find(|state| state.as_str() == word)
     }
 }
 

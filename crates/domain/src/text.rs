@@ -122,7 +122,9 @@ mod tests {
 
     #[test]
     fn names_of_any_script_are_taken() {
-        for name in ["Rosa Delgado", "Łukasz Żak", "محمد علي", "李小龙", "Zoë 🌻", "<script>alert(1)</script>"] {
+        for name in
+            ["Rosa Delgado", "Łukasz Żak", "محمد علي", "李小龙", "Zoë 🌻", "<script>alert(1)</script>"]
+        {
             assert_eq!(Name::parse(name).map(String::from), Ok(name.to_owned()));
         }
     }
@@ -139,7 +141,10 @@ mod tests {
         for bad in ["a@b@c", "a b@c", "a@b>", "@b", "a@", "a@b\r\nBcc: c@d", "no-at"] {
             assert!(Email::parse(bad).is_err(), "{bad:?}");
         }
-        assert_eq!(Email::parse(" A.Osei@Clinic.example ").map(String::from), Ok("a.osei@clinic.example".to_owned()));
+        assert_eq!(
+            Email::parse(" A.Osei@Clinic.example ").map(String::from),
+            Ok("a.osei@clinic.example".to_owned())
+        );
     }
 
     #[test]

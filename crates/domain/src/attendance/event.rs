@@ -58,7 +58,7 @@ pub enum What {
 }
 
 /// Who it happened to, as far as Zoom says. Empty texts are absent.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Person {
     /// Names a connection within one running meeting; changes on rejoin, and on admission as a rule.

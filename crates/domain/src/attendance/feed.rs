@@ -11,13 +11,13 @@ use crate::time::Timestamp;
 /// A press of Join ought to be followed by word from its room within this time.
 const PRESS_HEARD_WITHIN: Duration = Duration::from_secs(90);
 /// After this time a press that was not followed by anything says no more: the patient may have given up.
-const PRESS_FORGOTTEN: Duration = Duration::from_secs(30 * 60);
+const PRESS_FORGOTTEN: Duration = Duration::from_mins(30);
 /// Silence while two or more meetings run: people come and go.
-const SILENCE_WITH_TWO: Duration = Duration::from_secs(6 * 60);
+const SILENCE_WITH_TWO: Duration = Duration::from_mins(6);
 /// Silence while one meeting runs: two people can talk for a long time.
-const SILENCE_WITH_ONE: Duration = Duration::from_secs(20 * 60);
+const SILENCE_WITH_ONE: Duration = Duration::from_mins(20);
 /// Heard of so recently that nothing needs to be asked.
-const RECENTLY: Duration = Duration::from_secs(5 * 60);
+const RECENTLY: Duration = Duration::from_mins(5);
 
 /// How the feed stands, in a word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

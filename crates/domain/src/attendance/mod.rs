@@ -9,7 +9,9 @@
 
 pub mod event;
 pub mod feed;
+pub mod fold;
 pub mod matching;
+pub mod names;
 pub mod presence;
 pub mod stay;
 pub mod time_together;

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     matching::{Candidate, Match},
-    stay::Stay,
+    stay::{Stay, StayKind},
 };
 use crate::{
     id::{ClinicId, PresenceId, RoomId, StaffId},
@@ -99,4 +99,14 @@ pub struct Presence {
     pub matched: Option<Match>,
     /// Who it may be, likeliest first, where it is not settled.
     pub candidates: Vec<Candidate>,
+}
+
+impl From<StayKind> for Whereabouts {
+    fn from(kind: StayKind) -> Self {
+        match kind {
+            StayKind::Waiting => Self::Waiting,
+            StayKind::Connecting => Self::Connecting,
+            StayKind::InSession => Self::InSession,
+        }
+    }
 }
