@@ -96,7 +96,9 @@ pub(super) fn refusal(answer: &Answer) -> ApiError {
     match answer.status {
         401 => return unauthorised(answer),
         408 | 425 | 500.. => return ApiError::Unavailable { retry: answer.retry_after, may_be_done: true },
-        _ => {}
+        400..500 => {}
+        // Redirects are not followed: none is documented, and a token must not go elsewhere.
+        _ => return ApiError::Unreadable { what: "the refusal" },
     }
     let said = Said::read(answer);
     if answer.status == 429 {
@@ -146,21 +148,31 @@ impl Said {
             .list("errors", &mut odd)
             .iter()
             .filter_map(|entry| Fields::item(entry, "errors")?.id("field", &mut Oddities::default()))
-            .map(|name| FieldFault(name_only(&name)))
+            .filter(|name| looks_like_a_field(name))
+            .map(FieldFault)
             .take(20)
             .collect();
         Some(Self { code, message, fields })
     }
 
-    /// What stands between the brackets of `… does not contain scopes:[a:b, c:d]`, as far as it looks like permissions.
+    /// The permissions between the brackets of `… does not contain scopes:[a:b, c:d]`.
     fn scope(&self) -> String {
         let named = self.message.split_once('[').and_then(|(_, rest)| rest.split_once(']'));
         let named = named.map_or("", |(inside, _)| inside);
-        named.chars().filter(|c| c.is_ascii_lowercase() || "_:, ".contains(*c)).take(200).collect()
+        let scopes: Vec<&str> =
+            named.split(',').map(str::trim).filter(|name| looks_like_a_scope(name)).collect();
+        scopes.join(", ")
     }
 }
 
-/// A field's name has no signs that an address or a sentence has.
-fn name_only(text: &str) -> String {
-    text.chars().filter(|c| c.is_ascii_alphanumeric() || "._[]".contains(*c)).take(80).collect()
+/// `meeting:write:meeting`; nothing that a person could be called.
+fn looks_like_a_scope(text: &str) -> bool {
+    text.len() <= 80
+        && text.contains(':')
+        && text.bytes().all(|b| b.is_ascii_lowercase() || b"_:".contains(&b))
+}
+
+/// `settings.waiting_room`; nothing that has the form of an address or a sentence.
+fn looks_like_a_field(text: &str) -> bool {
+    text.len() <= 80 && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"._[]".contains(&b))
 }
