@@ -19,6 +19,7 @@ pub mod session;
 mod sign_in;
 pub mod stream;
 mod throttle;
+mod zoom;
 
 pub use app::{App, Parts, WebSettings};
 pub use error::{Error, FieldError};

@@ -15,7 +15,7 @@ use tower_http::csrf::{CsrfLayer, ProtectionError};
 use crate::{
     App, Error, api,
     guard::{Gate, Who, gate},
-    machines, middleware, pages, sign_in,
+    machines, middleware, pages, sign_in, zoom,
 };
 
 /// The largest body, in bytes, unless an entry says otherwise.
@@ -78,6 +78,7 @@ impl Route {
 pub fn table() -> Vec<Route> {
     let mut table = machines::routes();
     table.extend(sign_in::routes());
+    table.extend(zoom::routes());
     table.extend(api::routes());
     table.extend(pages::routes());
     table

@@ -1,0 +1,144 @@
+//! What is said of each address of the API.
+
+/// What is said of one address.
+pub struct Told {
+    pub method: &'static str,
+    pub path: &'static str,
+    /// Names the operation for generated clients.
+    pub id: &'static str,
+    pub summary: &'static str,
+    pub description: &'static str,
+    /// The parameters of the query; all can be left out.
+    pub query: &'static [&'static str],
+    /// The shape of the body.
+    pub takes: Option<&'static str>,
+    /// Status, when, media type, shape.
+    pub answers: &'static [(u16, &'static str, &'static str, Option<&'static str>)],
+}
+
+pub const ABOUT: &str = "Programs send `Authorization: Bearer antr_…`; each address names the scope that the token \
+    needs. Times are RFC 3339 in UTC. Errors are `application/problem+json` (RFC 9457) with a `request_id`, and with \
+    `errors` for every field that was refused. Lists take `limit` (at most 200) and `cursor`, and answer `next_cursor`. \
+    Fields may be added to answers; take no offence at ones you do not know.";
+
+const JSON: &str = "application/json";
+
+/// What a parameter of this name is, wherever it stands.
+pub fn of_parameter(name: &str) -> &'static str {
+    match name {
+        "appointment" => "Your own id of the appointment, percent-encoded, or its appt_ id",
+        "presence" => "A pres_ id, as the board names it",
+        "from" => "From this instant, RFC 3339; left out: the beginning of the clinic's day",
+        "to" => "Up to but not including this instant, RFC 3339; left out: 24 hours after from",
+        "host" => "Of this host alone: e-mail address, external id or staff_ id",
+        "limit" => "At most so many, 1 to 200; left out: 200",
+        "cursor" => "The next_cursor of the page before",
+        "date" => "The clinic's day, such as 2026-11-23; left out: today",
+        "format" => "json, csv or (not available yet) xlsx; left out: json",
+        _ => "",
+    }
+}
+
+pub static TOLD: &[Told] = &[
+    Told {
+        method: "PUT",
+        path: "/api/v1/appointments/{appointment}",
+        id: "putAppointment",
+        summary: "Book or change an appointment",
+        description: "The same body twice changes nothing. To cancel, send it with the status cancelled.",
+        query: &[],
+        takes: Some("Booking"),
+        answers: &[
+            (200, "It was there, and is now as you say", JSON, Some("Appointment")),
+            (201, "It is made", JSON, Some("Appointment")),
+        ],
+    },
+    Told {
+        method: "GET",
+        path: "/api/v1/appointments/{appointment}",
+        id: "getAppointment",
+        summary: "Read an appointment with its links",
+        description: "",
+        query: &[],
+        takes: None,
+        answers: &[(200, "The appointment", JSON, Some("Appointment"))],
+    },
+    Told {
+        method: "GET",
+        path: "/api/v1/appointments",
+        id: "listAppointments",
+        summary: "List appointments that start in a time",
+        description: "By start. Cancelled ones too.",
+        query: &["from", "to", "host", "limit", "cursor"],
+        takes: None,
+        answers: &[(200, "A page of them", JSON, Some("Appointments"))],
+    },
+    Told {
+        method: "POST",
+        path: "/api/v1/appointments/{appointment}/links",
+        id: "handOutLinks",
+        summary: "Hand out links",
+        description: "With copy, the links are in the answer. E-mail and SMS are answered with 409 until they are set up.",
+        query: &[],
+        takes: Some("HandOut"),
+        answers: &[(200, "The links", JSON, Some("Links"))],
+    },
+    Told {
+        method: "GET",
+        path: "/api/v1/board",
+        id: "getBoard",
+        summary: "Read the board of a day",
+        description: "The browser of a scheduler who is signed in may read it too.",
+        query: &["date"],
+        takes: None,
+        answers: &[(200, "The board", JSON, Some("Board"))],
+    },
+    Told {
+        method: "GET",
+        path: "/api/v1/board/stream",
+        id: "streamBoard",
+        summary: "Follow the board",
+        description: "Events named board; id is the change's number, data a BoardEvent. The first holds the whole board; \
+                      send Last-Event-ID to go on where you left off. The stream ends when the token is revoked or the \
+                      session is over. The browser of a scheduler who is signed in may follow it too.",
+        query: &["date"],
+        takes: None,
+        answers: &[(200, "Events without end", "text/event-stream", Some("BoardEvent"))],
+    },
+    Told {
+        method: "POST",
+        path: "/api/v1/presences/{presence}/match",
+        id: "decideMatch",
+        summary: "Say who somebody in a room is",
+        description: "A person's decision: it beats every rule, and a later one replaces it. The browser of a scheduler \
+                      who is signed in may send it too.",
+        query: &[],
+        takes: Some("Decision"),
+        answers: &[(200, "How they stand now", JSON, Some("Presence"))],
+    },
+    Told {
+        method: "GET",
+        path: "/api/v1/appointments/{appointment}/attendance",
+        id: "getAttendance",
+        summary: "Read who attended an appointment",
+        description: "Every interval with where its ends come from and the deliveries that prove it. The browser of an \
+                      admin or scheduler who is signed in may read it too.",
+        query: &[],
+        takes: None,
+        answers: &[(200, "The record", JSON, Some("AppointmentRecord"))],
+    },
+    Told {
+        method: "GET",
+        path: "/api/v1/attendance",
+        id: "listAttendance",
+        summary: "List the record of a time",
+        description: "As a file, it has one line for each attendee and is not in pages. The browser of an admin who is \
+                      signed in may read it too.",
+        query: &["from", "to", "host", "limit", "cursor", "format"],
+        takes: None,
+        answers: &[
+            (200, "A page of it, or a file", JSON, Some("Record")),
+            (200, "A page of it, or a file", "text/csv", None),
+        ],
+    },
+];
