@@ -20,7 +20,9 @@ const CHALLENGE_EVERY: i64 = 72 * HOUR;
 const CHALLENGE_AGAIN: i64 = 5 * SECOND;
 /// So many challenges in a row unanswered, and the subscription is disabled.
 const CHALLENGES_TO_DISABLE: u32 = 6;
-const LOG_LINES: usize = 20_000;
+const LOG_LINES: usize = 100_000;
+/// The log is written with every change, so it is kept short where it is saved.
+const SAVED_LOG_LINES: usize = 500;
 
 /// Installs the process-wide TLS provider unless one is installed already.
 pub fn install_tls() {
@@ -75,12 +77,12 @@ impl Turn<'_> {
         }
         let (lost_now, twice_now) = (knobs.lose_next > 0, knobs.duplicate_next > 0);
         knobs.lose_next = knobs.lose_next.saturating_sub(1);
-        let (lose, twice, delay, longest) =
+        let (losing, double, delay, longest) =
             (knobs.lose_percent, knobs.duplicate_percent, knobs.delay_percent, knobs.delay_ms.max(0));
-        let lost = self.state.dice.percent(lose) || lost_now;
+        let is_lost = self.state.dice.percent(losing) || lost_now;
         let body = body.to_string();
         let first = self.delivery(event, body.clone(), at);
-        if lost {
+        if is_lost {
             let (at, delivery) = (self.now, first.id);
             self.note(Attempt {
                 at,
@@ -93,7 +95,7 @@ impl Turn<'_> {
             return;
         }
         let mut copies = vec![first];
-        if self.state.dice.percent(twice) || twice_now {
+        if self.state.dice.percent(double) || twice_now {
             self.state.knobs.duplicate_next = self.state.knobs.duplicate_next.saturating_sub(1);
             let second = self.delivery(event, body, at);
             copies.push(second);
@@ -112,13 +114,17 @@ impl Turn<'_> {
                     for mut one in held {
                         one.due = one.due.max(at);
                         one.id = self.state.next_serial();
-                        self.state.outbox.push(one);
+                        self.queue(one);
                     }
                 }
             } else {
-                self.state.outbox.push(copy);
+                self.queue(copy);
             }
         }
+    }
+
+    fn queue(&mut self, delivery: Delivery) {
+        self.state.outbox.insert((delivery.due, delivery.id), delivery);
     }
 
     fn delivery(&mut self, event: &str, body: String, due: i64) -> Delivery {
@@ -133,7 +139,8 @@ impl Turn<'_> {
 
     pub(crate) fn note(&mut self, attempt: Attempt) {
         self.state.log.push_back(attempt);
-        while self.state.log.len() > LOG_LINES {
+        let lines = if self.config.state_file.is_some() { SAVED_LOG_LINES } else { LOG_LINES };
+        while self.state.log.len() > lines {
             self.state.log.pop_front();
         }
     }
@@ -141,12 +148,12 @@ impl Turn<'_> {
     /// Takes what is due out of the outbox, oldest first.
     fn take_batch(&mut self, at_most: usize) -> Vec<Delivery> {
         let now = self.now;
-        let (mut due, later): (Vec<_>, Vec<_>) =
-            std::mem::take(&mut self.state.outbox).into_iter().partition(|one| one.due <= now);
-        due.sort_by_key(|one| (one.due, one.id));
-        let rest = due.split_off(at_most.min(due.len()));
-        self.state.outbox = later;
-        self.state.outbox.extend(rest);
+        let mut due = Vec::new();
+        while due.len() < at_most
+            && let Some(first) = self.state.outbox.first_entry().filter(|first| first.key().0 <= now)
+        {
+            due.push(first.remove());
+        }
         due
     }
 
@@ -187,7 +194,7 @@ impl Turn<'_> {
         });
         if let (false, Some(wait)) = (done, retry) {
             delivery.due = self.now + wait;
-            self.state.outbox.push(delivery);
+            self.queue(delivery);
         }
     }
 }
@@ -340,9 +347,10 @@ impl World {
             let sending = self.config.webhook_url.is_some() && !state.knobs.paused;
             let deliveries = state
                 .outbox
-                .iter()
+                .range((now + 1, 0)..)
+                .next()
                 .filter(|_| sending && state.subscription.validated)
-                .map(|delivery| delivery.due);
+                .map(|(key, _)| key.0);
             let challenge = sending.then_some(state.subscription.next_challenge);
             let agenda = state.agenda.iter().map(|item| item.at);
             agenda.chain(deliveries).chain(challenge).filter(|at| *at > now).min()
@@ -372,7 +380,8 @@ impl World {
                 || (self.config.webhook_url.is_some()
                     && !state.knobs.paused
                     && (state.subscription.next_challenge <= now
-                        || (state.subscription.validated && state.outbox.iter().any(|one| one.due <= now))))
+                        || (state.subscription.validated
+                            && state.outbox.first_key_value().is_some_and(|(key, _)| key.0 <= now))))
         })
     }
 }

@@ -162,12 +162,12 @@ impl Turn<'_> {
         }
         object.insert("participant".to_owned(), Value::Object(fields));
         let payload = json!({ "account_id": account, "object": object });
-        self.emit(&meeting.host_id, event, payload, self.now);
+        self.emit(&meeting.host_id, event, &payload, self.now);
     }
 
     pub(crate) fn tell_started(&mut self, meeting: &Meeting, uuid: &str) {
         let payload = json!({ "account_id": self.account_of(meeting), "object": self.object(meeting, uuid) });
-        self.emit(&meeting.host_id, "meeting.started", payload, self.now);
+        self.emit(&meeting.host_id, "meeting.started", &payload, self.now);
     }
 
     pub(crate) fn tell_ended(&mut self, meeting: &Meeting, uuid: &str) {
@@ -175,7 +175,7 @@ impl Turn<'_> {
         object.insert("end_time".to_owned(), json!(seconds_text(self.now)));
         let payload = json!({ "account_id": self.account_of(meeting), "object": object });
         let at = self.now + self.state.knobs.ended_lag_ms * 1000;
-        self.emit(&meeting.host_id, "meeting.ended", payload, at);
+        self.emit(&meeting.host_id, "meeting.ended", &payload, at);
     }
 
     /// `meeting.created`, `.deleted`, `.recovered` and `.permanently_deleted`: about the saved meeting, so the id is
@@ -217,11 +217,11 @@ impl Turn<'_> {
         if let (Some(fields), true) = (payload.as_object_mut(), event != "meeting.permanently_deleted") {
             fields.insert("operation".to_owned(), json!("all"));
         }
-        self.emit(&meeting.host_id, event, payload, self.now);
+        self.emit(&meeting.host_id, event, &payload, self.now);
     }
 
     /// `meeting.updated`: only what changed, before and after.
-    pub(crate) fn tell_updated(&mut self, meeting: &Meeting, operator: &str, old: Value, new: Value) {
+    pub(crate) fn tell_updated(&mut self, meeting: &Meeting, operator: &str, old: &Value, new: &Value) {
         let email = self.user(operator).map(|user| user.profile.email.clone()).unwrap_or_default();
         let payload = json!({
             "account_id": self.account_of(meeting),
@@ -232,7 +232,7 @@ impl Turn<'_> {
             "object": new,
             "old_object": old,
         });
-        self.emit(&meeting.host_id, "meeting.updated", payload, self.now);
+        self.emit(&meeting.host_id, "meeting.updated", &payload, self.now);
     }
 
     /// The user removed the app. Sent although the app is no longer installed.
@@ -268,7 +268,7 @@ impl Turn<'_> {
     }
 
     /// Puts an event of a host's meeting into the outbox, if the app would get it at all.
-    fn emit(&mut self, host_id: &str, event: &str, payload: Value, at: i64) {
+    fn emit(&mut self, host_id: &str, event: &str, payload: &Value, at: i64) {
         let installed = self.user(host_id).is_ok_and(|host| host.installed);
         if self.state.knobs.only_installed_hosts && !installed {
             return;

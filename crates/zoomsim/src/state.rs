@@ -1,6 +1,6 @@
 //! Everything that the simulated Zoom knows: one plain value that can be written to a file and read again.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -24,7 +24,9 @@ pub(crate) struct State {
     pub counters: BTreeMap<String, Counter>,
     pub knobs: Knobs,
     pub faults: Vec<Fault>,
-    pub outbox: Vec<Delivery>,
+    /// By the time when it is due, then in the order in which it was put in.
+    #[serde(with = "as_list")]
+    pub outbox: BTreeMap<(i64, u64), Delivery>,
     pub reversing: Vec<Delivery>,
     pub log: VecDeque<Attempt>,
     pub subscription: Subscription,
@@ -108,6 +110,9 @@ pub(crate) struct Meeting {
     pub last_used_at: i64,
     pub instances: Vec<Instance>,
     pub next_user_id: u64,
+    /// Every visit, and those of people who are there now.
+    pub visits: Vec<u64>,
+    pub present: BTreeSet<u64>,
     /// The waiting room switched inside the running meeting, until it ends.
     pub live_waiting_room: Option<bool>,
     pub waiting_room_title: Option<String>,
@@ -330,7 +335,7 @@ impl State {
             counters: BTreeMap::new(),
             knobs: Knobs::default(),
             faults: Vec::new(),
-            outbox: Vec::new(),
+            outbox: BTreeMap::new(),
             reversing: Vec::new(),
             log: VecDeque::new(),
             subscription: Subscription::default(),
@@ -376,6 +381,8 @@ impl State {
                 last_used_at: now,
                 instances: Vec::new(),
                 next_user_id: FIRST_USER_ID,
+                visits: Vec::new(),
+                present: BTreeSet::new(),
                 live_waiting_room: None,
                 waiting_room_title: None,
                 waiting_room_description: None,
@@ -424,5 +431,28 @@ impl Meeting {
             .and_then(|text| text.parse::<jiff::Timestamp>().ok())
             .map_or(0, jiff::Timestamp::as_microsecond);
         self.last_used_at.max(planned).saturating_add(days * crate::clock::DAY)
+    }
+}
+
+/// JSON has only text as keys: the outbox is written as the list of its deliveries.
+mod as_list {
+    use std::collections::BTreeMap;
+
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    use super::Delivery;
+
+    pub(super) fn serialize<S: Serializer>(
+        outbox: &BTreeMap<(i64, u64), Delivery>,
+        to: S,
+    ) -> Result<S::Ok, S::Error> {
+        outbox.values().collect::<Vec<_>>().serialize(to)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        from: D,
+    ) -> Result<BTreeMap<(i64, u64), Delivery>, D::Error> {
+        let list = Vec::<Delivery>::deserialize(from)?;
+        Ok(list.into_iter().map(|one| ((one.due, one.id), one)).collect())
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use askama::Template;
 use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
-use axum::response::{Html, IntoResponse, Redirect, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 
 use super::Params;
 use crate::clock::MINUTE;
@@ -119,7 +119,7 @@ pub(crate) async fn show_consent(State(world): State<Arc<World>>, RawQuery(query
                     })
                     .collect(),
             };
-            Html(page(&consent)).into_response()
+            page(&consent).into_response()
         }
     })
 }

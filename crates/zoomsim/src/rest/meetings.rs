@@ -1,6 +1,6 @@
 //! Saved meetings: create, list, read, change, delete, end, recover.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use axum::Json;
@@ -173,6 +173,8 @@ fn new_meeting(
         last_used_at: turn.now,
         instances: Vec::new(),
         next_user_id: FIRST_USER_ID,
+        visits: Vec::new(),
+        present: BTreeSet::new(),
         live_waiting_room: None,
         waiting_room_title: None,
         waiting_room_description: None,
@@ -309,7 +311,7 @@ impl Turn<'_> {
                 fields.insert("id".to_owned(), json!(number));
                 Value::Object(fields)
             };
-            self.tell_updated(&new, operator, with_id(was), with_id(is));
+            self.tell_updated(&new, operator, &with_id(was), &with_id(is));
         }
         Ok(())
     }

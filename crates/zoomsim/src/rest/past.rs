@@ -97,7 +97,8 @@ impl Turn<'_> {
         let account = self.account_of(meeting);
         let mut rows = Vec::new();
         let mut people = BTreeSet::new();
-        for guest in self.state.guests.values().filter(|guest| guest.meeting == meeting.number) {
+        let visits: BTreeSet<u64> = meeting.visits.iter().copied().collect();
+        for guest in visits.iter().filter_map(|id| self.state.guests.get(id)) {
             for stay in guest.stays.iter().filter(|stay| self.belongs(meeting, instance, stay.from)) {
                 let status = match stay.place {
                     Place::Waiting => "in_waiting_room",

@@ -195,10 +195,10 @@ fn merge_known(known: &mut Value, sent: Map<String, Value>, path: &str, errors: 
         let field = if path.is_empty() { name } else { format!("{path}.{name}") };
         match (current, value) {
             (current @ Value::Object(_), Value::Object(fields)) => {
-                merge_known(current, fields, &field, errors)
+                merge_known(current, fields, &field, errors);
             }
             (current, value) if std::mem::discriminant(current) == std::mem::discriminant(&value) => {
-                *current = value
+                *current = value;
             }
             _ => errors.push((field, "Invalid field.".to_owned())),
         }

@@ -74,7 +74,6 @@ pub fn hmac(key: &str, message: &str) -> String {
 }
 
 pub struct Town {
-    pub clock: Arc<ManualClock>,
     pub sim: Sim,
     pub zoom: SimHandle,
     pub url: String,
@@ -99,26 +98,22 @@ impl Town {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let clock = Arc::new(ManualClock::new(START));
-        let mut config = Config::new(Arc::clone(&clock) as _, 42, url.as_str());
+        let mut config = Config::new(clock, 42, url.as_str());
         config.redirect_uris = vec![REDIRECT.to_owned()];
         config.webhook_url = Some(hook_url);
         change(&mut config);
         let sim = Sim::start(listener, config);
         let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
-        Self { clock, zoom: sim.handle(), sim, url, http, inbox }
+        Self { zoom: sim.handle(), sim, url, http, inbox }
     }
 
     pub async fn advance(&self, seconds: u64) {
         assert!(self.zoom.advance(Duration::from_secs(seconds)).await);
     }
 
-    pub fn authorize_query(&self) -> String {
-        format!("response_type=code&client_id=rT6yU8iO0pQwErTyUiOpAs&state=st4te&redirect_uri={REDIRECT}")
-    }
-
     /// A code for a user, through consent.
     pub fn code(&self, user: &str) -> String {
-        let to = self.zoom.consent(&self.authorize_query(), user, true).unwrap();
+        let to = self.zoom.consent(&authorize_query(), user, true).unwrap();
         let to = url::Url::parse(&to).unwrap();
         to.query_pairs().find(|(name, _)| name == "code").unwrap().1.into_owned()
     }
@@ -173,6 +168,10 @@ impl Town {
     pub fn guest(&self, number: i64, name: &str) -> u64 {
         self.zoom.join(number, NewGuest { name: name.to_owned(), ..NewGuest::default() }).unwrap()
     }
+}
+
+pub fn authorize_query() -> String {
+    format!("response_type=code&client_id=rT6yU8iO0pQwErTyUiOpAs&state=st4te&redirect_uri={REDIRECT}")
 }
 
 pub fn clinic_room() -> Value {
