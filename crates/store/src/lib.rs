@@ -12,6 +12,8 @@ mod migrations;
 mod open;
 pub mod ports;
 mod sql;
+#[cfg(feature = "testing")]
+pub mod testing;
 
 pub use error::{Cause, Result, StoreError};
 pub use open::{Options, migrate, open};
