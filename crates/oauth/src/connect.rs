@@ -99,7 +99,7 @@ pub enum ConnectError {
     /// The attempt was started in another browser, or by somebody else.
     #[error("the attempt was started elsewhere")]
     OtherBrowser,
-    /// Permissions that are needed were not given. What was given was given back.
+    /// Permissions that are needed were not given. Nothing of what was given is kept.
     #[error("{} permissions are missing", .0.len())]
     MissingScopes(Vec<&'static ScopeNeed>),
     /// The Zoom user is connected in another clinic. That connection goes on.
@@ -204,9 +204,14 @@ impl Zoom {
         let me = self.me(&tokens.access).await;
         let missing = missing_scopes(&tokens.scopes);
         if !missing.is_empty() {
-            self.give_back(&tokens).await;
-            if let Ok(me) = &me {
-                self.superseded(me).await?;
+            let stands = match &me {
+                Ok(me) => self.superseded(me).await?,
+                Err(_) => false,
+            };
+            // Giving back ends the app's consent at Zoom, which Zoom then reports as the end of the connection. One that
+            // stands only needs reconnecting, and its room stays open to patients.
+            if !stands {
+                self.give_back(&tokens).await;
             }
             return Err(ConnectError::MissingScopes(missing));
         }
@@ -350,9 +355,10 @@ impl Zoom {
     }
 
     /// The new consent killed the tokens of any connection of this Zoom user, and there are none to put in their place.
-    async fn superseded(&self, me: &Me) -> Result<(), StoreError> {
+    /// Returns whether there is one.
+    async fn superseded(&self, me: &Me) -> Result<bool, StoreError> {
         let mut tx = self.0.store.begin().await?;
-        let Some(connection) = tx.connection_of_zoom_user(&me.id).await? else { return Ok(()) };
+        let Some(connection) = tx.connection_of_zoom_user(&me.id).await? else { return Ok(false) };
         tx.set_connection_state(
             connection.clinic_id,
             connection.id,
@@ -361,7 +367,8 @@ impl Zoom {
             self.0.ambient.now(),
         )
         .await?;
-        tx.commit().await
+        tx.commit().await?;
+        Ok(true)
     }
 
     /// Tokens that are not kept are given back, as far as Zoom takes them.
@@ -383,3 +390,6 @@ fn of_exchange(error: TokenError) -> ConnectError {
 fn of_api(error: &ApiError) -> ConnectError {
     if error.is_temporary() { ConnectError::ZoomUnavailable } else { ConnectError::ZoomRefused }
 }
+
+#[cfg(test)]
+mod tests;

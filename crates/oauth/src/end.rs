@@ -59,3 +59,6 @@ impl Zoom {
         Ok(Some((clinic, connection.staff_id)))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -119,3 +119,6 @@ impl Zoom {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -14,6 +14,9 @@ mod tokens;
 mod trouble;
 pub mod words;
 
+#[cfg(test)]
+mod testing;
+
 use std::{
     collections::HashMap,
     fmt,

@@ -291,3 +291,6 @@ impl Zoom {
 fn marker(staff: StaffId) -> String {
     format!("anteroom:{staff}")
 }
+
+#[cfg(test)]
+mod tests;

@@ -136,9 +136,15 @@ impl Zoom {
     ) -> Result<Renewal, AccessError> {
         // Read again: before the lease was ours, somebody else may have renewed.
         let live = self.live(clinic, id).await?;
-        if let Some(token) = self.usable(&live, dead)? {
-            return Ok(Renewal::Done(token));
+        match self.usable(&live, dead)? {
+            Some(token) => Ok(Renewal::Done(token)),
+            None => self.trade(clinic, &live, holder).await,
         }
+    }
+
+    /// Trades the refresh token for a new pair, and keeps what comes of it.
+    async fn trade(&self, clinic: ClinicId, live: &Live, holder: Uuid) -> Result<Renewal, AccessError> {
+        let id = live.connection.id;
         let asked_at = self.0.ambient.now();
         let refresh = self.open_refresh(clinic, &live.tokens)?;
         let answer = tokio::time::timeout(REQUEST_LIMIT, self.0.oauth.refresh(&refresh)).await;
@@ -146,13 +152,13 @@ impl Zoom {
         match answer {
             Ok(tokens) => {
                 let sealed = self.seal_tokens(clinic, id, &tokens, asked_at)?;
-                let kept = self.keep(clinic, &live, holder, Ok(&sealed)).await?;
+                let kept = self.keep(clinic, live, holder, Ok(&sealed)).await?;
                 tracing::info!(connection.id = %id, kept, "renewed a connection's tokens");
                 Ok(if kept { Renewal::Done(tokens.access) } else { Renewal::Overtaken })
             }
             Err(TokenError::InvalidGrant { reason }) => {
                 let trouble = Trouble::from(reason);
-                if self.keep(clinic, &live, holder, Err(trouble)).await? {
+                if self.keep(clinic, live, holder, Err(trouble)).await? {
                     tracing::warn!(connection.id = %id, trouble = trouble.as_str(), "a connection needs reconnecting");
                     Err(AccessError::NeedsReconnect(Some(trouble)))
                 } else {
@@ -289,3 +295,6 @@ impl Live {
         self.connection.trouble.as_deref().and_then(Trouble::from_code)
     }
 }
+
+#[cfg(test)]
+mod tests;

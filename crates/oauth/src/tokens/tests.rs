@@ -1,0 +1,269 @@
+use zoomsim::Fault;
+
+use crate::testing::{AMARA, World};
+
+use super::*;
+
+#[tokio::test]
+async fn a_token_with_more_than_five_minutes_left_is_used_as_it_is() {
+    let world = World::new().await;
+    let connection = world.connected().await;
+    world.count("POST /oauth/token");
+    let first = world.zoom.access_token(connection.clinic_id, connection.id).await.unwrap();
+    world.clock.advance(Duration::from_secs(3599 - 301));
+    let later = world.zoom.access_token(connection.clinic_id, connection.id).await.unwrap();
+    assert_eq!(first, later);
+    assert_eq!(world.counted().await, 0);
+}
+
+#[tokio::test]
+async fn a_token_near_its_end_is_renewed_once_and_the_new_pair_is_kept() {
+    let world = World::new().await;
+    let connection = world.connected().await;
+    let before = world.kept().await.unwrap();
+    world.count("POST /oauth/token");
+    world.clock.advance(Duration::from_secs(3599 - 299));
+    let token = world.zoom.access_token(connection.clinic_id, connection.id).await.unwrap();
+    let after = world.kept().await.unwrap();
+    assert_eq!(after.0, token);
+    assert!(before.0 != after.0 && before.1 != after.1);
+    assert_eq!(world.zoom.access_token(connection.clinic_id, connection.id).await.unwrap(), token);
+    assert_eq!(world.counted().await, 1);
+    assert_eq!(world.zoom.0.api.me(&token).await.unwrap().id, AMARA);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn of_two_instances_and_many_callers_one_renews_and_all_get_a_live_token() {
+    let world = World::new().await;
+    let connection = world.connected().await;
+    let instances = [world.zoom.clone(), world.other_instance()];
+    world.count("POST /oauth/token");
+    for round in 1..=10 {
+        world.clock.advance(Duration::from_hours(1));
+        let callers: Vec<_> = (0..8)
+            .map(|caller| {
+                let zoom = instances[caller % 2].clone();
+                tokio::spawn(async move { zoom.access_token(connection.clinic_id, connection.id).await })
+            })
+            .collect();
+        let mut tokens = Vec::new();
+        for caller in callers {
+            tokens.push(caller.await.unwrap().unwrap());
+        }
+        assert!(tokens.iter().all(|token| *token == tokens[0]));
+        assert!(world.zoom.0.api.me(&tokens[0]).await.is_ok());
+        assert_eq!(world.counted().await, round);
+    }
+}
+
+#[tokio::test]
+async fn while_another_instance_holds_the_lease_nobody_else_asks_zoom() {
+    let world = World::new().await;
+    let connection = world.connected().await;
+    let (clinic, id) = (connection.clinic_id, connection.id);
+    world.clock.advance(Duration::from_hours(1));
+    let holder = world.other_instance().lease(clinic, id, LEASE).await.unwrap().unwrap();
+    world.count("POST /oauth/token");
+    let busy = world.zoom.access_token(clinic, id).await;
+    assert!(matches!(busy, Err(AccessError::Busy)), "{busy:?}");
+    assert_eq!(world.counted().await, 0);
+
+    // The other one finishes while we wait.
+    let zoom = world.zoom.clone();
+    let waiting = tokio::spawn(async move { zoom.access_token(clinic, id).await });
+    let renewed = world.other_instance().renew(clinic, id, holder, None).await.unwrap();
+    let Renewal::Done(token) = renewed else { panic!("overtaken") };
+    assert_eq!(waiting.await.unwrap().unwrap(), token);
+    assert_eq!(world.counted().await, 1);
+}
+
+#[tokio::test]
+async fn the_lease_of_an_instance_that_died_lapses() {
+    let world = World::new().await;
+    let connection = world.connected().await;
+    let (clinic, id) = (connection.clinic_id, connection.id);
+    world.clock.advance(Duration::from_hours(1));
+    world.other_instance().lease(clinic, id, LEASE).await.unwrap().unwrap();
+    assert!(matches!(world.zoom.access_token(clinic, id).await, Err(AccessError::Busy)));
+    world.clock.advance(LEASE);
+    assert!(world.zoom.access_token(clinic, id).await.is_ok());
+}
+
+#[tokio::test]
+async fn while_nobody_can_renew_the_last_minutes_of_the_old_token_are_used() {
+    let world = World::new().await;
+    let connection = world.connected().await;
+    let (clinic, id) = (connection.clinic_id, connection.id);
+    let old = world.zoom.access_token(clinic, id).await.unwrap();
+    world.sim.fault(Fault { route: "POST /oauth/token".to_owned(), status: Some(503), ..Fault::default() });
+    world.clock.advance(Duration::from_secs(3599 - 60));
+    assert_eq!(world.zoom.access_token(clinic, id).await.unwrap(), old);
+    world.clock.advance(Duration::from_secs(40));
+    let gone = world.zoom.access_token(clinic, id).await;
+    assert!(matches!(gone, Err(AccessError::Unavailable)), "{gone:?}");
+}
+
+#[tokio::test]
+async fn a_fault_at_zooms_side_leaves_the_connection_as_it_was() {
+    for (status, kind) in [(500, "fault"), (503, "down"), (429, "limit")] {
+        let world = World::new().await;
+        let connection = world.connected().await;
+        world.clock.advance(Duration::from_hours(1));
+        world.sim.fault(Fault {
+            route: "POST /oauth/token".to_owned(),
+            status: Some(status),
+            count: 1,
+            ..Fault::default()
+        });
+        let refused = world.zoom.access_token(connection.clinic_id, connection.id).await;
+        assert!(matches!(refused, Err(AccessError::Unavailable)), "{kind}: {refused:?}");
+        assert_eq!(world.connection().await.unwrap().state, ConnectionState::Connected);
+        assert!(world.zoom.access_token(connection.clinic_id, connection.id).await.is_ok(), "{kind}");
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_client_secret_never_ends_a_connection() {
+    let world = World::new().await;
+    let connection = world.connected().await;
+    world.clock.advance(Duration::from_hours(1));
+    world.sim.fault(Fault {
+        route: "POST /oauth/token".to_owned(),
+        status: Some(401),
+        body: Some(
+            serde_json::json!({ "reason": "Invalid client_id or client_secret", "error": "invalid_client" }),
+        ),
+        count: 1,
+        ..Fault::default()
+    });
+    let refused = world.zoom.access_token(connection.clinic_id, connection.id).await;
+    assert!(matches!(refused, Err(AccessError::Misconfigured(TokenError::InvalidClient))), "{refused:?}");
+    assert!(world.zoom.access_token(connection.clinic_id, connection.id).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_renewal_whose_answer_was_lost_is_noticed_at_the_next_call() {
+    let world = World::new().await;
+    let connection = world.connected().await;
+    let (clinic, id) = (connection.clinic_id, connection.id);
+    world.clock.advance(Duration::from_hours(1));
+    world.sim.fault(Fault {
+        route: "POST /oauth/token".to_owned(),
+        status: Some(502),
+        after: true,
+        count: 1,
+        ..Fault::default()
+    });
+    assert!(matches!(world.zoom.access_token(clinic, id).await, Err(AccessError::Unavailable)));
+    assert_eq!(world.connection().await.unwrap().state, ConnectionState::Connected);
+    world.count("POST /oauth/token");
+    for _ in 0..3 {
+        let refused = world.zoom.access_token(clinic, id).await;
+        assert!(matches!(refused, Err(AccessError::NeedsReconnect(Some(Trouble::Refused)))), "{refused:?}");
+    }
+    assert_eq!(world.counted().await, 1, "a dead token is not tried again");
+    let connection = world.connection().await.unwrap();
+    assert_eq!(connection.state, ConnectionState::NeedsReconnect);
+    assert_eq!(connection.trouble.as_deref(), Some("refused"));
+    assert!(world.connect(&world.amara, AMARA).await.is_ok());
+    assert!(world.zoom.access_token(clinic, id).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_crash_between_zooms_answer_and_keeping_it_ends_in_needs_reconnect() {
+    let world = World::new().await;
+    let connection = world.connected().await;
+    let (_, refresh) = world.kept().await.unwrap();
+    world.zoom.0.oauth.refresh(&refresh).await.unwrap();
+    world.clock.advance(Duration::from_hours(1));
+    let refused = world.other_instance().access_token(connection.clinic_id, connection.id).await;
+    assert!(matches!(refused, Err(AccessError::NeedsReconnect(Some(Trouble::Refused)))));
+}
+
+#[tokio::test]
+async fn a_dead_token_is_not_believed_dead_while_the_row_has_a_newer_one() {
+    let world = World::new().await;
+    let connection = world.connected().await;
+    let (clinic, id) = (connection.clinic_id, connection.id);
+    world.clock.advance(Duration::from_hours(1));
+    // An instance that has read the row, and then slept longer than its lease while another one renewed.
+    let stale = world.zoom.live(clinic, id).await.unwrap();
+    let holder = world.zoom.lease(clinic, id, LEASE).await.unwrap().unwrap();
+    world.clock.advance(LEASE);
+    let newer = world.other_instance().access_token(clinic, id).await.unwrap();
+    assert!(matches!(world.zoom.trade(clinic, &stale, holder).await, Ok(Renewal::Overtaken)));
+    assert_eq!(world.connection().await.unwrap().state, ConnectionState::Connected);
+    assert_eq!(world.zoom.access_token(clinic, id).await.unwrap(), newer);
+}
+
+#[tokio::test]
+async fn a_renewal_never_overwrites_what_reconnecting_has_stored() {
+    let world = World::new().await;
+    let connection = world.connected().await;
+    let (clinic, id) = (connection.clinic_id, connection.id);
+    let stale = world.zoom.live(clinic, id).await.unwrap();
+    let holder = world.zoom.lease(clinic, id, LEASE).await.unwrap().unwrap();
+    let (_, refresh) = world.kept().await.unwrap();
+    let renewed = world.zoom.0.oauth.refresh(&refresh).await.unwrap();
+    let renewed = world.zoom.seal_tokens(clinic, id, &renewed, world.ambient.now()).unwrap();
+    world.zoom.release(clinic, id, holder).await.unwrap();
+    world.connect(&world.amara, AMARA).await.unwrap();
+    let newest = world.kept().await.unwrap();
+    assert!(!world.zoom.keep(clinic, &stale, holder, Ok(&renewed)).await.unwrap());
+    assert!(!world.zoom.keep(clinic, &stale, holder, Err(Trouble::Refused)).await.unwrap());
+    let kept = world.kept().await.unwrap();
+    assert!(kept.0 == newest.0 && kept.1 == newest.1);
+    assert_eq!(world.connection().await.unwrap().state, ConnectionState::Connected);
+}
+
+#[tokio::test]
+async fn whoever_asked_may_go_away_and_the_new_pair_is_kept_nevertheless() {
+    let world = World::new().await;
+    let connection = world.connected().await;
+    let (clinic, id) = (connection.clinic_id, connection.id);
+    let before = world.kept().await.unwrap();
+    world.clock.advance(Duration::from_hours(1));
+    world.sim.fault(Fault {
+        route: "POST /oauth/token".to_owned(),
+        delay_ms: 200,
+        count: 1,
+        ..Fault::default()
+    });
+    let asked = tokio::time::timeout(Duration::from_millis(50), world.zoom.access_token(clinic, id)).await;
+    assert!(asked.is_err(), "gone before the answer");
+    // The lease is given back with the pair, so this waits for it.
+    world.zoom.access_token(clinic, id).await.unwrap();
+    assert!(world.kept().await.unwrap().1 != before.1);
+    assert_eq!(world.connection().await.unwrap().state, ConnectionState::Connected);
+}
+
+#[tokio::test]
+async fn the_reason_that_zoom_gives_is_remembered() {
+    let world = World::new().await;
+    let connection = world.connected().await;
+    world.sim.disable_by_admin(AMARA).unwrap();
+    world.clock.advance(Duration::from_hours(1));
+    let refused = world.zoom.access_token(connection.clinic_id, connection.id).await;
+    assert!(matches!(refused, Err(AccessError::NeedsReconnect(Some(Trouble::DisabledByAdmin)))));
+    assert_eq!(world.connection().await.unwrap().trouble.as_deref(), Some("disabled_by_admin"));
+}
+
+#[tokio::test]
+async fn a_token_that_zoom_refused_before_its_time_is_renewed_at_once() {
+    let world = World::new().await;
+    let connection = world.connected().await;
+    let (clinic, id) = (connection.clinic_id, connection.id);
+    let dead = world.zoom.access_token(clinic, id).await.unwrap();
+    let live = world.zoom.access_token_after(clinic, id, &dead).await.unwrap();
+    assert!(live != dead);
+    assert_eq!(world.zoom.access_token_after(clinic, id, &dead).await.unwrap(), live, "somebody has already");
+}
+
+#[tokio::test]
+async fn another_clinic_has_no_such_connection() {
+    let world = World::new().await;
+    let connection = world.connected().await;
+    let elsewhere = world.elsewhere().await;
+    let refused = world.zoom.access_token(elsewhere.clinic_id, connection.id).await;
+    assert!(matches!(refused, Err(AccessError::NotConnected)));
+}
