@@ -96,7 +96,7 @@ async fn an_attempt_lives_ten_minutes() {
     let world = World::new().await;
     // Zoom's own code lives five; so only the error tells the two apart.
     let on_time = world.consent(&world.amara, AMARA, true).await;
-    world.clock.advance(FLOW_LIVES - Duration::from_secs(1));
+    world.clock.advance(Duration::from_secs(599));
     assert!(matches!(world.zoom.finish(&world.amara, on_time).await, Err(ConnectError::ZoomRefused)));
     let late = world.consent(&world.amara, AMARA, true).await;
     world.clock.advance(FLOW_LIVES);
@@ -158,7 +158,7 @@ async fn a_connection_that_stands_needs_reconnecting_when_consent_is_repeated_wi
     let connection = world.connection().await.unwrap();
     assert_eq!(connection.state, ConnectionState::NeedsReconnect);
     assert_eq!(connection.trouble.as_deref(), Some(Trouble::MissingScopes.as_str()));
-    assert!(matches!(world.connect(session, AMARA).await, Ok(_)), "and reconnecting mends it");
+    assert!(world.connect(session, AMARA).await.is_ok(), "and reconnecting mends it");
 }
 
 #[tokio::test]

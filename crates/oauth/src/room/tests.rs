@@ -92,6 +92,9 @@ async fn several_instances_at_once_make_one_room() {
     });
     world.connected().await;
     world.sim.clear_faults();
+    // So that everybody's look would end before anybody's room is there.
+    let route = "GET /v2/users/me/meetings".to_owned();
+    world.sim.fault(Fault { route, delay_ms: 30, ..Fault::default() });
     let (clinic, staff) = (world.amara.clinic_id, world.amara.staff_id);
     let attempts: Vec<_> = (0..4)
         .map(|_| {
