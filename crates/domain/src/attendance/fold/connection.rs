@@ -163,7 +163,7 @@ pub(super) fn connections<'a>(events: &[&'a RoomEvent], meetings: &Meetings<'_>)
     connections
 }
 
-const fn is_arrival(what: What) -> bool {
+pub(super) const fn is_arrival(what: What) -> bool {
     matches!(what, What::WaitingForHost | What::JoinedWaitingRoom | What::Admitted | What::Joined)
 }
 

@@ -39,6 +39,8 @@ pub struct Visit {
     pub id: PresenceId,
     /// When this person was first heard of.
     pub first_at: Timestamp,
+    /// Whether they were heard to come; otherwise something later was the first that was heard of them.
+    pub was_heard_to_come: bool,
     /// Where they were, in order, without overlap. Never empty.
     pub stays: Vec<Stay>,
     /// Where they are at the end.
@@ -87,7 +89,7 @@ fn visit(person: &[connection::Connection<'_>]) -> Option<Visit> {
     let mut events: Vec<&RoomEvent> =
         person.iter().flat_map(|connection| connection.events.iter().copied()).collect();
     events.sort_by(|a, b| by_meaning(a, b));
-    let first_at = events.first()?.at;
+    let first = events.first()?;
     let evidence: BTreeSet<DeliveryId> = events.iter().map(|event| event.delivery).collect();
     let id = PresenceId::from_uuid(evidence.first()?.uuid());
     let stays = overlay::stays(person);
@@ -105,7 +107,8 @@ fn visit(person: &[connection::Connection<'_>]) -> Option<Visit> {
     }
     Some(Visit {
         id,
-        first_at,
+        first_at: first.at,
+        was_heard_to_come: connection::is_arrival(first.what),
         whereabouts,
         since,
         shown_name: people().filter_map(|person| person.name.clone()).next_back(),

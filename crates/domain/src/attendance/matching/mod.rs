@@ -1,4 +1,14 @@
 //! Which attendee is it? Evidence from strong to weak, each with a reason in words.
+//!
+//! The rungs stand in files of their own, and [`ladder`] climbs them; a person's decision beats them all.
+
+pub mod ladder;
+
+mod only_one_due;
+mod pressed;
+
+#[cfg(test)]
+mod tests;
 
 use serde::{Deserialize, Serialize};
 

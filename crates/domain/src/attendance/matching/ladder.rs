@@ -1,0 +1,270 @@
+//! The ladder: every rung, from strong to weak, over everybody who was in a room.
+//!
+//! A rung sees all of those that are still open at once, so the answer does not depend on whom it looks at first.
+//! What a rung has settled, also as ambiguous, no weaker rung overrules.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
+
+use super::{Candidate, DecidedBy, Decision, Level, Match, Press, Verdict, only_one_due, pressed};
+use crate::{
+    attendance::{
+        fold::Visit,
+        names::{Agreement, agreement},
+        presence::Who,
+    },
+    id::{AppointmentId, AttendeeId, DeliveryId, Id, PresenceId},
+    text::Name,
+    time::Timestamp,
+};
+
+/// Who comes early for an appointment comes within this time before its start.
+pub const EARLY: Duration = Duration::from_mins(30);
+/// So many candidates are offered at most.
+const MOST_CANDIDATES: usize = 8;
+
+/// Somebody who may be in the room.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Invited {
+    /// To which appointment.
+    pub appointment: AppointmentId,
+    /// Which attendee.
+    pub attendee: AttendeeId,
+    /// As the clinic knows them.
+    pub name: Name,
+    /// When the appointment starts.
+    pub starts_at: Timestamp,
+    /// When it ends.
+    pub ends_at: Timestamp,
+    /// Whether the appointment takes place, in this room. Others are here because a press or a decision names them.
+    pub expected: bool,
+}
+
+impl Invited {
+    /// Whether this attendee may be expected in the room at that time.
+    pub fn is_due(&self, at: Timestamp) -> bool {
+        self.expected && self.starts_at.minus(EARLY) <= at && at <= self.ends_at
+    }
+}
+
+/// All that is known about one room for some time.
+#[derive(Clone, Copy, Debug)]
+pub struct Evidence<'a> {
+    /// Who was there, and whether Zoom says that they are of the staff.
+    pub visits: &'a [(Visit, Who)],
+    /// Who may have been.
+    pub invited: &'a [Invited],
+    /// Presses of Join that led to this room.
+    pub presses: &'a [Press],
+    /// What people decided, in any order.
+    pub decisions: &'a [Decision],
+}
+
+/// Who somebody is, as far as can be said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// What kind of person.
+    pub who: Who,
+    /// Which attendee, certainly or probably.
+    pub matched: Option<Match>,
+    /// Who it may be, likeliest first, where that is not settled.
+    pub candidates: Vec<Candidate>,
+}
+
+/// Says of everybody in the room who they are.
+pub fn climb(evidence: &Evidence<'_>) -> BTreeMap<PresenceId, Answer> {
+    let mut climb = Climb { evidence, answers: BTreeMap::new() };
+    climb.decisions();
+    for rung in [pressed::rung, only_one_due::rung] {
+        let findings = rung(&climb);
+        climb.settle(findings);
+    }
+    let rest = climb.unanswered().map(|visit| (visit, Finding::OneOf(Vec::new()))).collect();
+    climb.settle(rest);
+    climb.answers
+}
+
+/// What a rung says of somebody.
+pub(super) enum Finding<'a> {
+    /// It is this attendee.
+    Is(&'a Invited, Level, Vec<String>),
+    /// It is one of these, or none; a person must say.
+    OneOf(Vec<(&'a Invited, Vec<String>)>),
+}
+
+pub(super) type Findings<'a> = Vec<(&'a Visit, Finding<'a>)>;
+
+/// The ladder, half climbed.
+pub(super) struct Climb<'a> {
+    pub evidence: &'a Evidence<'a>,
+    answers: BTreeMap<PresenceId, Answer>,
+}
+
+impl<'a> Climb<'a> {
+    /// Visitors who were heard to come and of whom nothing is settled yet, in order.
+    pub fn open(&self) -> impl Iterator<Item = &'a Visit> + '_ {
+        self.unanswered().filter(|visit| visit.was_heard_to_come)
+    }
+
+    fn unanswered(&self) -> impl Iterator<Item = &'a Visit> + '_ {
+        self.evidence
+            .visits
+            .iter()
+            .map(|(visit, _)| visit)
+            .filter(|visit| !self.answers.contains_key(&visit.id))
+    }
+
+    pub fn invited(&self, attendee: AttendeeId) -> Option<&'a Invited> {
+        self.evidence.invited.iter().find(|invited| invited.attendee == attendee)
+    }
+
+    /// Those due in this room when the visit began.
+    pub fn due(&self, visit: &'a Visit) -> impl Iterator<Item = &'a Invited> {
+        let at = visit.first_at;
+        self.evidence.invited.iter().filter(move |invited| invited.is_due(at))
+    }
+
+    /// Whether somebody who is already settled as this attendee was in the room at the same time.
+    pub fn is_there_beside(&self, attendee: AttendeeId, visit: &Visit) -> bool {
+        self.evidence.visits.iter().any(|(other, _)| {
+            other.id != visit.id && overlap(other, visit) && self.is_settled_as(other.id, attendee)
+        })
+    }
+
+    /// Whether this presence is already settled as this attendee.
+    pub fn is_settled_as(&self, presence: PresenceId, attendee: AttendeeId) -> bool {
+        self.answers
+            .get(&presence)
+            .and_then(|answer| answer.matched.as_ref())
+            .is_some_and(|matched| matched.attendee == attendee)
+    }
+
+    fn decisions(&mut self) {
+        let mut decisions: Vec<&Decision> = self.evidence.decisions.iter().collect();
+        decisions.sort_by_key(|decision| (decision.at, decision.id));
+        for (visit, who) in self.evidence.visits {
+            // Where two presences turned out to be one, a decision about either is about it.
+            let last = decisions.iter().rfind(|decision| {
+                visit.evidence.contains(&DeliveryId::from_uuid(decision.presence_id.uuid()))
+            });
+            let nobody = |who| Answer { who, matched: None, candidates: Vec::new() };
+            let answer = match last.map(|decision| decision.verdict) {
+                Some(Verdict::Guest) => nobody(Who::Guest),
+                Some(Verdict::Staff) => nobody(Who::Staff),
+                Some(Verdict::Attendee(attendee)) => {
+                    // An attendee that nobody knows any more cannot be named; the rules speak then.
+                    let Some(invited) = self.invited(attendee) else { continue };
+                    Answer {
+                        who: Who::Visitor,
+                        matched: Some(Match {
+                            appointment: invited.appointment,
+                            attendee,
+                            level: Level::Certain,
+                            reasons: vec!["assigned by a person".to_owned()],
+                            decided_by: DecidedBy::Person,
+                        }),
+                        candidates: Vec::new(),
+                    }
+                }
+                Some(Verdict::Undecided) | None if *who == Who::Visitor => continue,
+                Some(Verdict::Undecided) | None => nobody(*who),
+            };
+            self.answers.insert(visit.id, answer);
+        }
+    }
+
+    fn settle(&mut self, findings: Findings<'a>) {
+        for (visit, finding) in findings {
+            let (matched, candidates) = match finding {
+                Finding::Is(invited, ..) if self.is_there_beside(invited.attendee, visit) => {
+                    (None, self.candidates(visit, vec![(invited, vec![already_there(invited)])]))
+                }
+                Finding::Is(invited, level, reasons) => {
+                    let Invited { appointment, attendee, .. } = *invited;
+                    (
+                        Some(Match { appointment, attendee, level, reasons, decided_by: DecidedBy::Rule }),
+                        Vec::new(),
+                    )
+                }
+                Finding::OneOf(likely) => (None, self.candidates(visit, likely)),
+            };
+            self.answers.insert(visit.id, Answer { who: Who::Visitor, matched, candidates });
+        }
+    }
+
+    /// The likely ones, then the others who are due, nearest first.
+    fn candidates(&self, visit: &'a Visit, likely: Vec<(&'a Invited, Vec<String>)>) -> Vec<Candidate> {
+        let named: BTreeSet<AttendeeId> = likely.iter().map(|(invited, _)| invited.attendee).collect();
+        let mut others: Vec<&Invited> =
+            self.due(visit).filter(|invited| !named.contains(&invited.attendee)).collect();
+        others.sort_by_key(|invited| {
+            let agrees = name_shown(visit, invited) != Agreement::Agrees;
+            (agrees, invited.starts_at.distance(visit.first_at), invited.starts_at, invited.attendee)
+        });
+        likely
+            .into_iter()
+            .chain(others.into_iter().map(|invited| (invited, Vec::new())))
+            .take(MOST_CANDIDATES)
+            .map(|(invited, mut reasons)| {
+                if self.is_there_beside(invited.attendee, visit) && !reasons.contains(&already_there(invited))
+                {
+                    reasons.push(already_there(invited));
+                }
+                reasons.push(when_due(invited, visit.first_at));
+                reasons.push(name_in_words(name_shown(visit, invited)).to_owned());
+                Candidate {
+                    appointment: invited.appointment,
+                    attendee: invited.attendee,
+                    level: Level::Ambiguous,
+                    reasons,
+                }
+            })
+            .collect()
+    }
+}
+
+/// Whether both were in the room at once.
+pub(super) fn overlap(a: &Visit, b: &Visit) -> bool {
+    let begins_before =
+        |a: &Visit, b: &Visit| b.stays.last().and_then(|stay| stay.to).is_none_or(|to| a.first_at < to);
+    begins_before(a, b) && begins_before(b, a)
+}
+
+/// How the names shown stand to the attendee's: none may differ, and one must agree, for them to agree.
+pub(super) fn name_shown(visit: &Visit, invited: &Invited) -> Agreement {
+    let known = invited.name.as_str();
+    let all = || visit.names.iter().map(|name| agreement(Some(name), known));
+    if all().any(|one| one == Agreement::Differs) {
+        Agreement::Differs
+    } else if all().any(|one| one == Agreement::Agrees) {
+        Agreement::Agrees
+    } else {
+        agreement(visit.shown_name.as_deref(), known)
+    }
+}
+
+pub(super) const fn name_in_words(shown: Agreement) -> &'static str {
+    match shown {
+        Agreement::Agrees => "the name shown in Zoom agrees",
+        Agreement::Absent => "Zoom shows no name",
+        Agreement::Masked => "Zoom shows no full name",
+        Agreement::Device => "Zoom shows a device and no name",
+        Agreement::Differs => "Zoom shows another name",
+    }
+}
+
+fn already_there(invited: &Invited) -> String {
+    format!("somebody else in the room is taken for {}", invited.name)
+}
+
+fn when_due(invited: &Invited, at: Timestamp) -> String {
+    let minutes = invited.starts_at.distance(at).as_secs() / 60;
+    match (invited.starts_at > at, minutes) {
+        (_, 0) => "due at that moment".to_owned(),
+        (true, _) => format!("due {minutes} min later"),
+        (false, _) if !invited.is_due(at) => format!("was due {minutes} min before"),
+        (false, _) => format!("due since {minutes} min"),
+    }
+}

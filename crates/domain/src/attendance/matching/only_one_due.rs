@@ -1,0 +1,55 @@
+//! Rung, the weakest: only one attendee is due in this room around now, and is not there yet.
+//!
+//! It says nothing about the person who came, so it is never more than probable; and where Zoom shows a name that
+//! cannot be read as the attendee's, it is not even that.
+
+use super::{
+    Level,
+    ladder::{Climb, Finding, Findings, Invited, name_in_words, name_shown, overlap},
+};
+use crate::attendance::{fold::Visit, names::Agreement};
+
+/// Everybody who is still open: the only one due, or whoever may be meant.
+pub(super) fn rung<'a>(climb: &Climb<'a>) -> Findings<'a> {
+    let open: Vec<(&Visit, Option<&Invited>)> =
+        climb.open().map(|visit| (visit, only_one_missing(climb, visit))).collect();
+    open.iter()
+        .map(|(visit, only)| {
+            let finding = match only {
+                Some(only) if !is_contested(&open, visit, only) => {
+                    Finding::Is(only, Level::Probable, reasons(visit, only))
+                }
+                Some(only) => {
+                    let others = "others came of whom nothing is known either".to_owned();
+                    Finding::OneOf(vec![(*only, vec![others])])
+                }
+                None => Finding::OneOf(Vec::new()),
+            };
+            (*visit, finding)
+        })
+        .collect()
+}
+
+fn only_one_missing<'a>(climb: &Climb<'a>, visit: &'a Visit) -> Option<&'a Invited> {
+    let mut missing = climb.due(visit).filter(|invited| !climb.is_there_beside(invited.attendee, visit));
+    let only = missing.next()?;
+    (missing.next().is_none() && name_shown(visit, only) != Agreement::Differs).then_some(only)
+}
+
+/// Whether somebody else in the room may as well be meant.
+fn is_contested(open: &[(&Visit, Option<&Invited>)], visit: &Visit, only: &Invited) -> bool {
+    let agrees = |visit: &Visit| name_shown(visit, only) == Agreement::Agrees;
+    open.iter()
+        .filter(|(other, theirs)| {
+            other.id != visit.id
+                && overlap(other, visit)
+                && theirs.is_some_and(|theirs| theirs.attendee == only.attendee)
+        })
+        .any(|(other, _)| !agrees(visit) || agrees(other))
+}
+
+fn reasons(visit: &Visit, only: &Invited) -> Vec<String> {
+    let mut reasons = vec!["the only one due in this room around now".to_owned()];
+    reasons.push(name_in_words(name_shown(visit, only)).to_owned());
+    reasons
+}
