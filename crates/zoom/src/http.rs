@@ -55,13 +55,17 @@ pub fn install_tls() {
     let _ = rustls::crypto::ring::default_provider().install_default();
 }
 
-/// The client for all calls to Zoom. Share it: it keeps connections open.
+/// The client for all calls to Zoom.
+///
+/// Every call has a connection of its own. A kept one may be closed by Zoom at the moment of the next call, and then nobody
+/// knows whether the call arrived; for the renewal of a token that doubt costs more than a handshake.
 pub fn client(limits: Limits) -> Result<reqwest::Client, ClientError> {
     install_tls();
     reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())
         .retry(reqwest::retry::never())
         .no_proxy()
+        .pool_max_idle_per_host(0)
         .referer(false)
         .connect_timeout(limits.connect)
         .timeout(limits.total)

@@ -1,5 +1,6 @@
 //! A peer that answers, or fails to, in whatever way a test wants.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -15,6 +16,8 @@ pub(crate) enum Reply {
     Send(Vec<u8>),
     /// Sends this and then nothing more, with the connection left open.
     Stall(Vec<u8>),
+    /// Sends this to every request on the connection, which stays open.
+    Keep(Vec<u8>),
     /// Sends this at once, whatever comes in, and closes.
     Slam(Vec<u8>),
 }
@@ -38,6 +41,7 @@ impl Reply {
 pub(crate) struct Peer {
     pub(crate) url: String,
     requests: Arc<Mutex<Vec<String>>>,
+    connections: Arc<AtomicUsize>,
 }
 
 impl Peer {
@@ -46,12 +50,20 @@ impl Peer {
         let url = format!("http://{}", listener.local_addr().unwrap());
         let requests = Arc::new(Mutex::new(Vec::new()));
         let seen = Arc::clone(&requests);
+        let connections = Arc::new(AtomicUsize::new(0));
+        let accepted = Arc::clone(&connections);
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
+                accepted.fetch_add(1, Ordering::SeqCst);
                 tokio::spawn(serve(stream, reply.clone(), Arc::clone(&seen)));
             }
         });
-        Self { url, requests }
+        Self { url, requests, connections }
+    }
+
+    /// How many connections were made so far.
+    pub(crate) fn connections(&self) -> usize {
+        self.connections.load(Ordering::SeqCst)
     }
 
     /// The requests so far, head and body.
@@ -65,16 +77,26 @@ async fn serve(mut stream: TcpStream, reply: Reply, seen: Arc<Mutex<Vec<String>>
         let _ = stream.write_all(bytes).await;
         return;
     }
-    let request = read_request(&mut stream).await;
-    seen.lock().unwrap().push(request);
-    match reply {
-        Reply::Send(bytes) | Reply::Slam(bytes) => {
-            let _ = stream.write_all(&bytes).await;
+    loop {
+        let request = read_request(&mut stream).await;
+        if request.is_empty() {
+            return;
         }
-        Reply::Stall(bytes) => {
-            let _ = stream.write_all(&bytes).await;
-            // Until the client gives up.
-            let _ = stream.read(&mut [0; 16]).await;
+        seen.lock().unwrap().push(request);
+        match &reply {
+            Reply::Keep(bytes) => {
+                let _ = stream.write_all(bytes).await;
+            }
+            Reply::Send(bytes) | Reply::Slam(bytes) => {
+                let _ = stream.write_all(bytes).await;
+                return;
+            }
+            Reply::Stall(bytes) => {
+                let _ = stream.write_all(bytes).await;
+                // Until the client gives up.
+                let _ = stream.read(&mut [0; 16]).await;
+                return;
+            }
         }
     }
 }

@@ -64,6 +64,17 @@ async fn the_proxy_of_the_environment_is_not_asked() {
     assert!(!shown.to_lowercase().contains("proxies"), "{shown}");
 }
 
+#[tokio::test]
+async fn every_call_has_a_connection_of_its_own() {
+    let answer = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}";
+    let peer = Peer::start(Reply::Keep(answer.as_bytes().to_vec())).await;
+    let client = patient_client();
+    for _ in 0..5 {
+        assert_eq!(send(client.get(&peer.url)).await.map(|answer| answer.status), Ok(200));
+    }
+    assert_eq!((peer.requests().len(), peer.connections()), (5, 5));
+}
+
 #[test]
 fn the_tls_provider_can_be_installed_again_and_again() {
     install_tls();
