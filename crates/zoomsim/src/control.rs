@@ -15,6 +15,7 @@
 //! | `POST /sim/guests/{id}/rename` `{name}`, `/role` `{role}`, `/bind` `{computer}`, `/breakout` `{inside}` | |
 //! | `GET /sim/guests/{id}` | one visit |
 //! | `POST /sim/users/{id}/deauthorize`, `/password`, `/disable` | the tokens die: by the user, by a new password, by an administrator |
+//! | `POST /sim/users/{id}/meetings` | the user makes a meeting on Zoom's own pages: a body as for POST; answers `{meeting}` |
 //! | `GET`, `POST /sim/knobs` | any part of [`Knobs`] |
 //! | `GET`, `POST`, `DELETE /sim/faults` | one [`Fault`] |
 //! | `POST /sim/clock/advance` | `{seconds}`: a driven clock moves on and delivers on the way |
@@ -191,8 +192,16 @@ async fn on_guest(
     done(result.and_then(|()| sim.guest(id)), |guest| json!({ "guest": guest.id, "place": guest.place }))
 }
 
-async fn on_user(State(world): State<Arc<World>>, Path((id, act)): Path<(String, String)>) -> Response {
+async fn on_user(
+    State(world): State<Arc<World>>,
+    Path((id, act)): Path<(String, String)>,
+    body: String,
+) -> Response {
     let sim = SimHandle::new(world);
+    if act == "meetings" {
+        let made = fields(&body).and_then(|fields| sim.create_meeting(&id, &fields));
+        return done(made, |number| json!({ "meeting": number }));
+    }
     let result = match act.as_str() {
         "deauthorize" => sim.deauthorize(&id),
         "password" => sim.change_password(&id),

@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 use crate::deliver::SignedDelivery;
 use crate::knobs::{Fault, Knobs};
 use crate::oauth::Params;
+use crate::rest::{ApiError, Caller};
 use crate::room::NewGuest;
 use crate::state::{Attempt, Death, Guest, Place};
 use crate::world::{SimError, World};
@@ -181,15 +182,26 @@ impl SimHandle {
         })
     }
 
+    /// A user makes a meeting on Zoom's own pages: a body as for `POST /users/me/meetings`. Returns its number.
+    pub fn create_meeting(&self, user_id: &str, fields: &Value) -> Result<i64, SimError> {
+        self.0.turn(|turn| {
+            let user = turn.user(user_id)?.profile.clone();
+            let caller = Caller { user_id: user.id, account_id: user.account_id, plan: user.plan };
+            let fields = read_body(fields)?;
+            let mut meeting = crate::rest::meetings::new_meeting(turn, &caller, fields).map_err(told)?;
+            "web_portal".clone_into(&mut meeting.creation_source);
+            turn.state.meetings.insert(meeting.number, meeting.clone());
+            turn.tell_saved("meeting.created", &meeting, user_id);
+            Ok(meeting.number)
+        })
+    }
+
     /// The host changes the saved meeting on Zoom's own pages: a body as for `PATCH /meetings/{id}`.
     pub fn change_meeting(&self, number: i64, fields: &Value) -> Result<(), SimError> {
         self.0.turn(|turn| {
             let host = turn.meeting(number)?.host_id.clone();
-            let sent: Map<String, Value> = fields.as_object().cloned().unwrap_or_default();
-            let fields = crate::rest::body::read(sent).map_err(|errors| {
-                SimError::BadRequest(errors.into_iter().map(|(field, _)| field).collect())
-            })?;
-            turn.change_meeting(number, fields, &host).map_err(|error| SimError::BadRequest(error.message))
+            let fields = read_body(fields)?;
+            turn.change_meeting(number, fields, &host).map_err(told)
         })
     }
 
@@ -198,7 +210,7 @@ impl SimHandle {
         self.0.turn(|turn| {
             let meeting = turn.meeting(number)?.clone();
             let host = meeting.host_id.clone();
-            turn.delete_meeting(&meeting, &host).map_err(|error| SimError::BadRequest(error.message))
+            turn.delete_meeting(&meeting, &host).map_err(told)
         })
     }
 
@@ -332,8 +344,22 @@ impl SimHandle {
 
     /// Challenges the endpoint again at the next tick, as pressing Validate in the marketplace does.
     pub fn revalidate(&self) {
-        self.0.turn(|turn| turn.state.subscription.next_challenge = turn.now);
+        self.0.turn(|turn| {
+            turn.state.subscription.next_challenge = turn.now;
+            turn.state.subscription.failures = 0;
+        });
     }
+}
+
+fn read_body(fields: &Value) -> Result<Map<String, Value>, SimError> {
+    let sent = fields.as_object().cloned().unwrap_or_default();
+    crate::rest::body::read(sent).map_err(|errors| told(crate::rest::invalid(errors)))
+}
+
+/// What the REST side would have answered, as one line.
+fn told(error: ApiError) -> SimError {
+    let fields = error.errors.into_iter().map(|(field, _)| field);
+    SimError::BadRequest(std::iter::once(error.message).chain(fields).collect::<Vec<_>>().join(" "))
 }
 
 fn set_installed(turn: &mut crate::world::Turn<'_>, user_id: &str, installed: bool) {

@@ -23,6 +23,8 @@ mod pages;
 mod rest;
 mod room;
 mod state;
+#[cfg(test)]
+mod walk;
 mod world;
 
 use std::sync::Arc;

@@ -30,10 +30,14 @@ pub(crate) fn router() -> Router<Arc<World>> {
         .route("/sim/changes", get(changes))
 }
 
+/// Forms may lead anywhere, because consent goes back to the app.
+const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src data:; \
+                      base-uri 'none'; frame-ancestors 'none'";
+
 /// Renders a template; a fault in one shows as an empty page and a line in the log.
-pub(crate) fn page(template: &impl Template) -> Html<String> {
+pub(crate) fn page(template: &impl Template) -> ([(header::HeaderName, &'static str); 1], Html<String>) {
     let text = template.render().inspect_err(|error| tracing::error!(%error, "a page cannot be rendered"));
-    Html(text.unwrap_or_default())
+    ([(header::CONTENT_SECURITY_POLICY, POLICY)], Html(text.unwrap_or_default()))
 }
 
 async fn css() -> Response {
@@ -66,10 +70,17 @@ fn trouble(error: &SimError) -> Response {
     (status, page(&Trouble { reason: error.to_string() })).into_response()
 }
 
-/// Minutes and seconds since a time.
-fn since(now: i64, from: i64) -> String {
-    let seconds = (now - from).max(0) / crate::clock::SECOND;
-    format!("{}:{:02}", seconds / 60, seconds % 60)
+/// A length of time that goes on while the page is looked at.
+struct Timer {
+    seconds: i64,
+    text: String,
+}
+
+impl Timer {
+    fn new(now: i64, from: Option<i64>) -> Self {
+        let seconds = (now - from.unwrap_or(now)).max(0) / crate::clock::SECOND;
+        Self { seconds, text: format!("{}:{:02}", seconds / 60, seconds % 60) }
+    }
 }
 
 /// The time of day in UTC.

@@ -152,7 +152,7 @@ pub(crate) struct Invite {
 }
 
 /// Where a person is, as far as the meeting is concerned.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Place {
     /// Told to wait until the host starts; no waiting room yet.
@@ -314,7 +314,6 @@ pub struct Attempt {
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Subscription {
     pub validated: bool,
-    pub ever_validated: bool,
     pub failures: u32,
     pub next_challenge: i64,
 }

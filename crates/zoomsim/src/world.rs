@@ -161,6 +161,11 @@ impl Turn<'_> {
         self.now = now;
     }
 
+    /// Everybody, in the order of the configuration.
+    pub(crate) fn users_in_order(&self) -> impl Iterator<Item = &User> {
+        self.config.users.iter().filter_map(|profile| self.state.users.get(&profile.id))
+    }
+
     pub(crate) fn user(&self, id: &str) -> Result<&User, SimError> {
         self.state.users.get(id).ok_or(SimError::NoSuchUser)
     }

@@ -99,9 +99,7 @@ pub(crate) async fn show_consent(State(world): State<Arc<World>>, RawQuery(query
                 query: &query,
                 host: host.and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default(),
                 users: turn
-                    .state
-                    .users
-                    .values()
+                    .users_in_order()
                     .map(|user| Choice {
                         id: user.profile.id.clone(),
                         name: user.profile.display_name.clone(),

@@ -6,7 +6,7 @@ use askama::Template;
 use axum::extract::{Path, RawQuery, State};
 use axum::response::{IntoResponse, Redirect, Response};
 
-use super::{page, since, trouble};
+use super::{Timer, page, trouble};
 use crate::handle::SimHandle;
 use crate::oauth::Params;
 use crate::room::NewGuest;
@@ -37,7 +37,7 @@ struct Seat {
     host: String,
     title: String,
     description: String,
-    since: String,
+    since: Timer,
     others: Vec<String>,
 }
 
@@ -67,7 +67,7 @@ fn look_at_door(
     let invite = tk.and_then(|tk| meeting.invites.get(tk));
     let given =
         registrant.map(crate::state::Registrant::name).or_else(|| invite.map(|invite| invite.name.clone()));
-    let users = turn.state.users.values().map(|user| {
+    let users = turn.users_in_order().map(|user| {
         (user.profile.id.clone(), format!("{} · {}", user.profile.display_name, user.profile.email))
     });
     Ok(Door {
@@ -151,7 +151,7 @@ pub(crate) async fn show(State(world): State<Arc<World>>, Path(id): Path<u64>) -
                 .clone()
                 .unwrap_or_else(|| "Please wait, the meeting host will let you in soon.".to_owned()),
             description: meeting.waiting_room_description.clone().unwrap_or_default(),
-            since: guest.stays.last().map(|stay| since(turn.now, stay.from)).unwrap_or_default(),
+            since: Timer::new(turn.now, guest.stays.last().map(|stay| stay.from)),
             others: others.map(|other| other.name.clone()).collect(),
         })
     });

@@ -6,7 +6,7 @@ use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
 
-use super::{page, since, trouble};
+use super::{Timer, page, trouble};
 use crate::handle::SimHandle;
 use crate::oauth::Params;
 use crate::state::Place;
@@ -15,7 +15,7 @@ use crate::world::{SimError, Turn, World};
 struct Person {
     id: u64,
     name: String,
-    since: String,
+    since: Timer,
     role: String,
     is_host: bool,
     note: &'static str,
@@ -36,7 +36,7 @@ struct Room {
     number: i64,
     topic: String,
     running: bool,
-    since: String,
+    since: Timer,
     join_url: String,
     host_seat: Option<u64>,
     waiting: Vec<Person>,
@@ -86,7 +86,7 @@ fn people(turn: &Turn<'_>, number: i64, place: Place) -> Vec<Person> {
         .map(|guest| Person {
             id: guest.id,
             name: guest.name.clone(),
-            since: guest.stays.last().map(|stay| since(turn.now, stay.from)).unwrap_or_default(),
+            since: Timer::new(turn.now, guest.stays.last().map(|stay| stay.from)),
             role: if guest.role == "attendee" { String::new() } else { guest.role.clone() },
             is_host: guest.is_host,
             note: match (&guest.phone, &guest.registrant_id, &guest.zoom_user_id) {
@@ -101,6 +101,7 @@ fn people(turn: &Turn<'_>, number: i64, place: Place) -> Vec<Person> {
 
 pub(crate) async fn show(State(world): State<Arc<World>>, Path(number): Path<i64>) -> Response {
     let room = world.turn(|turn| {
+        let number = turn.meeting_for_joining(number)?;
         let meeting = turn.meeting(number)?;
         let mut waiting = people(turn, number, Place::Waiting);
         waiting.extend(people(turn, number, Place::BeforeHost));
@@ -109,7 +110,7 @@ pub(crate) async fn show(State(world): State<Arc<World>>, Path(number): Path<i64
             number,
             topic: meeting.topic.clone(),
             running: meeting.running().is_some(),
-            since: meeting.running().map(|running| since(turn.now, running.started_at)).unwrap_or_default(),
+            since: Timer::new(turn.now, meeting.running().map(|running| running.started_at)),
             join_url: turn.join_url(meeting, None),
             host_seat: inside.iter().find(|person| person.is_host).map(|person| person.id),
             waiting,
@@ -125,6 +126,7 @@ pub(crate) async fn show(State(world): State<Arc<World>>, Path(number): Path<i64
 
 pub(crate) async fn act(State(world): State<Arc<World>>, Path(number): Path<i64>, body: String) -> Response {
     let params = Params::parse(&[&body]);
+    let number = world.turn(|turn| turn.meeting_for_joining(number)).unwrap_or(number);
     let sim = SimHandle::new(world);
     let guest = params.get("guest").and_then(|id| id.parse().ok()).ok_or(SimError::NoSuchGuest);
     let done = match params.get("act") {

@@ -93,7 +93,7 @@ fn knob_lines(knobs: &Knobs) -> Vec<Knob> {
 
 pub(crate) async fn show(State(world): State<Arc<World>>) -> Response {
     let panel = world.turn(|turn| {
-        let users = turn.state.users.values().map(|user| UserLine {
+        let users = turn.users_in_order().map(|user| UserLine {
             id: user.profile.id.clone(),
             name: user.profile.display_name.clone(),
             email: user.profile.email.clone(),

@@ -111,7 +111,7 @@ pub(crate) async fn create(
     })
 }
 
-fn new_meeting(
+pub(crate) fn new_meeting(
     turn: &mut Turn<'_>,
     caller: &Caller,
     mut fields: Map<String, Value>,

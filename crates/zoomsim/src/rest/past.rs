@@ -92,8 +92,9 @@ impl Turn<'_> {
         }
     }
 
-    /// One row per stay in the waiting room or the meeting; nothing where only one person was ever in the meeting.
-    fn rows(&self, meeting: &Meeting, instance: &Instance) -> Vec<Value> {
+    /// One row per stay in the waiting room or the meeting; nothing where only one person was ever in the meeting. And how many
+    /// people were in the meeting.
+    fn rows(&self, meeting: &Meeting, instance: &Instance) -> (Vec<Value>, usize) {
         let account = self.account_of(meeting);
         let mut rows = Vec::new();
         let mut people = BTreeSet::new();
@@ -132,10 +133,10 @@ impl Turn<'_> {
             }
         }
         if people.len() < 2 {
-            return Vec::new();
+            return (Vec::new(), people.len());
         }
         rows.sort_by_key(|(from, _)| *from);
-        rows.into_iter().map(|(_, row)| row).collect()
+        (rows.into_iter().map(|(_, row)| row).collect(), people.len())
     }
 
     /// A wait before the start counts to the instance that it led into.
@@ -178,7 +179,7 @@ pub(crate) async fn read(
     let needs = Needs { scopes: ["meeting:read:past_meeting", "meeting:read"], weight: Weight::Light };
     world.call(&headers, &needs, |turn, caller| {
         let (meeting, instance) = turn.past(caller, &id)?;
-        let rows = turn.rows(&meeting, &instance);
+        let (rows, people) = turn.rows(&meeting, &instance);
         let ended = instance.ended_at.unwrap_or(turn.now);
         let minutes = (ended - instance.started_at + MINUTE - 1) / MINUTE;
         let host = turn.user(&meeting.host_id).map(|user| user.profile.clone()).ok();
@@ -193,7 +194,7 @@ pub(crate) async fn read(
             "user_name": host.as_ref().map(|host| host.display_name.as_str()),
             "user_email": host.as_ref().map(|host| host.email.as_str()),
             "start_time": seconds_text(instance.started_at), "end_time": seconds_text(ended),
-            "duration": minutes, "total_minutes": (total + 59) / 60, "participants_count": rows.len(),
+            "duration": minutes, "total_minutes": (total + 59) / 60, "participants_count": people,
             "dept": "", "source": "Zoom",
         }))
         .into_response())
@@ -234,7 +235,7 @@ pub(crate) async fn participants(
         if turn.now < ready {
             return Err(not_ended());
         }
-        let rows = turn.rows(&meeting, &instance);
+        let (rows, _) = turn.rows(&meeting, &instance);
         let page = turn.page(&format!("participants {}", instance.uuid), &rows, &query)?;
         Ok(Json(json!({
             "page_count": rows.len().div_ceil(page.size), "page_size": page.size, "total_records": rows.len(),

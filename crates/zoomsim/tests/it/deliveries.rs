@@ -43,6 +43,12 @@ async fn the_endpoint_is_challenged_every_seventy_two_hours() {
     assert!(town.zoom.endpoint_is_validated());
     town.advance(72 * 3600).await;
     assert!(!town.zoom.endpoint_is_validated(), "six in a row");
+    *town.inbox.challenge_is_ignored.lock().unwrap() = false;
+    town.advance(72 * 3600).await;
+    assert!(!town.zoom.endpoint_is_validated(), "nobody asks a disabled endpoint");
+    town.zoom.revalidate();
+    town.zoom.tick().await;
+    assert!(town.zoom.endpoint_is_validated());
 }
 
 #[tokio::test]
