@@ -17,8 +17,8 @@ use crate::retry::RetryAfter;
 /// Why there are no tokens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum TokenError {
-    /// The code or the refresh token is no good. Where the reason [`is_final`](GrantReason::is_final), only connecting again
-    /// helps. Before believing it of a refresh token, look whether another process has stored a newer one.
+    /// The code or the refresh token is no good, and only connecting again helps. Before believing it of a refresh token,
+    /// look whether another process has stored a newer one.
     #[error("Zoom does not accept the grant ({reason:?})")]
     InvalidGrant {
         /// Zoom's reason, as far as it gave one.
