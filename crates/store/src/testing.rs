@@ -10,7 +10,7 @@ use std::{
     fs,
     io::{BufRead as _, BufReader, Read as _},
     path::PathBuf,
-    process::{ChildStdin, Command, Stdio},
+    process::{Child, Command, Stdio},
     sync::{Arc, OnceLock},
 };
 
@@ -32,7 +32,7 @@ pub struct Engine {
     pub url: String,
     /// An open store.
     pub store: Arc<dyn Store>,
-    _kept: Kept,
+    kept: Kept,
 }
 
 enum Kept {
@@ -50,7 +50,7 @@ impl Engine {
 impl Drop for Engine {
     fn drop(&mut self) {
         // The cluster that the tests started goes away as a whole.
-        let Kept::Database { name } = &self._kept else { return };
+        let Kept::Database { name } = &self.kept else { return };
         if let Server::Given(url) = server() {
             let (url, sql) = (url.clone(), format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"));
             // A drop cannot wait, and the runtime of the test may be about to end.
@@ -77,14 +77,14 @@ pub async fn sqlite() -> Engine {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let url = format!("sqlite://{}", folder.path().join("anteroom.db").display());
     let store = open(&url, Options::default()).await.expect("a new file opens");
-    Engine { name: "sqlite", url, store, _kept: Kept::Folder { _folder: folder } }
+    Engine { name: "sqlite", url, store, kept: Kept::Folder { _folder: folder } }
 }
 
 /// An empty database on a server.
 pub async fn postgres() -> Engine {
     let (url, name) = empty_postgres().await;
     let store = open(&url, Options::default()).await.expect("a new database opens");
-    Engine { name: "postgres", url, store, _kept: Kept::Database { name } }
+    Engine { name: "postgres", url, store, kept: Kept::Database { name } }
 }
 
 /// The address and the name of a new database without a schema.
@@ -101,10 +101,10 @@ async fn empty_postgres() -> (String, String) {
 
 enum Server {
     Given(Url),
-    /// The cluster stops when this end of the pipe is closed, however this process ends.
+    /// The cluster stops when the pipe to it is closed, however this process ends.
     Started {
         url: Url,
-        _pipe: ChildStdin,
+        _cluster: Child,
     },
 }
 
@@ -172,10 +172,7 @@ fn start() -> Server {
     }
     let url =
         format!("postgres://postgres@localhost:5432/postgres?host={}&sslmode=disable", folder.trim_end());
-    Server::Started {
-        url: url.parse().expect("the folder's name is plain"),
-        _pipe: child.stdin.take().expect("it was asked for"),
-    }
+    Server::Started { url: url.parse().expect("the folder's name is plain"), _cluster: child }
 }
 
 /// The folder of `initdb` and `pg_ctl`: the newest of Debian's, or one in the search path.

@@ -1,0 +1,32 @@
+//! What the program relies on, said once and asked of both engines through the same trait objects.
+
+mod access;
+mod appointments;
+mod attendance;
+mod board;
+mod clinics;
+mod connections;
+mod inbox;
+mod links;
+mod tenancy;
+mod units;
+mod world;
+
+/// Runs each behaviour on an empty `SQLite` database and on an empty `PostgreSQL` database.
+macro_rules! on_both_engines {
+    ($($behaviour:ident),* $(,)?) => {
+        mod sqlite {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $behaviour() {
+                super::$behaviour(store::testing::sqlite().await).await;
+            })*
+        }
+        mod postgres {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $behaviour() {
+                super::$behaviour(store::testing::postgres().await).await;
+            })*
+        }
+    };
+}
+pub(crate) use on_both_engines;

@@ -1,0 +1,225 @@
+//! Two clinics of the same shape. Whoever asks as one of them with the other's ids finds nothing, changes nothing, and
+//! cannot make a row that refers to the other.
+
+use domain::{
+    appointment::Appointment,
+    attendance::matching::{Decision, Press, Verdict},
+    room::ConnectionState,
+    staff::Role,
+};
+use store::{
+    Result, Store, StoreError,
+    ports::{
+        access::{OAuthFlow, Session, SignInLink},
+        attendance::Change,
+        links::{Link, LinkFor},
+    },
+    testing::Engine,
+};
+use uuid::Uuid;
+
+use crate::world::{World, always, at, external, name, once};
+
+crate::on_both_engines! {
+    another_clinics_ids_find_nothing,
+    another_clinics_ids_change_nothing,
+    a_row_cannot_refer_to_another_clinics,
+    lists_of_one_clinic_hold_nothing_of_another,
+}
+
+async fn two(engine: &Engine) -> (World, World) {
+    (World::put(&*engine.store, 1).await, World::put(&*engine.store, 2).await)
+}
+
+async fn another_clinics_ids_find_nothing(engine: Engine) {
+    let (me, them) = two(&engine).await;
+    let mut tx = engine.store.begin().await.unwrap();
+    assert_eq!(tx.staff_member(me.clinic, them.host.id).await.unwrap(), None);
+    assert_eq!(tx.staff_known_as(me.clinic, them.host.email.as_str()).await.unwrap(), None);
+    assert_eq!(tx.password(me.clinic, them.host.id).await.unwrap(), None);
+    assert_eq!(tx.connection(me.clinic, them.connection.id).await.unwrap(), None);
+    assert_eq!(tx.connection_of(me.clinic, them.host.id).await.unwrap(), None);
+    assert_eq!(tx.tokens(me.clinic, them.connection.id).await.unwrap(), None);
+    assert_eq!(tx.room(me.clinic, them.room.id).await.unwrap(), None);
+    assert_eq!(tx.room_of(me.clinic, them.host.id).await.unwrap(), None);
+    assert_eq!(tx.join_url(me.clinic, them.room.id).await.unwrap(), None);
+    assert_eq!(tx.appointment(me.clinic, them.appointment.id).await.unwrap(), None);
+    assert_eq!(tx.appointment_of_attendee(me.clinic, them.attendee).await.unwrap(), None);
+    assert_eq!(tx.appointments(me.clinic, always(), Some(them.host.id)).await.unwrap(), []);
+    assert_eq!(tx.appointments_page(me.clinic, always(), Some(them.host.id), None, 9).await.unwrap(), []);
+    assert_eq!(tx.links_of(me.clinic, them.appointment.id).await.unwrap(), []);
+    assert_eq!(tx.links_of_all(me.clinic, &[them.appointment.id]).await.unwrap(), []);
+    assert_eq!(tx.room_link(me.clinic, them.host.id).await.unwrap(), None);
+    assert_eq!(tx.presses_in_room(me.clinic, them.room.id, always()).await.unwrap(), []);
+    assert_eq!(tx.room_events(me.clinic, them.room.id, always()).await.unwrap(), []);
+    assert_eq!(tx.room_event_span(me.clinic, them.room.id).await.unwrap(), None);
+    assert_eq!(tx.presence(me.clinic, them.presence.id).await.unwrap(), None);
+    assert_eq!(tx.presences_in_room(me.clinic, them.room.id, always()).await.unwrap(), []);
+    assert_eq!(tx.presences_of(me.clinic, them.appointment.id).await.unwrap(), []);
+    assert_eq!(tx.decisions_in_room(me.clinic, them.room.id).await.unwrap(), []);
+}
+
+/// Everything that can be seen of a clinic.
+async fn sight(store: &dyn Store, world: &World) -> Result<String> {
+    let clinic = world.clinic;
+    let mut tx = store.read().await?;
+    Ok(format!(
+        "{:?}",
+        (
+            (
+                tx.clinic(clinic).await?,
+                tx.staff(clinic).await?,
+                tx.password(clinic, world.host.id).await?,
+                tx.session(&world.session.token_hash).await?,
+                tx.sign_in_link(&world.sign_in_link.token_hash).await?,
+                tx.api_token(&world.api_token.token_hash).await?,
+                tx.oauth_flow(&world.flow.state_hash).await?,
+                tx.connection(clinic, world.connection.id).await?,
+                tx.tokens(clinic, world.connection.id).await?,
+            ),
+            (
+                tx.rooms(clinic).await?,
+                tx.join_url(clinic, world.room.id).await?,
+                tx.appointments(clinic, always(), None).await?,
+                tx.link(&world.link.token_hash).await?,
+                tx.link(&world.room_link.token_hash).await?,
+                tx.presses(clinic, always()).await?,
+            ),
+            (
+                tx.room_events(clinic, world.room.id, always()).await?,
+                tx.presences(clinic, always()).await?,
+                tx.decisions_in_room(clinic, world.room.id).await?,
+                tx.last_change(clinic).await?,
+                tx.last_heard_from_zoom(clinic).await?,
+                tx.rooms_last_heard(clinic).await?,
+            ),
+        )
+    ))
+}
+
+async fn another_clinics_ids_change_nothing(engine: Engine) {
+    let (me, them) = two(&engine).await;
+    let before = sight(&*engine.store, &them).await.unwrap();
+    let id = them.connection.id;
+    let mut tx = engine.store.begin().await.unwrap();
+    tx.update_staff(me.clinic, them.host.id, &name("X"), &[Role::Admin].into(), Some(at(1))).await.unwrap();
+    assert!(!tx.use_sign_in_link(me.clinic, &them.sign_in_link.token_hash, at(1)).await.unwrap());
+    tx.touch_session(me.clinic, &them.session.token_hash, at(1)).await.unwrap();
+    tx.end_session(me.clinic, &them.session.token_hash).await.unwrap();
+    assert_eq!(tx.end_sessions_of(me.clinic, them.host.id).await.unwrap(), 0);
+    assert!(!tx.revoke_api_token(me.clinic, them.api_token.id, at(1)).await.unwrap());
+    assert!(!tx.use_oauth_flow(me.clinic, &them.flow.state_hash, at(1)).await.unwrap());
+    let mut renewed = them.connection.clone();
+    renewed.zoom_email = "x".into();
+    tx.update_connection(me.clinic, &renewed).await.unwrap();
+    assert!(!tx.set_tokens(me.clinic, &them.tokens).await.unwrap());
+    tx.set_connection_state(me.clinic, id, ConnectionState::Disconnected, None, at(1)).await.unwrap();
+    tx.erase_tokens(me.clinic, id).await.unwrap();
+    assert!(!tx.lease_refresh(me.clinic, id, Uuid::from_u128(1), at(1), at(9)).await.unwrap());
+    let mut moved = them.room.clone();
+    moved.meeting_number = 5;
+    tx.update_room(me.clinic, &moved, b"x").await.unwrap();
+    tx.lock_room(me.clinic, them.room.id).await.unwrap();
+    assert!(!tx.mark_opened(me.clinic, them.link.id, at(1)).await.unwrap());
+    tx.revoke_link(me.clinic, them.link.id, at(1)).await.unwrap();
+    tx.remove_presence(me.clinic, them.presence.id).await.unwrap();
+    tx.clear_attendance(me.clinic).await.unwrap();
+    tx.note_change(me.clinic, Change::Presence(them.presence.id), at(1)).await.unwrap();
+    tx.heard_from_zoom(me.clinic, Some(them.room.id), at(1)).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(sight(&*engine.store, &them).await.unwrap(), before);
+
+    let other = Uuid::from_u128(2);
+    let mut tx = engine.store.begin().await.unwrap();
+    assert!(tx.lease_refresh(them.clinic, id, other, at(1), at(9)).await.unwrap());
+    tx.release_refresh(me.clinic, id, other).await.unwrap();
+    assert!(!tx.lease_refresh(them.clinic, id, Uuid::from_u128(3), at(1), at(9)).await.unwrap());
+}
+
+fn refused<T: std::fmt::Debug>(what: &str, result: Result<T>) {
+    assert!(matches!(result, Err(StoreError::MissingReference(_))), "{what}: {result:?}");
+}
+
+async fn a_row_cannot_refer_to_another_clinics(engine: Engine) {
+    let (me, them) = two(&engine).await;
+    let before = sight(&*engine.store, &them).await.unwrap();
+    let store = &*engine.store;
+    let fresh = || -> [u8; 32] { me.ambient.bytes() };
+    refused("password", once!(store, tx => tx.set_password(me.clinic, them.host.id, "x", at(0))));
+    let session = Session { token_hash: fresh(), staff_id: them.host.id, ..me.session.clone() };
+    refused("session", once!(store, tx => tx.insert_session(&session)));
+    let link = SignInLink { token_hash: fresh(), staff_id: them.host.id, ..me.sign_in_link.clone() };
+    refused("sign-in link", once!(store, tx => tx.insert_sign_in_link(&link)));
+    let flow = OAuthFlow { state_hash: fresh(), staff_id: them.host.id, ..me.flow.clone() };
+    refused("flow", once!(store, tx => tx.insert_oauth_flow(&flow)));
+
+    let connection = crate::world::connection(&me.ambient, me.clinic, them.colleague.id, "somebody");
+    refused(
+        "connection",
+        once!(store, tx => tx.insert_connection(&connection, &crate::world::tokens(&connection))),
+    );
+    let mine = crate::world::connection(&me.ambient, me.clinic, me.colleague.id, "somebody");
+    refused("tokens", once!(store, tx => tx.insert_connection(&mine, &them.tokens)));
+    let room = crate::world::room(&me.ambient, me.clinic, them.colleague.id, 5);
+    refused("room", once!(store, tx => tx.insert_room(&room, b"")));
+
+    let appointment = crate::world::appointment(&me.ambient, me.clinic, them.host.id, "theirs", 0);
+    refused("appointment", once!(store, tx => tx.put_appointment(me.clinic, &appointment)));
+    let theirs = Appointment { external_id: external("theirs"), ..them.appointment.clone() };
+    refused("put as mine", once!(store, tx => tx.put_appointment(me.clinic, &theirs)));
+    let link =
+        |link_for| Link { link_for, ..crate::world::link(&me.ambient, me.clinic, LinkFor::Room(me.host.id)) };
+    for link_for in [
+        LinkFor::Attendee(them.appointment.id, them.attendee),
+        LinkFor::Attendee(me.appointment.id, them.attendee),
+        LinkFor::Host(them.appointment.id),
+        LinkFor::Room(them.host.id),
+    ] {
+        refused("link", once!(store, tx => tx.insert_link(&link(link_for))));
+    }
+    let presses = [
+        Press { room_id: them.room.id, ..me.press.clone() },
+        Press { attendee_id: them.attendee, ..me.press.clone() },
+        Press { appointment_id: them.appointment.id, attendee_id: them.attendee, ..me.press.clone() },
+    ];
+    for press in presses {
+        let press = Press { id: me.ambient.id(), ..press };
+        refused("press", once!(store, tx => tx.insert_press(&press)));
+    }
+    refused("event", once!(store, tx => tx.insert_room_event(me.clinic, them.room.id, &me.event, &[3; 16])));
+    refused("presence", once!(store, tx => tx.put_presence(me.clinic, &them.presence)));
+    let mut presence = me.presence.clone();
+    presence.staff_id = Some(them.host.id);
+    refused("presence of staff", once!(store, tx => tx.put_presence(me.clinic, &presence)));
+    let mut presence = me.presence.clone();
+    presence.matched = them.presence.matched.clone();
+    refused("match", once!(store, tx => tx.put_presence(me.clinic, &presence)));
+    let decisions = [
+        Decision { room_id: them.room.id, ..me.decision.clone() },
+        Decision { verdict: Verdict::Attendee(them.attendee), ..me.decision.clone() },
+    ];
+    for decision in decisions {
+        let decision = Decision { id: me.ambient.id(), ..decision };
+        refused("decision", once!(store, tx => tx.insert_decision(&decision)));
+    }
+    assert_eq!(sight(store, &them).await.unwrap(), before);
+}
+
+async fn lists_of_one_clinic_hold_nothing_of_another(engine: Engine) {
+    let (me, them) = two(&engine).await;
+    let seen = sight(&*engine.store, &me).await.unwrap();
+    for theirs in [
+        them.clinic.to_string(),
+        them.host.id.to_string(),
+        them.connection.id.to_string(),
+        them.room.id.to_string(),
+        them.appointment.id.to_string(),
+        them.attendee.to_string(),
+        them.presence.id.to_string(),
+        them.decision.id.to_string(),
+        them.press.id.to_string(),
+    ] {
+        assert!(!seen.contains(&theirs), "{theirs}");
+    }
+    assert!(seen.contains(&me.room.id.to_string()), "and it does show what is its own");
+}
