@@ -15,7 +15,7 @@ mod zoom;
 
 use std::path::Path;
 
-pub use database::Database;
+pub use database::{Database, Engine};
 pub use keys::Keys;
 pub use log::{Log, filter_of_environment};
 pub use mail::Mail;
@@ -118,7 +118,7 @@ mod tests {
         let settings = with(&[]).unwrap();
         assert_eq!(settings.network.listen.to_string(), "127.0.0.1:8080");
         assert_eq!(settings.database.url.expose(), "sqlite://data/anteroom.db");
-        assert_eq!(settings.zoom.join_hosts, ["zoom.us", "zoomgov.com"]);
+        assert_eq!(settings.zoom.join_host_names, ["zoom.us", "zoomgov.com"]);
         assert!(settings.mail.is_none() && settings.sms.is_none() && settings.sso.is_none());
     }
 
@@ -193,7 +193,7 @@ mod tests {
     #[test]
     fn a_simulated_zoom_on_loopback_may_be_joined() {
         let settings = with(&[("ANTEROOM_ZOOM_JOIN_HOSTS", "zoom.us, 127.0.0.1:8081")]).unwrap();
-        assert_eq!(settings.zoom.join_hosts, ["zoom.us", "127.0.0.1:8081"]);
+        assert_eq!(settings.zoom.join_host_names, ["zoom.us", "127.0.0.1:8081"]);
     }
 
     #[test]

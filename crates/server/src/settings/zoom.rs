@@ -1,11 +1,12 @@
 //! The Zoom app, and where Zoom lives.
 
+use outreach::{BadJoinHost, JoinHosts};
 use url::Url;
 use vault::SecretText;
 use zoom::webhook::Secrets;
 
 use super::{
-    network::{is_loopback_name, web_address},
+    network::web_address,
     source::{Key, Source},
 };
 
@@ -65,7 +66,9 @@ pub struct ZoomApp {
     /// Without a slash at the end.
     pub api_url: Url,
     /// Where a patient may be sent: these hosts and everything below them. With a port on this machine only.
-    pub join_hosts: Vec<String>,
+    pub join_hosts: JoinHosts,
+    /// The same as they were given.
+    pub join_host_names: Vec<String>,
 }
 
 pub(super) fn read(source: &mut Source) -> Option<ZoomApp> {
@@ -80,13 +83,15 @@ pub(super) fn read(source: &mut Source) -> Option<ZoomApp> {
     {
         source.refuse(&WEBHOOK_SECRETS, "holds the client secret, which is another one");
     }
+    let (join_hosts, join_host_names) = join_hosts?;
     Some(ZoomApp {
         client_id: client_id?,
         client_secret: client_secret?,
         webhook_secrets: webhook_secrets?.1,
         oauth_url: oauth_url?,
         api_url: api_url?,
-        join_hosts: join_hosts?,
+        join_hosts,
+        join_host_names,
     })
 }
 
@@ -127,31 +132,8 @@ fn base_address(text: &str) -> Result<Url, String> {
     web_address(text.trim_end_matches('/'))
 }
 
-fn join_hosts(text: &str) -> Result<Vec<String>, String> {
-    text.split(',').map(|host| join_host(host.trim())).collect()
-}
-
-fn join_host(host: &str) -> Result<String, String> {
-    let host = host.to_ascii_lowercase();
-    let (name, port) = match host.rsplit_once(':') {
-        Some((name, port)) if port.parse::<u16>().is_ok() => (name, true),
-        _ => (host.as_str(), false),
-    };
-    if is_loopback_name(name) {
-        return Ok(host);
-    }
-    let is_name = name.split('.').count() > 1
-        && name.split('.').all(|label| {
-            !label.is_empty()
-                && !label.starts_with('-')
-                && !label.ends_with('-')
-                && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
-        });
-    if !is_name {
-        return Err(format!("holds `{host}`, which is not the name of a host such as zoom.us"));
-    }
-    if port {
-        return Err(format!("holds `{host}`: a port is allowed on this machine only"));
-    }
-    Ok(host)
+/// The list itself for redirects, and its names for the content security policy.
+fn join_hosts(text: &str) -> Result<(JoinHosts, Vec<String>), BadJoinHost> {
+    let names = text.split(',').map(|host| host.trim().to_ascii_lowercase()).filter(|host| !host.is_empty());
+    Ok((JoinHosts::parse(text)?, names.collect()))
 }
