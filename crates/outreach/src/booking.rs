@@ -301,3 +301,6 @@ fn own_external_id(id: impl std::fmt::Display) -> Result<ExternalId, BookError> 
 fn stands_as(existing: &Appointment, asked: &Appointment) -> bool {
     Appointment { updated_at: existing.updated_at, ..asked.clone() } == *existing
 }
+
+#[cfg(test)]
+mod tests;

@@ -10,6 +10,9 @@ mod links;
 mod redirect;
 mod visit;
 
+#[cfg(test)]
+mod testing;
+
 use std::sync::Arc;
 
 use domain::Ambient;

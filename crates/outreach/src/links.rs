@@ -185,3 +185,6 @@ fn missing(appointment: &Appointment, links: &[Link]) -> Vec<LinkFor> {
         .filter(|wanted| !links.iter().any(|link| link.link_for == *wanted))
         .collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -151,3 +151,6 @@ fn is_name(host: &str) -> bool {
             && !label.ends_with('-')
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -309,3 +309,6 @@ fn state(appointment: &Appointment, has_room: bool, now: Timestamp) -> VisitStat
         VisitState::HostNotConnected
     }
 }
+
+#[cfg(test)]
+mod tests;
