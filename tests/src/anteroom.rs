@@ -115,7 +115,7 @@ impl Settings {
         let mut serving = Serving { settings: self.clone(), child };
         let client = client();
         let ready = format!("{}/readyz", self.address());
-        eventually("the service to be ready", || async {
+        eventually("the service to be ready", async || {
             assert!(serving.child.try_wait().expect("a child can be asked").is_none(), "the service stopped");
             client.get(&ready).send().await.ok().filter(|answer| answer.status() == 200)
         })

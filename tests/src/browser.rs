@@ -52,7 +52,8 @@ impl Driver {
         let serde_json::Value::Object(options) = options else { unreachable!("an object was written above") };
         let mut builder = ClientBuilder::new(HttpConnector::new());
         builder.capabilities(options);
-        let window = builder.connect(&self.address).await.expect("Chromium starts (Debian's package chromium)");
+        let window =
+            builder.connect(&self.address).await.expect("Chromium starts (Debian's package chromium)");
         Person { window, _profile: profile }
     }
 }
@@ -73,7 +74,7 @@ impl Person {
 
     /// Waits until the words stand on the page, in any element that is shown.
     pub async fn see(&self, words: &str) {
-        eventually(&format!("the page to say {words:?}"), || async {
+        eventually(&format!("the page to say {words:?}"), async || {
             self.text().await.contains(words).then_some(())
         })
         .await;
@@ -81,7 +82,7 @@ impl Person {
 
     /// Waits until the words no longer stand on the page.
     pub async fn no_longer_see(&self, words: &str) {
-        eventually(&format!("the page not to say {words:?}"), || async {
+        eventually(&format!("the page not to say {words:?}"), async || {
             (!self.text().await.contains(words)).then_some(())
         })
         .await;
@@ -95,7 +96,7 @@ impl Person {
 
     /// Waits for an element that is shown.
     pub async fn find(&self, css: &str) -> Element {
-        eventually(&format!("an element {css}"), || async {
+        eventually(&format!("an element {css}"), async || {
             for element in self.window.find_all(Locator::Css(css)).await.ok()? {
                 if element.is_displayed().await.unwrap_or(false) {
                     return Some(element);
@@ -112,7 +113,7 @@ impl Person {
             "//*[self::a or self::button or self::summary or @role='menuitem'][normalize-space()={label:?} \
              or @aria-label={label:?}] | //input[@type='submit'][@value={label:?}]"
         );
-        eventually(&format!("a button {label:?}"), || async {
+        eventually(&format!("a button {label:?}"), async || {
             for element in self.window.find_all(Locator::XPath(&xpath)).await.ok()? {
                 if element.is_displayed().await.unwrap_or(false) && element.click().await.is_ok() {
                     return Some(());

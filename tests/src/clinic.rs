@@ -1,1 +1,112 @@
 //! A clinic with its people, set up as an operator would: by the command line.
+
+use std::{sync::Arc, time::Duration};
+
+use domain::{
+    Ambient, ClinicId, StaffId, Timestamp,
+    room::{Room, RoomKind},
+};
+use store::{Options, Store};
+
+use crate::{anteroom::Settings, eventually};
+
+/// A clinic that the command line has added.
+#[derive(Debug)]
+pub struct Clinic {
+    /// As the command line named it.
+    pub id: ClinicId,
+    settings: Settings,
+}
+
+impl Clinic {
+    /// Adds "Riverside Counseling", in Chicago.
+    pub async fn add(settings: &Settings) -> Self {
+        let printed = settings.succeed(&[
+            "clinic",
+            "add",
+            "--name",
+            "Riverside Counseling",
+            "--time-zone",
+            "America/Chicago",
+        ]);
+        let printed = printed.await;
+        let id = printed
+            .split_whitespace()
+            .find_map(|word| word.trim_matches(|c: char| !c.is_ascii_alphanumeric()).parse().ok());
+        let id = id.unwrap_or_else(|| panic!("no clinic id in {printed:?}"));
+        Self { id, settings: settings.clone() }
+    }
+
+    /// Adds a person and returns the one-time sign-in link that is printed.
+    pub async fn add_user(&self, name: &str, email: &str, roles: &[&str]) -> String {
+        let id = self.id.to_string();
+        let mut arguments = vec!["user", "add", "--clinic", &id, "--name", name, "--email", email];
+        for role in roles {
+            arguments.extend(["--role", role]);
+        }
+        let printed = self.settings.succeed(&arguments).await;
+        let link = printed.split_whitespace().find(|word| word.contains("/sign-in/"));
+        link.unwrap_or_else(|| panic!("no sign-in link in {printed:?}")).to_owned()
+    }
+
+    /// Adds an API token and returns it.
+    pub async fn add_token(&self, scopes: &[&str]) -> String {
+        let id = self.id.to_string();
+        let mut arguments = vec!["token", "add", "--clinic", &id, "--name", "tests"];
+        for scope in scopes {
+            arguments.extend(["--scope", scope]);
+        }
+        let printed = self.settings.succeed(&arguments).await;
+        let token = printed.split_whitespace().find(|word| word.starts_with("antr_"));
+        token.unwrap_or_else(|| panic!("no token in {printed:?}")).to_owned()
+    }
+
+    /// Gives a clinician a room of this meeting number without asking Zoom, straight in the database.
+    pub async fn give_room(&self, database_url: &str, meeting_number: i64) -> StaffId {
+        self.add_user("Dr. Amara Osei", "a.osei@riverside.example", &["staff"]).await;
+        let store = open(database_url).await;
+        let mut tx = store.begin().await.expect("the database is there");
+        let staff =
+            tx.staff_known_as(self.id, "a.osei@riverside.example").await.expect("the database is there");
+        let staff_id = staff.expect("she was just added").id;
+        let ambient = Ambient::system();
+        let room = Room {
+            id: ambient.id(),
+            clinic_id: self.id,
+            staff_id,
+            kind: RoomKind::Open,
+            meeting_number,
+            zoom_user_id: "pV8sJ2nXQ7m4dT0uHrBkEw".to_owned(),
+            zoom_account_id: "Kx3mQvTtR5aZ1LwYbN0cGg".to_owned(),
+            checked_at: ambient.now(),
+            created_at: ambient.now(),
+        };
+        tx.insert_room(&room, b"never opened").await.expect("the room is new");
+        tx.commit().await.expect("the database is there");
+        store.close().await;
+        staff_id
+    }
+
+    /// Waits until so many people were seen in the clinic's rooms today and yesterday, and returns how many there are.
+    pub async fn people_in_rooms(&self, database_url: &str, at_least: usize) -> usize {
+        let store = open(database_url).await;
+        let now = Ambient::system().now();
+        let range = now.minus(Duration::from_hours(24))..now.plus(Duration::from_hours(24));
+        let found = eventually("everybody to be seen", async || {
+            let people = people(&store, self.id, range.clone()).await;
+            (people >= at_least).then_some(people)
+        })
+        .await;
+        store.close().await;
+        found
+    }
+}
+
+async fn people(store: &Arc<dyn Store>, clinic: ClinicId, range: std::ops::Range<Timestamp>) -> usize {
+    let mut tx = store.read().await.expect("the database is there");
+    tx.presences(clinic, range).await.expect("the database is there").len()
+}
+
+async fn open(database_url: &str) -> Arc<dyn Store> {
+    store::open(database_url, Options::default()).await.expect("the database is there")
+}

@@ -9,7 +9,7 @@ pub mod clinic;
 pub mod signed;
 pub mod zoom;
 
-use std::{future::Future, time::Duration};
+use std::time::Duration;
 
 /// The longest that anything may take to become true before a test gives up.
 pub const PATIENCE: Duration = Duration::from_secs(20);
@@ -19,10 +19,7 @@ pub const PATIENCE: Duration = Duration::from_secs(20);
 /// # Panics
 ///
 /// Where there is none within [`PATIENCE`]; says what was waited for.
-pub async fn eventually<T, F>(what: &str, mut ask: impl FnMut() -> F) -> T
-where
-    F: Future<Output = Option<T>>,
-{
+pub async fn eventually<T>(what: &str, mut ask: impl AsyncFnMut() -> Option<T>) -> T {
     let asked = async {
         loop {
             if let Some(answer) = ask().await {
@@ -31,8 +28,7 @@ where
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     };
-    match tokio::time::timeout(PATIENCE, asked).await {
-        Ok(answer) => answer,
-        Err(_) => panic!("waited {PATIENCE:?} in vain for {what}"),
-    }
+    tokio::time::timeout(PATIENCE, asked)
+        .await
+        .unwrap_or_else(|_| panic!("waited {PATIENCE:?} in vain for {what}"))
 }

@@ -37,7 +37,13 @@ pub fn participant_event(event: &str, number: u64, meeting: i64, time: &str, eve
 }
 
 /// Sends a delivery and returns the status of the answer; none where there was no answer.
-pub async fn send(client: &reqwest::Client, address: &str, secret: &str, timestamp: i64, body: Vec<u8>) -> Option<u16> {
+pub async fn send(
+    client: &reqwest::Client,
+    address: &str,
+    secret: &str,
+    timestamp: i64,
+    body: Vec<u8>,
+) -> Option<u16> {
     let mut request = client.post(format!("{address}/zoom/webhook"));
     for (name, value) in headers(secret, timestamp, &body) {
         request = request.header(name, value);

@@ -1,5 +1,7 @@
 //! The receiver on a real database, and on databases that fail, stall or fill up.
 
+#![expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
 use std::{
     sync::{
         Arc,

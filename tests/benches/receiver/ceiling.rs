@@ -14,7 +14,8 @@ pub fn serve(port: u16) {
             let (timestamp, signature) = (header("x-zm-request-timestamp"), header("x-zm-signature"));
             let verified = verify(&secrets, timestamp, signature, &body, crate::load::unix_seconds());
             let parsed = serde_json::from_slice::<serde_json::Value>(&body);
-            let status = if verified.is_ok() && parsed.is_ok() { StatusCode::OK } else { StatusCode::UNAUTHORIZED };
+            let status =
+                if verified.is_ok() && parsed.is_ok() { StatusCode::OK } else { StatusCode::UNAUTHORIZED };
             std::future::ready(status)
         };
         let app = Router::new()

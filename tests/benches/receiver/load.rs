@@ -96,7 +96,8 @@ pub async fn run(port: u16, connections: usize, length: Duration) -> Measured {
         let refused = refused.clone();
         workers.spawn(async move {
             let mut latencies = Vec::new();
-            let mut stream = TcpStream::connect(("127.0.0.1", port)).await.expect("the server takes connections");
+            let mut stream =
+                TcpStream::connect(("127.0.0.1", port)).await.expect("the server takes connections");
             stream.set_nodelay(true).expect("a socket can be set");
             let mut buffer = Vec::with_capacity(1_024);
             while Instant::now() < end {

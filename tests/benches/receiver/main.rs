@@ -79,9 +79,12 @@ fn median(mut values: Vec<f64>) -> f64 {
 fn report(subjects: &[Subject], results: &[Vec<Round>], rounds: u64, length: Duration) {
     let of = |results: &[Round], pick: &dyn Fn(&Round) -> f64| median(results.iter().map(pick).collect());
     println!("medians of {rounds} interleaved rounds of {length:?} each\n");
-    println!("| subject | connections | events/s | share of ceiling | p50 ms | p99 ms | not accepted | CPU us/event |");
+    println!(
+        "| subject | connections | events/s | share of ceiling | p50 ms | p99 ms | not accepted | CPU us/event |"
+    );
     println!("|---|---|---|---|---|---|---|---|");
-    let rate = |index: usize, results: &[Round]| of(results, &|round: &Round| round.measured[index].per_second());
+    let rate =
+        |index: usize, results: &[Round]| of(results, &|round: &Round| round.measured[index].per_second());
     for (subject, rounds) in subjects.iter().zip(results) {
         for (index, connections) in CONNECTIONS.iter().enumerate() {
             let share = 100.0 * rate(index, rounds) / rate(index, &results[0]);

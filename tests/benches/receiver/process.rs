@@ -80,7 +80,8 @@ impl Subject {
                 command
             }
             Some(database) => {
-                let mut command = Command::new(variable("BENCH_BINARY").expect("BENCH_BINARY names the program"));
+                let mut command =
+                    Command::new(variable("BENCH_BINARY").expect("BENCH_BINARY names the program"));
                 command.arg("serve").env_clear();
                 let url = match database {
                     Database::Sqlite { directory, slow } => {
@@ -144,10 +145,12 @@ impl Server {
     /// What it has used so far.
     pub fn usage(&self) -> Usage {
         let pid = self.child.id().expect("the server runs");
-        let status = std::fs::read_to_string(format!("/proc/{pid}/status")).expect("Linux tells of processes");
+        let status =
+            std::fs::read_to_string(format!("/proc/{pid}/status")).expect("Linux tells of processes");
         let mib = |name: &str| {
             let line = status.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_default();
-            line.split_whitespace().next().and_then(|kib| kib.parse::<f64>().ok()).unwrap_or(f64::NAN) / 1024.0
+            line.split_whitespace().next().and_then(|kib| kib.parse::<f64>().ok()).unwrap_or(f64::NAN)
+                / 1024.0
         };
         let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).expect("Linux tells of processes");
         let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
