@@ -1,0 +1,129 @@
+// The board's keyboard, its search as one types, and its alerts. The board works without any of it.
+(() => {
+  const $ = (id) => document.getElementById(id);
+  const rows = () => [...document.querySelectorAll(".row:not([hidden])")];
+  const help = $("help");
+  const kept = (name, value) => {
+    try {
+      return value === undefined ? localStorage.getItem(name) : localStorage.setItem(name, value);
+    } catch {
+      return null;
+    }
+  };
+
+  // Search among the rows that are there.
+  const sought = () => $("search").value.trim().toLocaleLowerCase();
+  const sift = () => {
+    const text = sought();
+    let shown = 0;
+    for (const row of document.querySelectorAll(".row")) {
+      row.hidden = text !== "" && !row.querySelector(".who").textContent.toLocaleLowerCase().includes(text);
+      shown += row.hidden ? 0 : 1;
+    }
+    for (const group of document.querySelectorAll(".group")) group.hidden = !group.querySelector(".row:not([hidden])");
+    $("nothing").hidden = text === "" || shown > 0;
+  };
+  document.addEventListener("input", (event) => event.target.id === "search" && sift());
+
+  // Keys.
+  const letters = $("letters");
+  letters.checked = kept("letters") !== "off";
+  letters.addEventListener("change", () => kept("letters", letters.checked ? "on" : "off"));
+  const current = () => document.activeElement?.closest(".row");
+  const step = (by) => {
+    const all = rows();
+    const next = all[Math.min(all.length - 1, Math.max(0, all.indexOf(current()) + by))];
+    next?.focus();
+    next?.scrollIntoView({ block: "nearest" });
+  };
+  const assign = () => {
+    const row = current() ?? document.querySelector(".row:has(.assign)");
+    const first = row?.querySelector(".assign");
+    if (first?.matches("summary")) first.parentElement.open = true;
+    (first ?? row)?.focus();
+  };
+  const openMenu = (row) => {
+    const menu = row?.querySelector("details.more") ?? row?.querySelector("details.other");
+    if (!menu) return false;
+    menu.open = true;
+    menu.querySelector(".panel a, .panel button")?.focus();
+    return true;
+  };
+  const keys = {
+    "/": () => $("search").focus(),
+    j: () => step(1), ArrowDown: () => step(1),
+    k: () => step(-1), ArrowUp: () => step(-1),
+    a: assign,
+    m: () => openMenu(current()),
+    "?": () => help.showModal(),
+  };
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || help.open) return;
+    const typing = event.target.matches("input, select, textarea");
+    if (typing && event.key === "Escape" && event.target.id === "search") {
+      event.target.value = "";
+      sift();
+      event.target.blur();
+    }
+    if (event.key === "Enter" && event.target.matches(".row")) event.target.querySelector("a.open")?.click();
+    if (typing || event.target.closest("details.menu[open]") || (event.key.length === 1 && !letters.checked)) return;
+    const act = keys[event.key];
+    if (!act) return;
+    event.preventDefault();
+    act();
+  });
+  // Right click, and the menu key, which the browser tells as one.
+  document.addEventListener("contextmenu", (event) => {
+    const row = event.target.closest(".row");
+    if (row && !event.target.closest(".panel, input") && String(getSelection()) === "" && openMenu(row)) event.preventDefault();
+  });
+  document.querySelector("[data-help]").addEventListener("click", () => help.showModal());
+
+  // Alerts: off until switched on, here and on this computer alone.
+  const on = (name) => kept(name) === "on" && (name !== "notice" || globalThis.Notification?.permission === "granted");
+  const show = () => {
+    for (const button of document.querySelectorAll("[data-switch]")) {
+      button.setAttribute("aria-pressed", on(button.dataset.switch));
+      button.querySelector("b").textContent = on(button.dataset.switch) ? "on" : "off";
+    }
+  };
+  const beep = () => {
+    const audio = new AudioContext(), tone = audio.createOscillator(), loud = audio.createGain();
+    tone.connect(loud).connect(audio.destination);
+    tone.frequency.value = 660;
+    loud.gain.setValueAtTime(0.12, audio.currentTime);
+    loud.gain.exponentialRampToValueAtTime(0.001, audio.currentTime + 0.5);
+    tone.start();
+    tone.stop(audio.currentTime + 0.5);
+    tone.onended = () => audio.close();
+  };
+  for (const button of document.querySelectorAll("[data-switch]")) {
+    button.addEventListener("click", async () => {
+      const name = button.dataset.switch;
+      const wanted = !on(name);
+      if (wanted && name === "notice") await globalThis.Notification?.requestPermission();
+      kept(name, wanted ? "on" : "off");
+      if (wanted && name === "sound") beep();
+      show();
+    });
+  }
+  show();
+  $("extras").hidden = false;
+
+  // Each arrival speaks once. Who was there when the page was opened does not.
+  const arrivals = () => [...document.querySelectorAll("[data-arrival]")];
+  const known = new Set(arrivals().map((row) => row.dataset.arrival));
+  let heard = $("live").dataset.summary;
+  document.addEventListener("live", () => {
+    sift();
+    const fresh = arrivals().filter((row) => !known.has(row.dataset.arrival));
+    for (const row of fresh) {
+      known.add(row.dataset.arrival);
+      row.classList.add("fresh");
+      if (on("notice")) new Notification(row.dataset.notice, { tag: row.dataset.arrival });
+    }
+    if (fresh.length > 0 && on("sound")) beep();
+    const { summary } = $("live").dataset;
+    if (summary !== heard) $("news").textContent = heard = summary;
+  });
+})();

@@ -3,10 +3,10 @@
 //! Programs come with a token and need the scope that the table names. The board, attendance and decisions are open to
 //! the browser of whoever is signed in too, by role, so that a page of ours can use them.
 
-mod appointments;
+pub(crate) mod appointments;
 mod attendance;
 mod board;
-mod csv_file;
+pub(crate) mod csv_file;
 mod docs;
 mod input;
 mod links;

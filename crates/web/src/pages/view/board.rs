@@ -45,6 +45,8 @@ pub struct BoardView {
     pub time: String,
     /// `CST`.
     pub zone: String,
+    /// How many seconds the clinic's clocks are ahead of Greenwich's: the page's clock counts with it.
+    pub offset: i32,
     /// The server's time, milliseconds since the epoch: the page counts on from it.
     pub now: i64,
     /// How many seconds of the clinic's clock pass in one second; 1 but where the clock is driven.

@@ -19,6 +19,8 @@ pub struct RoomPage {
     pub time: String,
     /// `CST`.
     pub zone: String,
+    /// How many seconds the clinic's clocks are ahead of Greenwich's: the page's clock counts with it.
+    pub offset: i32,
     /// The server's time, milliseconds since the epoch: the page counts on from it.
     pub now: i64,
     /// How many seconds of the clinic's clock pass in one second.
@@ -54,6 +56,8 @@ pub struct ConnectionView {
     pub sentence: String,
     /// What the button to Zoom says; empty where none is needed.
     pub connect: &'static str,
+    /// Whether to offer asking Zoom for the room once more.
+    pub try_again: bool,
     /// Whether it can be taken back.
     pub can_disconnect: bool,
 }

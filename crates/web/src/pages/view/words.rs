@@ -43,6 +43,11 @@ impl Wall {
         format!("{place} time")
     }
 
+    /// How many seconds these clocks are ahead of Greenwich's now.
+    pub fn offset(&self) -> i32 {
+        self.now.in_zone(self.zone.rules()).offset().seconds()
+    }
+
     /// The date on the wall at that instant.
     pub fn date(&self, at: Timestamp) -> Date {
         self.zone.date(at)
@@ -97,6 +102,11 @@ pub fn length(duration: Duration) -> String {
 /// `40 s`, `3 min`, `1 h 07 min`: for lengths that are over, where under a minute is still something.
 pub fn measured(duration: Duration) -> String {
     if duration < Duration::from_mins(1) { format!("{} s", duration.as_secs()) } else { length(duration) }
+}
+
+/// A name within a sentence, so that its direction of writing does not turn the rest around (U+2068, U+2069).
+pub fn isolated(name: &str) -> String {
+    format!("\u{2068}{name}\u{2069}")
 }
 
 /// The text with its first letter in upper case.

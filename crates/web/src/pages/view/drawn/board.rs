@@ -232,6 +232,7 @@ fn view(groups: Vec<Group>) -> BoardView {
         after: "?date=2026-11-24".to_owned(),
         time: "10:07".to_owned(),
         zone: "CST".to_owned(),
+        offset: -21_600,
         now: moment("2026-11-23T16:07:31Z").as_millis(),
         rate: 1,
         feed: Feed {

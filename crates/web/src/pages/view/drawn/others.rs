@@ -152,6 +152,7 @@ fn room(good: bool) -> RoomPage {
         day: "Monday 23 November 2026".to_owned(),
         time: "10:07".to_owned(),
         zone: "CST".to_owned(),
+        offset: -21_600,
         now: now.as_millis(),
         rate: 1,
         connection: if good {
@@ -160,6 +161,7 @@ fn room(good: bool) -> RoomPage {
                 word: "Connected".to_owned(),
                 sentence: "as a.osei@riverside.example, checked 3 min ago.".to_owned(),
                 connect: "",
+                try_again: false,
                 can_disconnect: true,
             }
         } else {
@@ -168,6 +170,7 @@ fn room(good: bool) -> RoomPage {
                 word: "Not connected.".to_owned(),
                 sentence: "Connect once, and you get a room of your own with links that stay.".to_owned(),
                 connect: "Connect Zoom",
+                try_again: false,
                 can_disconnect: false,
             }
         },

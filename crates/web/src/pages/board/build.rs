@@ -1,0 +1,152 @@
+//! From attendance's board to what the desk sees: which row stands in which group, and in which order.
+
+use std::collections::HashMap;
+
+use attendance::Board;
+use domain::{
+    AppointmentId, StaffId, Timestamp, attendance::feed::FeedState, clinic::Clinic, room::Connection,
+    room::ConnectionState, staff::StaffMember,
+};
+use outreach::AppointmentLinks;
+
+use super::{Wanted, rows};
+use crate::pages::{
+    host_choices,
+    view::{
+        board::{BoardView, Empty, Feed, Group, Row},
+        words::{Wall, long_date},
+    },
+    with_mark,
+};
+
+/// What the board is made of.
+pub(super) struct Facts<'a> {
+    /// Whose it is.
+    pub clinic: &'a Clinic,
+    /// Its clock.
+    pub wall: Wall,
+    /// Who is where.
+    pub board: &'a Board,
+    /// Everybody who works there.
+    pub staff: &'a [StaffMember],
+    /// Their connections.
+    pub connections: &'a [Connection],
+    /// The links of appointments to come.
+    pub links: &'a HashMap<AppointmentId, AppointmentLinks>,
+}
+
+impl Facts<'_> {
+    /// Whether the host could be joined, as far as the connection goes.
+    pub fn is_connected(&self, host: StaffId) -> bool {
+        self.connections.iter().any(|connection| {
+            connection.staff_id == host && connection.state != ConnectionState::Disconnected
+        })
+    }
+}
+
+/// Where a row stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Need {
+    /// Only the desk can help.
+    You,
+    /// Somebody waits.
+    Waiting,
+    /// A visit runs.
+    InSession,
+    /// To come.
+    Next,
+    /// Over, or not to take place.
+    Done,
+}
+
+/// A row, where it stands, and by what it is put in order there.
+pub(super) struct Placed {
+    pub need: Need,
+    pub order: Timestamp,
+    pub row: Row,
+}
+
+/// The board as the desk sees it.
+pub(super) fn view(facts: &Facts<'_>, wanted: &Wanted) -> BoardView {
+    let (wall, board) = (&facts.wall, facts.board);
+    let mut placed = rows::all(facts);
+    let had_rows = !placed.is_empty();
+    placed.retain(|placed| rows::is_wanted(placed, wanted, facts));
+    let groups: Vec<Group> = [
+        (Need::You, "needs", "Needs you"),
+        (Need::Waiting, "waiting", "Waiting"),
+        (Need::InSession, "in", "In session"),
+        (Need::Next, "next", "Next"),
+        (Need::Done, "done", "Done"),
+    ]
+    .into_iter()
+    .map(|(need, id, title)| {
+        let mut rows: Vec<_> = placed.extract_if(.., |placed| placed.need == need).collect();
+        rows.sort_by_key(|placed| placed.order);
+        if need == Need::Done {
+            rows.reverse();
+        }
+        Group { id, title, rows: rows.into_iter().map(|placed| placed.row).collect() }
+    })
+    .collect();
+    let nothing = groups.iter().all(|group| group.rows.is_empty());
+    let beside = |date: Result<jiff::civil::Date, _>| {
+        with_mark(&Wanted { search: String::new(), ..wanted.clone() }.query(date.ok()))
+    };
+    BoardView {
+        clinic: facts.clinic.name.to_string(),
+        day: long_date(board.date),
+        date: board.date.to_string(),
+        is_today: board.is_today,
+        before: beside(board.date.yesterday()),
+        after: beside(board.date.tomorrow()),
+        time: wall.time(wall.now),
+        zone: wall.zone_word(wall.now),
+        offset: wall.offset(),
+        now: wall.now.as_millis(),
+        rate: 1,
+        feed: feed(facts),
+        hosts: host_choices(facts.staff, wanted.host, wanted.host),
+        search: wanted.search.clone(),
+        query: with_mark(&wanted.query(wanted.date)),
+        groups,
+        empty: nothing.then(|| empty(facts, wanted, had_rows)),
+    }
+}
+
+fn empty(facts: &Facts<'_>, wanted: &Wanted, had_rows: bool) -> Empty {
+    if had_rows {
+        let everything = Wanted { host: None, search: String::new(), ..wanted.clone() };
+        let sentence = if wanted.search.is_empty() {
+            "Nothing is booked with them on this day.".to_owned()
+        } else {
+            format!("Nobody on this day is called “{}”.", wanted.search)
+        };
+        let href = format!("/board{}", with_mark(&everything.query(wanted.date)));
+        Empty { sentence, href, action: "Show everybody" }
+    } else {
+        Empty {
+            sentence: "Nothing is booked for this day.".to_owned(),
+            href: format!("/appointments/new?date={}", facts.board.date),
+            action: "Book an appointment",
+        }
+    }
+}
+
+fn feed(facts: &Facts<'_>) -> Feed {
+    let feed = &facts.board.feed;
+    let last = feed.last_event_at;
+    let ago = last.map(|at| facts.wall.ago(at)).unwrap_or_default();
+    let last = last.map(Timestamp::as_millis);
+    let (word, sentence, last) = match feed.state {
+        FeedState::Live => ("Live", String::new(), last),
+        FeedState::Quiet => ("Quiet", "Nothing had to come.".to_owned(), last),
+        FeedState::Stale => ("May be old", feed.sentence.clone(), None),
+        FeedState::Never => (
+            "Not heard from yet",
+            format!("{} Until it does, nobody shows as waiting here.", feed.sentence),
+            None,
+        ),
+    };
+    Feed { state: feed.state.as_str(), word, sentence, last, ago }
+}

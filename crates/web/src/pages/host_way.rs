@@ -1,0 +1,56 @@
+//! A host's link: sign-in first, then, for that host alone, the way into the room.
+
+use axum::{
+    extract::{Path, State},
+    http::Uri,
+    response::Response,
+};
+use outreach::LinkError;
+
+use super::see_other;
+use crate::{App, Error, SignedIn, guard::Who, routes::Route, session};
+
+pub(super) fn routes() -> Vec<Route> {
+    vec![Route::get("/h/{token}", Who::LinkHolder, enter)]
+}
+
+async fn enter(
+    State(app): State<App>,
+    person: Option<SignedIn>,
+    Path(token): Path<String>,
+    wanted: Uri,
+) -> Result<Response, Error> {
+    // Before the link is looked at, so that nobody learns from outside which links there are.
+    let Some(person) = person else { return Ok(session::sign_in_first(&app, &wanted)) };
+    let way = match app.outreach.host_way(&token).await {
+        Ok(way) => way,
+        Err(LinkError::Cancelled) => {
+            return Err(Error::Gone(
+                "This appointment was cancelled. Your own room is on your room’s page.".into(),
+            ));
+        }
+        Err(LinkError::InPerson) => {
+            return Err(Error::Gone(
+                "This appointment is at the clinic: there is no video room to enter.".into(),
+            ));
+        }
+        Err(LinkError::NoRoom) => {
+            return Err(Error::Conflict(
+                "There is no Zoom room to enter. Connect Zoom on your room’s page first.".into(),
+            ));
+        }
+        Err(LinkError::NotAllowed(_)) => {
+            return Err(Error::Unavailable(
+                "The room’s address is on no host that this installation allows. Tell the person who runs it.".into(),
+            ));
+        }
+        Err(LinkError::Unknown) => return Err(Error::NotFound),
+        Err(error) => return Err(error.into()),
+    };
+    if (way.clinic, way.staff) != (person.clinic.id, person.staff.id) {
+        return Err(Error::Forbidden(
+            "This is a colleague’s link into their own room. Only they can open it.".into(),
+        ));
+    }
+    Ok(see_other(way.redirect.location()))
+}

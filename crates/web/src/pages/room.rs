@@ -1,0 +1,213 @@
+//! A staff member's own room. Nobody else's is shown here.
+
+use attendance::{InMyRoom, board::AttendeeStatus};
+use axum::{
+    extract::State,
+    response::{Html, Response},
+};
+use domain::{
+    appointment::{Kind, Status},
+    attendance::{matching::Level, presence::Whereabouts},
+    room::ConnectionState,
+    staff::Role,
+};
+
+use super::{
+    draw, frame, see_other,
+    view::{
+        board::{Copy, State as Standing},
+        frame::Place,
+        room::{ConnectionView, Guest, NextVisit, RoomLive, RoomPage},
+        words::{self, Wall, long_date},
+    },
+    wall,
+};
+use crate::{App, Error, SignedIn, guard::Who, routes::Route};
+
+const STAFF: Who = Who::Staff(&[Role::Staff]);
+/// So many visits to come are shown; the rest of the day is the board's business.
+const MOST_NEXT: usize = 8;
+
+pub(super) fn routes() -> Vec<Route> {
+    vec![
+        Route::get("/room", STAFF, page),
+        Route::get("/room/watch", STAFF, page).in_background(),
+        Route::get("/room/rows", STAFF, part).in_background(),
+        Route::post("/room/try-again", STAFF, try_again),
+    ]
+}
+
+async fn page(State(app): State<App>, person: SignedIn) -> Result<Html<String>, Error> {
+    draw(&read(&app, &person).await?)
+}
+
+async fn part(State(app): State<App>, person: SignedIn) -> Result<Html<String>, Error> {
+    draw(&RoomLive { page: read(&app, &person).await? })
+}
+
+/// Asks Zoom once more for the room; the page then tells what came of it.
+async fn try_again(State(app): State<App>, person: SignedIn) -> Result<Response, Error> {
+    if let Err(error) = app.zoom.provision_room(person.clinic.id, person.staff.id).await {
+        let words = error.words();
+        return Err(Error::Unavailable(format!("{} {}", words.what, words.todo).into()));
+    }
+    Ok(see_other("/room"))
+}
+
+async fn read(app: &App, person: &SignedIn) -> Result<RoomPage, Error> {
+    let (clinic, staff) = (person.clinic.id, person.staff.id);
+    let wall = wall(app, &person.clinic);
+    let zoom = app.zoom.room_page(clinic, staff).await.map_err(Error::internal)?;
+    let mine = match &zoom.room {
+        Some(_) => Some(app.outreach.room_link(clinic, staff).await?.expose().to_owned()),
+        None => None,
+    };
+    let guests = app.attendance.waiting_for(clinic, staff).await?;
+    let board = app.attendance.board(clinic, None).await?;
+    let next = board
+        .appointments
+        .iter()
+        .filter(|row| row.host.id == staff && row.status == Status::Booked && wall.now < row.ends_at)
+        .filter(|row| {
+            row.attendees
+                .iter()
+                .all(|one| matches!(one.status, AttendeeStatus::Expected | AttendeeStatus::Opened))
+        })
+        .take(MOST_NEXT)
+        .map(|row| NextVisit {
+            time: format!("{}–{}", wall.time(row.starts_at), wall.time(row.ends_at)),
+            whom: words::list(&row.attendees.iter().map(|one| one.name.to_string()).collect::<Vec<_>>()),
+            note: if row.kind == Kind::InPerson {
+                "in person".to_owned()
+            } else if wall.now > row.starts_at {
+                format!("late by {}", words::length(wall.now.since(row.starts_at)))
+            } else if row.attendees.iter().any(|one| one.status == AttendeeStatus::Opened) {
+                "has opened the link".to_owned()
+            } else {
+                String::new()
+            },
+            open: format!("/appointments/{}", row.id),
+        })
+        .collect();
+    let guest_link = zoom
+        .guest_link
+        .as_ref()
+        .map(|link| Copy { word: "Guest link".to_owned(), url: link.expose().to_owned() });
+    let links = mine
+        .clone()
+        .map(|url| Copy { word: "Host link".to_owned(), url })
+        .into_iter()
+        .chain(guest_link)
+        .collect();
+    Ok(RoomPage {
+        frame: frame(person, "My room", Some(Place::Room)),
+        day: long_date(wall.today()),
+        time: wall.time(wall.now),
+        zone: wall.zone_word(wall.now),
+        offset: wall.offset(),
+        now: wall.now.as_millis(),
+        rate: 1,
+        connection: connection(&zoom, &wall),
+        join: mine,
+        guests: guests.iter().map(|guest| in_my_room(guest, &wall)).collect(),
+        next,
+        links,
+    })
+}
+
+fn connection(zoom: &oauth::RoomPage, wall: &Wall) -> ConnectionView {
+    let Some(connection) = &zoom.connection else {
+        return ConnectionView {
+            good: false,
+            word: "Not connected.".to_owned(),
+            sentence: "Connect Zoom once, and you get a room of your own with links that stay the same."
+                .to_owned(),
+            connect: "Connect Zoom",
+            try_again: false,
+            can_disconnect: false,
+        };
+    };
+    let trouble = zoom.trouble.map(oauth::Trouble::words);
+    let told = trouble.map(|words| format!("{} {}", words.what, words.todo));
+    match (connection.state, told) {
+        (ConnectionState::Connected, None) if zoom.room.is_some() => ConnectionView {
+            good: true,
+            word: "Connected".to_owned(),
+            sentence: format!("as {}, checked {}.", connection.zoom_email, wall.ago(connection.checked_at)),
+            connect: "",
+            try_again: false,
+            can_disconnect: true,
+        },
+        (ConnectionState::Connected, told) => ConnectionView {
+            good: zoom.room.is_some(),
+            word: format!("Connected as {}.", connection.zoom_email),
+            sentence: told.unwrap_or_else(|| "Your room is not ready yet.".to_owned()),
+            connect: "",
+            try_again: true,
+            can_disconnect: true,
+        },
+        (_, told) => ConnectionView {
+            good: false,
+            word: "Has to be connected again.".to_owned(),
+            sentence: told.unwrap_or_else(|| "Zoom no longer accepts the connection.".to_owned()),
+            connect: "Connect Zoom again",
+            try_again: false,
+            can_disconnect: true,
+        },
+    }
+}
+
+fn in_my_room(guest: &InMyRoom, wall: &Wall) -> Guest {
+    let known = guest.attendee.as_ref();
+    let is_certain = known.is_some_and(|(.., matched)| matched.level == Level::Certain);
+    let state = match (guest.status, known) {
+        (Whereabouts::Waiting, Some(_)) => Standing::waiting(guest.since, wall.now),
+        (Whereabouts::Waiting, None) => Standing::running("ask", "someone waits", guest.since, wall.now),
+        (Whereabouts::Connecting, _) => Standing::running("connecting", "connecting", guest.since, wall.now),
+        (Whereabouts::InSession, _) => Standing::running("in", "in session", guest.since, wall.now),
+        (Whereabouts::Left, _) => Standing::still("left", format!("left {}", wall.time(guest.since))),
+    };
+    match known {
+        Some((name, appointment, starts_at, matched)) => Guest {
+            state,
+            name: name.to_string(),
+            probably: !is_certain,
+            shown: false,
+            note: if is_certain {
+                format!("booked for {}", wall.time(*starts_at))
+            } else {
+                format!(
+                    "booked for {}; {}. Ask for the name.",
+                    wall.time(*starts_at),
+                    matched.reasons.join("; ")
+                )
+            },
+            open: format!("/appointments/{appointment}"),
+        },
+        None => {
+            let names: Vec<String> = guest
+                .candidates
+                .iter()
+                .map(|candidate| {
+                    format!(
+                        "{} ({})",
+                        words::isolated(candidate.name.as_str()),
+                        wall.time(candidate.starts_at)
+                    )
+                })
+                .collect();
+            Guest {
+                state,
+                name: guest.shown_name.clone(),
+                probably: false,
+                shown: true,
+                note: match names.as_slice() {
+                    [] => "Nobody who is due now fits. Ask who it is.".to_owned(),
+                    [one] => format!("May be {one}. Ask for the name."),
+                    _ => format!("May be one of {}. Ask for the name.", words::list(&names)),
+                },
+                open: String::new(),
+            }
+        }
+    }
+}
