@@ -8,8 +8,11 @@
 //! ([`Attendance::decide`]) and where they pressed Join are facts of their own and survive that.
 
 mod apply;
+mod derive;
 mod error;
+mod recompute;
 mod reconsider;
+mod translate;
 
 pub mod board;
 pub mod decide;
@@ -20,8 +23,8 @@ pub mod waiting;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use domain::Ambient;
-use store::Store;
+use domain::{Ambient, ClinicId, Timestamp};
+use store::{Store, StoreError};
 
 pub use board::{Board, BoardChanges};
 pub use decide::DecideError;
@@ -33,16 +36,31 @@ pub use waiting::InMyRoom;
 /// This crate's result.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// What must happen when a user takes the app away. `oauth::Zoom` does it; a seam so that attendance can be tested
+/// What must happen when a user takes the app away. [`oauth::Zoom`] does it; a seam so that attendance can be tested
 /// without Zoom. Called outside of any unit of work, at least once for each delivery, so it must stand repetition.
 #[async_trait]
 pub trait Deauthorized: Send + Sync {
-    /// Erases the tokens of this Zoom user.
+    /// Erases the tokens of this Zoom user, unless they came after `at`. Returns whose they were, where they were
+    /// anybody's.
     async fn deauthorized(
         &self,
         zoom_user_id: &str,
         account_id: &str,
-    ) -> Result<(), Box<dyn std::error::Error + Send + Sync>>;
+        at: Timestamp,
+    ) -> Result<Option<ClinicId>, StoreError>;
+}
+
+#[async_trait]
+impl Deauthorized for oauth::Zoom {
+    async fn deauthorized(
+        &self,
+        zoom_user_id: &str,
+        account_id: &str,
+        at: Timestamp,
+    ) -> Result<Option<ClinicId>, StoreError> {
+        let whose = self.deauthorized(zoom_user_id, account_id, at).await?;
+        Ok(whose.map(|(clinic, _)| clinic))
+    }
 }
 
 /// Understands deliveries and answers questions about attendance. Cheap to clone.

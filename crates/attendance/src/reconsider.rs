@@ -2,24 +2,49 @@
 
 use std::ops::Range;
 
-use domain::{ClinicId, RoomId, StaffId, Timestamp};
+use domain::{ClinicId, RoomId, StaffId, Timestamp, room::Room};
 
-use crate::{Attendance, Error, Result};
+use crate::{
+    Attendance, Result, derive,
+    recompute::{self, Changes, Ground},
+};
 
 impl Attendance {
-    /// Looks again at who was in this room around that time.
-    pub async fn reconsider(&self, _clinic: ClinicId, _room: RoomId, _around: Timestamp) -> Result<()> {
-        Err(Error::NotBuilt("reconsidering"))
+    /// Looks again at who was in this room around that time. An unknown room is nobody's.
+    pub async fn reconsider(&self, clinic: ClinicId, room: RoomId, around: Timestamp) -> Result<()> {
+        let room = self.store.read().await?.room(clinic, room).await?;
+        match room {
+            Some(room) => self.look_again(&room, around..around).await,
+            None => Ok(()),
+        }
     }
 
-    /// Looks again at who was in the staff member's room in the range (before and after it too, as far as
-    /// appointments reach), where they have one. After a booking, for the old and the new time and host.
+    /// Looks again at who was in the staff member's room in the range (and, as far as appointments reach, before and
+    /// after it), where they have one. After a booking, for the old and the new time and host.
     pub async fn reconsider_host(
         &self,
-        _clinic: ClinicId,
-        _staff: StaffId,
-        _range: Range<Timestamp>,
+        clinic: ClinicId,
+        staff: StaffId,
+        range: Range<Timestamp>,
     ) -> Result<()> {
-        Err(Error::NotBuilt("reconsidering"))
+        let room = self.store.read().await?.room_of(clinic, staff).await?;
+        match room {
+            Some(room) => self.look_again(&room, range).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn look_again(&self, room: &Room, range: Range<Timestamp>) -> Result<()> {
+        let mut tx = self.store.begin().await?;
+        tx.lock_room(room.clinic_id, room.id).await?;
+        let ground = Ground::load(&mut *tx, room.clinic_id).await?;
+        let mut changes = Changes::default();
+        let days = derive::days_touched(&ground.clinic.zone, range);
+        recompute::days(&mut *tx, &ground, room, days, &mut changes).await?;
+        if changes.is_empty() {
+            return Ok(());
+        }
+        changes.note(&mut *tx, room.clinic_id, self.ambient.now()).await?;
+        Ok(tx.commit().await?)
     }
 }
