@@ -9,7 +9,7 @@
 use std::{convert::Infallible, future::Future};
 
 use axum::{
-    http::HeaderMap,
+    http::{HeaderMap, HeaderValue, header},
     response::{
         IntoResponse, Response,
         sse::{Event, KeepAlive, Sse},
@@ -53,7 +53,10 @@ pub fn live(app: &App, caller: &Caller, after: Option<i64>, source: impl Source)
     let (sender, receiver) = mpsc::channel(4);
     let work = produce(app.clone(), caller.clone(), after, source, sender);
     app.tasks.spawn(work.in_current_span());
-    Sse::new(events(receiver)).keep_alive(KeepAlive::default()).into_response()
+    let mut response = Sse::new(events(receiver)).keep_alive(KeepAlive::default()).into_response();
+    // axum's own `no-cache` would let a cache keep it.
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
 }
 
 fn events(receiver: mpsc::Receiver<Update>) -> impl Stream<Item = Result<Event, Infallible>> {

@@ -1,0 +1,71 @@
+//! What is too large, too deep, too slow, or goes away in the middle.
+
+use axum::{body::Body, http::StatusCode};
+use serde_json::json;
+
+use crate::world::{World, booking, post, put};
+
+const PATH: &str = "/api/v1/appointments/a";
+
+#[tokio::test]
+async fn a_body_of_one_byte_too_many_is_refused_and_one_at_the_limit_is_read() {
+    let world = World::new().await;
+    let mut text = booking(&world.here).to_string();
+    text.push_str(&" ".repeat(web::routes::BODY_LIMIT - text.len()));
+    let ask = |text: String| {
+        put(PATH).token(&world.here.token).header("content-type", "application/json").body(text)
+    };
+    assert_eq!(world.send(ask(text.clone())).await.status, StatusCode::CREATED);
+    text.push(' ');
+    assert_eq!(world.send(ask(text)).await.status, StatusCode::PAYLOAD_TOO_LARGE);
+}
+
+#[tokio::test]
+async fn json_ten_thousand_deep_is_refused_without_harm() {
+    let world = World::new().await;
+    for deep in [
+        format!("{}{}", "[".repeat(10_000), "]".repeat(10_000)),
+        format!("{}1{}", "{\"a\":".repeat(10_000), "}".repeat(10_000)),
+    ] {
+        let ask = put(PATH).token(&world.here.token).header("content-type", "application/json").body(deep);
+        assert_eq!(world.send(ask).await.status, StatusCode::BAD_REQUEST);
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_never_ends_is_given_up() {
+    let world = World::new().await;
+    let drip = futures_util::stream::unfold((), |()| async {
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        Some((Ok::<_, std::io::Error>(" "), ()))
+    });
+    let ask = put(PATH)
+        .token(&world.here.token)
+        .header("content-type", "application/json")
+        .body(Body::from_stream(drip));
+    assert_eq!(world.send(ask).await.status, StatusCode::REQUEST_TIMEOUT);
+}
+
+#[tokio::test]
+async fn a_client_who_goes_away_does_not_undo_what_was_begun() {
+    let world = World::new().await;
+    let (path, body) = ("/api/v1/appointments/gone", booking(&world.here));
+    let request = world.open(put(path).token(&world.here.token).json(&body));
+    // Polled once, so that it is under way, and then dropped as hyper drops it when the connection closes.
+    let mut request = Box::pin(request);
+    let _ = futures_util::poll!(request.as_mut());
+    drop(request);
+    world.app.tasks.close();
+    world.app.tasks.wait().await;
+    let mut tx = world.store().read().await.unwrap();
+    let found = tx.appointment_by_external_id(world.here.clinic.id, "gone").await.unwrap();
+    assert!(found.is_some());
+}
+
+#[tokio::test]
+async fn a_form_that_is_no_form_is_refused_with_a_page() {
+    let world = World::new().await;
+    let answer = world.send(post("/sign-in").json(&json!({}))).await;
+    assert_eq!(answer.status, StatusCode::UNSUPPORTED_MEDIA_TYPE);
+    assert!(answer.header("content-type").starts_with("text/html"));
+}

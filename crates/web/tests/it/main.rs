@@ -1,0 +1,20 @@
+//! The web layer as its callers see it: every request goes through the whole router, onto a real database.
+
+#[cfg(test)]
+mod api;
+#[cfg(test)]
+mod gates;
+#[cfg(test)]
+mod headers;
+#[cfg(test)]
+mod limits;
+#[cfg(test)]
+mod shapes;
+#[cfg(test)]
+mod sign_in;
+#[cfg(test)]
+mod streams;
+#[cfg(test)]
+mod world;
+#[cfg(test)]
+mod zoom;
