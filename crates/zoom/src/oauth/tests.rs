@@ -222,6 +222,10 @@ async fn an_error_says_whether_the_token_may_be_spent() {
         let error = refresh_answered(status, body).await.unwrap_err();
         assert!(error.may_be_done(), "{status} {body}: {error:?}");
     }
+    for status in [408, 425, 500, 599] {
+        let expected = TokenError::Unavailable { retry: None, may_be_done: true };
+        assert_eq!(refresh_answered(status, "").await.unwrap_err(), expected, "{status}");
+    }
     let limited = Peer::start(Reply::with_headers(429, "retry-after: 7\r\n", "{}")).await;
     let error = oauth(&limited.url).refresh(&"old".into()).await.unwrap_err();
     let retry = Some(RetryAfter::In(Duration::from_secs(7)));

@@ -76,6 +76,15 @@ fn every_single_drift_is_seen_and_named() {
 }
 
 #[test]
+fn a_room_that_follows_the_user_s_settings_leaves_open_who_waits() {
+    let mut answer = room_answer();
+    answer["settings"]["waiting_room_options"] =
+        json!({ "mode": "follow_setting", "who_goes_to_waiting_room": "users_not_in_account" });
+    let room = Meeting::read(&answer).unwrap();
+    assert_eq!((room.settings.who_waits, room.deviations()), (None, vec![]));
+}
+
+#[test]
 fn a_room_without_settings_is_not_taken_for_safe() {
     let room = Meeting::read(&json!({ "id": "86720014455", "type": 3 })).unwrap();
     assert_eq!(room.deviations(), [Deviation::WaitingRoomOff]);

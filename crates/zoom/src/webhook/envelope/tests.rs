@@ -165,9 +165,10 @@ fn a_deauthorization_is_read_in_all_its_forms() {
         json!({ "event": "app.deauthorized", "payload": inside }),
         json!({ "event": "app_deauthorized", "payload": legacy }),
     ];
-    for form in forms {
-        let envelope = parse(&form);
-        assert_eq!(envelope.kind, EventKind::AppDeauthorized);
+    let emitted = [Some(1_795_447_400_077_000), Some(1_795_447_400_000_000), None];
+    for (form, event_ts) in forms.iter().zip(emitted) {
+        let envelope = parse(form);
+        assert_eq!((envelope.kind, envelope.event_ts), (EventKind::AppDeauthorized, event_ts));
         assert!(envelope.oddities.is_empty(), "{}", envelope.oddities);
         let expected = Deauthorization {
             user_id: Some("pV8sJ2nXQ7m4dT0uHrBkEw".into()),
@@ -234,6 +235,14 @@ fn numeric_ids_count_as_their_text() {
     assert_eq!(person.phone_number.as_deref(), Some("13125550142"));
     assert_eq!(person.leave_reason, Some(LeaveReason::HostEnded));
     assert!(envelope.oddities.is_empty());
+}
+
+#[test]
+fn a_meeting_number_is_positive() {
+    for none in [json!(0), json!("0"), json!(-86_720_014_455_i64), json!("")] {
+        let envelope = parse(&event("meeting.started", &json!({ "id": none })));
+        assert_eq!(envelope.meeting().unwrap().meeting_number, None, "{none}");
+    }
 }
 
 #[test]
