@@ -267,37 +267,4 @@ async fn decide(
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_answer_is_one_of_those_that_were_offered() {
-        let answer = |attendee: Option<&str>, as_what: Option<&str>| {
-            Answer { attendee: attendee.map(str::to_owned), as_what: as_what.map(str::to_owned) }.verdict()
-        };
-        let id = "att_01935a5a70007000800000000000002a";
-        assert_eq!(answer(Some(id), None).unwrap(), Verdict::Attendee(id.parse().unwrap()));
-        assert_eq!(answer(None, Some("guest")).unwrap(), Verdict::Guest);
-        assert_eq!(answer(None, Some("undecided")).unwrap(), Verdict::Undecided);
-        assert!(answer(Some(id), Some("guest")).is_err());
-        assert!(answer(None, None).is_err());
-        assert!(answer(Some("pres_1"), None).is_err());
-    }
-
-    #[test]
-    fn what_was_decided_can_be_taken_back_once() {
-        let about = "pres_01935a5a70007000800000000000002a";
-        let asked =
-            |done: &str| Asked { done: done.into(), about: about.into(), ..Asked::default() }.decided();
-        assert_eq!(asked("guest").unwrap().presence.as_deref(), Some(about));
-        assert_eq!(asked("undone").unwrap().presence, None);
-        assert!(asked("<script>").is_none());
-    }
-
-    #[test]
-    fn a_board_without_a_date_stays_todays() {
-        let wanted = Asked::default().understand().unwrap();
-        assert_eq!(wanted.query(wanted.date), "");
-        assert!(Asked { date: "tomorrow".into(), ..Asked::default() }.understand().is_err());
-    }
-}
+mod tests;
