@@ -21,6 +21,8 @@ const OLDEST: i32 = 140_000;
 
 /// Connections of one instance, without the one that listens.
 const CONNECTIONS: u32 = 16;
+/// How long the server may take to answer at the start.
+const ANSWER: Duration = Duration::from_secs(10);
 /// How long a unit of work waits for a connection before it is refused.
 const TURN: Duration = Duration::from_secs(30);
 /// How long a connection is used before it makes room for a fresh one.
@@ -97,20 +99,27 @@ fn options(url: &str) -> Result<PgConnectOptions> {
 }
 
 /// Refuses a server whose word that something is stored cannot be relied on.
-async fn check_server(connection: &mut PgConnection) -> Result<()> {
+///
+/// Not through a pool: one would try again and again where the server refuses, and in the end not say why.
+async fn check_server(options: &PgConnectOptions) -> Result<()> {
+    let connected = tokio::time::timeout(ANSWER, PgConnection::connect_with(options)).await;
+    let mut connection = connected.map_err(|_| {
+        StoreError::Unusable(format!(
+            "the database's server does not answer within {} seconds",
+            ANSWER.as_secs()
+        ))
+    })??;
     let (version, name): (i32, String) = sqlx::query_as(
         "SELECT CAST(current_setting('server_version_num') AS INT4), current_setting('server_version')",
     )
-    .fetch_one(&mut *connection)
+    .fetch_one(&mut connection)
     .await?;
     if version < OLDEST {
         return Err(StoreError::Unusable(format!("PostgreSQL {name} is too old; 14 or newer is needed")));
     }
     for setting in ["fsync", "full_page_writes", "synchronous_commit"] {
-        let value: String = sqlx::query_scalar("SELECT current_setting($1)")
-            .bind(setting)
-            .fetch_one(&mut *connection)
-            .await?;
+        let value: String =
+            sqlx::query_scalar("SELECT current_setting($1)").bind(setting).fetch_one(&mut connection).await?;
         if value == "off" {
             return Err(StoreError::Unusable(format!(
                 "PostgreSQL runs with {setting} = off, so that what it says is stored may be lost; turn it on"
@@ -118,7 +127,8 @@ async fn check_server(connection: &mut PgConnection) -> Result<()> {
         }
     }
     let encoding: String =
-        sqlx::query_scalar("SELECT current_setting('server_encoding')").fetch_one(connection).await?;
+        sqlx::query_scalar("SELECT current_setting('server_encoding')").fetch_one(&mut connection).await?;
+    connection.close().await?;
     if encoding != "UTF8" {
         return Err(StoreError::Unusable(format!(
             "the database's encoding is {encoding}, which cannot hold every name; make one with UTF8"
@@ -129,18 +139,31 @@ async fn check_server(connection: &mut PgConnection) -> Result<()> {
 
 /// Brings the schema up to date, or only checks that it is, on a connection of its own, since a failure leaves the
 /// lock for migrating held until the connection ends.
-async fn settle_schema(options: &PgConnectOptions, migrate: bool) -> Result<()> {
-    let mut connection = PgConnection::connect_with(options).await?;
-    check_server(&mut connection).await?;
-    let migrator = migrations::migrator(migrations::POSTGRES);
-    let done = if migrate {
-        connection.execute(MIGRATING).await?;
-        migrator.run(&mut connection).await.map_err(|error| migrations::explain(error, &migrator))
-    } else {
-        migrations::check(&mut connection, &migrator).await
-    };
-    connection.close().await?;
+async fn settle_schema(options: PgConnectOptions, migrate: bool) -> Result<()> {
+    check_server(&options).await?;
+    let pool = PgPoolOptions::new()
+        .max_connections(1)
+        .acquire_timeout(TURN)
+        .after_connect(|connection, _| {
+            Box::pin(async move {
+                connection.execute(MIGRATING).await?;
+                Ok(())
+            })
+        })
+        .connect_with(options)
+        .await?;
+    let done = settle_schema_on(&pool, migrate).await;
+    pool.close().await;
     done
+}
+
+async fn settle_schema_on(pool: &Pool<Postgres>, migrate: bool) -> Result<()> {
+    let migrator = migrations::migrator(migrations::POSTGRES);
+    if migrate {
+        migrator.run(pool).await.map_err(|error| migrations::explain(error, &migrator))
+    } else {
+        migrations::check(&mut *pool.acquire().await?, &migrator).await
+    }
 }
 
 /// A pool whose connections never come back with a transaction open: the driver of this version hands an open one to
@@ -165,13 +188,13 @@ fn pool() -> PgPoolOptions {
 
 /// Brings the schema up to date.
 pub async fn migrate(url: &str) -> Result<()> {
-    settle_schema(&options(url)?, true).await
+    settle_schema(options(url)?, true).await
 }
 
 /// Opens the store in a database that exists.
 pub async fn open(url: &str, wanted: Options) -> Result<Arc<dyn Store>> {
     let options = options(url)?;
-    settle_schema(&options, wanted.migrate).await?;
+    settle_schema(options.clone(), wanted.migrate).await?;
     let pool = pool().max_connections(CONNECTIONS).connect_with(options.clone()).await?;
     let ear = listener::connect(options.clone()).await?;
     let hub = Hub::with_listener(|voices| tokio::spawn(listener::listen(ear, options, pool.clone(), voices)));

@@ -11,7 +11,7 @@ use std::{
 
 use domain::ClinicId;
 use sqlx::{
-    Connection as _, Pool, Sqlite, SqliteConnection, Transaction,
+    Pool, Sqlite, Transaction,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
@@ -160,22 +160,23 @@ fn unusable_file(error: &std::io::Error) -> StoreError {
     StoreError::Unusable(format!("the database's file cannot be used: {error}"))
 }
 
-/// The version of the bundled library.
-pub async fn version(connection: &mut SqliteConnection) -> Result<String> {
-    Ok(sqlx::query_scalar("SELECT sqlite_version()").fetch_one(connection).await?)
-}
-
 fn is_new_enough(version: &str) -> bool {
     let mut parts = version.split('.').map(|part| part.parse::<u32>().unwrap_or(0));
     let mut next = || parts.next().unwrap_or(0);
     (next(), next(), next()) >= OLDEST
 }
 
-/// Brings the schema up to date, or only checks that it is.
+/// Brings the schema up to date, or only checks that it is, on a connection of its own.
 async fn settle_schema(file: &Path, migrate: bool) -> Result<()> {
     let _lock = if migrate { Some(lock(file).await?) } else { None };
-    let mut connection = SqliteConnection::connect_with(&options(file)).await?;
-    let version = version(&mut connection).await?;
+    let pool = SqlitePoolOptions::new().max_connections(1).connect_with(options(file)).await?;
+    let done = settle_schema_on(&pool, migrate).await;
+    pool.close().await;
+    done
+}
+
+async fn settle_schema_on(pool: &Pool<Sqlite>, migrate: bool) -> Result<()> {
+    let version: String = sqlx::query_scalar("SELECT sqlite_version()").fetch_one(pool).await?;
     if !is_new_enough(&version) {
         let (major, minor, patch) = OLDEST;
         return Err(StoreError::Unusable(format!(
@@ -183,13 +184,11 @@ async fn settle_schema(file: &Path, migrate: bool) -> Result<()> {
         )));
     }
     let migrator = migrations::migrator(migrations::SQLITE);
-    let done = if migrate {
-        migrator.run(&mut connection).await.map_err(|error| migrations::explain(error, &migrator))
+    if migrate {
+        migrator.run(pool).await.map_err(|error| migrations::explain(error, &migrator))
     } else {
-        migrations::check(&mut connection, &migrator).await
-    };
-    connection.close().await?;
-    done
+        migrations::check(&mut *pool.acquire().await?, &migrator).await
+    }
 }
 
 /// Brings the schema up to date.
@@ -204,6 +203,8 @@ pub async fn open(url: &str, wanted: Options) -> Result<Arc<dyn Store>> {
     let file = file_of(url)?;
     if wanted.migrate {
         prepare(&file).map_err(|error| unusable_file(&error))?;
+    } else if !file.exists() {
+        return Err(StoreError::Unusable("there is no database yet: run `anteroom migrate`".into()));
     }
     settle_schema(&file, wanted.migrate).await?;
     let pool = || SqlitePoolOptions::new().acquire_timeout(TURN).idle_timeout(None).max_lifetime(None);

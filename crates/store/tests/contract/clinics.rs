@@ -25,7 +25,7 @@ async fn a_clinic_and_its_people_come_back_as_they_went_in(engine: Engine) {
     tx.commit().await.unwrap();
     let mut tx = engine.store.read().await.unwrap();
     assert_eq!(tx.clinic(here.id).await.unwrap(), Some(here.clone()));
-    assert_eq!(tx.clinics().await.unwrap(), [here.clone()]);
+    assert_eq!(tx.clinics().await.unwrap(), std::slice::from_ref(&here));
     assert_eq!(tx.staff_member(here.id, person.id).await.unwrap(), Some(person.clone()));
     assert_eq!(tx.staff_by_email("m.ali@clinic.example").await.unwrap(), Some(person));
 }

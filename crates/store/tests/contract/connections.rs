@@ -27,14 +27,14 @@ async fn a_connection_its_tokens_and_its_room_come_back_as_they_went_in(engine: 
     let mut tx = engine.store.read().await.unwrap();
     assert_eq!(tx.connection(clinic, world.connection.id).await.unwrap().as_ref(), Some(&world.connection));
     assert_eq!(tx.connection_of(clinic, host).await.unwrap().as_ref(), Some(&world.connection));
-    assert_eq!(tx.connections(clinic).await.unwrap(), [world.connection.clone()]);
+    assert_eq!(tx.connections(clinic).await.unwrap(), std::slice::from_ref(&world.connection));
     let found = tx.connection_of_zoom_user("zoom-user-1").await.unwrap();
     assert_eq!(found.as_ref(), Some(&world.connection));
     assert_eq!(tx.connection_of_zoom_user("ZOOM-USER-1").await.unwrap(), None, "Zoom's ids have a case");
     assert_eq!(tx.tokens(clinic, world.connection.id).await.unwrap(), Some(world.tokens));
     assert_eq!(tx.room(clinic, world.room.id).await.unwrap().as_ref(), Some(&world.room));
     assert_eq!(tx.room_of(clinic, host).await.unwrap().as_ref(), Some(&world.room));
-    assert_eq!(tx.rooms(clinic).await.unwrap(), [world.room.clone()]);
+    assert_eq!(tx.rooms(clinic).await.unwrap(), std::slice::from_ref(&world.room));
     assert_eq!(tx.room_by_meeting(world.room.meeting_number).await.unwrap().as_ref(), Some(&world.room));
     assert_eq!(tx.room_by_meeting(1).await.unwrap(), None);
     let sealed = tx.join_url(clinic, world.room.id).await.unwrap();

@@ -1,5 +1,7 @@
 //! What the program relies on, said once and asked of both engines through the same trait objects.
 
+#![cfg(test)]
+
 mod access;
 mod appointments;
 mod attendance;

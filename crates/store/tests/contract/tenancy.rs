@@ -136,7 +136,7 @@ async fn another_clinics_ids_change_nothing(engine: Engine) {
     assert!(!tx.lease_refresh(them.clinic, id, Uuid::from_u128(3), at(1), at(9)).await.unwrap());
 }
 
-fn refused<T: std::fmt::Debug>(what: &str, result: Result<T>) {
+fn refused<T: std::fmt::Debug>(what: &str, result: &Result<T>) {
     assert!(matches!(result, Err(StoreError::MissingReference(_))), "{what}: {result:?}");
 }
 
@@ -145,28 +145,28 @@ async fn a_row_cannot_refer_to_another_clinics(engine: Engine) {
     let before = sight(&*engine.store, &them).await.unwrap();
     let store = &*engine.store;
     let fresh = || -> [u8; 32] { me.ambient.bytes() };
-    refused("password", once!(store, tx => tx.set_password(me.clinic, them.host.id, "x", at(0))));
+    refused("password", &once!(store, tx => tx.set_password(me.clinic, them.host.id, "x", at(0))));
     let session = Session { token_hash: fresh(), staff_id: them.host.id, ..me.session.clone() };
-    refused("session", once!(store, tx => tx.insert_session(&session)));
+    refused("session", &once!(store, tx => tx.insert_session(&session)));
     let link = SignInLink { token_hash: fresh(), staff_id: them.host.id, ..me.sign_in_link.clone() };
-    refused("sign-in link", once!(store, tx => tx.insert_sign_in_link(&link)));
+    refused("sign-in link", &once!(store, tx => tx.insert_sign_in_link(&link)));
     let flow = OAuthFlow { state_hash: fresh(), staff_id: them.host.id, ..me.flow.clone() };
-    refused("flow", once!(store, tx => tx.insert_oauth_flow(&flow)));
+    refused("flow", &once!(store, tx => tx.insert_oauth_flow(&flow)));
 
     let connection = crate::world::connection(&me.ambient, me.clinic, them.colleague.id, "somebody");
     refused(
         "connection",
-        once!(store, tx => tx.insert_connection(&connection, &crate::world::tokens(&connection))),
+        &once!(store, tx => tx.insert_connection(&connection, &crate::world::tokens(&connection))),
     );
     let mine = crate::world::connection(&me.ambient, me.clinic, me.colleague.id, "somebody");
-    refused("tokens", once!(store, tx => tx.insert_connection(&mine, &them.tokens)));
+    refused("tokens", &once!(store, tx => tx.insert_connection(&mine, &them.tokens)));
     let room = crate::world::room(&me.ambient, me.clinic, them.colleague.id, 5);
-    refused("room", once!(store, tx => tx.insert_room(&room, b"")));
+    refused("room", &once!(store, tx => tx.insert_room(&room, b"")));
 
     let appointment = crate::world::appointment(&me.ambient, me.clinic, them.host.id, "theirs", 0);
-    refused("appointment", once!(store, tx => tx.put_appointment(me.clinic, &appointment)));
+    refused("appointment", &once!(store, tx => tx.put_appointment(me.clinic, &appointment)));
     let theirs = Appointment { external_id: external("theirs"), ..them.appointment.clone() };
-    refused("put as mine", once!(store, tx => tx.put_appointment(me.clinic, &theirs)));
+    refused("put as mine", &once!(store, tx => tx.put_appointment(me.clinic, &theirs)));
     let link =
         |link_for| Link { link_for, ..crate::world::link(&me.ambient, me.clinic, LinkFor::Room(me.host.id)) };
     for link_for in [
@@ -175,7 +175,7 @@ async fn a_row_cannot_refer_to_another_clinics(engine: Engine) {
         LinkFor::Host(them.appointment.id),
         LinkFor::Room(them.host.id),
     ] {
-        refused("link", once!(store, tx => tx.insert_link(&link(link_for))));
+        refused("link", &once!(store, tx => tx.insert_link(&link(link_for))));
     }
     let presses = [
         Press { room_id: them.room.id, ..me.press.clone() },
@@ -184,23 +184,23 @@ async fn a_row_cannot_refer_to_another_clinics(engine: Engine) {
     ];
     for press in presses {
         let press = Press { id: me.ambient.id(), ..press };
-        refused("press", once!(store, tx => tx.insert_press(&press)));
+        refused("press", &once!(store, tx => tx.insert_press(&press)));
     }
-    refused("event", once!(store, tx => tx.insert_room_event(me.clinic, them.room.id, &me.event, &[3; 16])));
-    refused("presence", once!(store, tx => tx.put_presence(me.clinic, &them.presence)));
+    refused("event", &once!(store, tx => tx.insert_room_event(me.clinic, them.room.id, &me.event, &[3; 16])));
+    refused("presence", &once!(store, tx => tx.put_presence(me.clinic, &them.presence)));
     let mut presence = me.presence.clone();
     presence.staff_id = Some(them.host.id);
-    refused("presence of staff", once!(store, tx => tx.put_presence(me.clinic, &presence)));
+    refused("presence of staff", &once!(store, tx => tx.put_presence(me.clinic, &presence)));
     let mut presence = me.presence.clone();
     presence.matched = them.presence.matched.clone();
-    refused("match", once!(store, tx => tx.put_presence(me.clinic, &presence)));
+    refused("match", &once!(store, tx => tx.put_presence(me.clinic, &presence)));
     let decisions = [
         Decision { room_id: them.room.id, ..me.decision.clone() },
         Decision { verdict: Verdict::Attendee(them.attendee), ..me.decision.clone() },
     ];
     for decision in decisions {
         let decision = Decision { id: me.ambient.id(), ..decision };
-        refused("decision", once!(store, tx => tx.insert_decision(&decision)));
+        refused("decision", &once!(store, tx => tx.insert_decision(&decision)));
     }
     assert_eq!(sight(store, &them).await.unwrap(), before);
 }
