@@ -74,11 +74,7 @@ pub fn hash(password: &str, salt: [u8; 16]) -> Result<String, HashError> {
 pub fn verify(password: &str, phc: &str) -> bool {
     let Ok(stored) = PasswordHash::new(phc) else { return false };
     let Ok(params) = Params::try_from(&stored) else { return false };
-    if stored.algorithm != ARGON2ID_IDENT
-        || stored.hash.is_none()
-        || params.m_cost() > MAX_MEMORY
-        || params.t_cost() > MAX_PASSES
-    {
+    if stored.algorithm != ARGON2ID_IDENT || stored.hash.is_none() || !is_affordable(&params) {
         return false;
     }
     hasher().verify_password(password.as_bytes(), &stored).is_ok()
@@ -127,6 +123,10 @@ pub fn check(password: &str, about: &[&str]) -> Result<(), Unfit> {
 
 fn hasher() -> Argon2<'static> {
     Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::default())
+}
+
+fn is_affordable(params: &Params) -> bool {
+    params.m_cost() <= MAX_MEMORY && params.t_cost() <= MAX_PASSES
 }
 
 /// A piece of up to four characters again and again, or a run up or down.
@@ -215,6 +215,14 @@ mod tests {
         for stored in stored {
             assert!(!verify("correct horse battery", &stored), "{stored}");
         }
+    }
+
+    #[test]
+    fn a_stored_hash_cannot_exhaust_the_machine() {
+        let affordable = |memory, passes| is_affordable(&Params::new(memory, passes, LANES, None).unwrap());
+        assert!(affordable(MAX_MEMORY, MAX_PASSES));
+        assert!(!affordable(MAX_MEMORY + 1, PASSES));
+        assert!(!affordable(MEMORY, MAX_PASSES + 1));
     }
 
     #[test]
