@@ -78,7 +78,7 @@ pub struct Service {
 
 impl Service {
     /// Puts everything together and starts the background loops.
-    pub fn start(wiring: Wiring) -> Result<Self> {
+    pub fn start(wiring: Wiring) -> Self {
         let Wiring {
             store,
             ambient,
@@ -119,7 +119,7 @@ impl Service {
             loops.spawn(async move { oauth.run(stop).await });
         }
         loops.spawn(clean_up(app.clone(), stop.clone()));
-        Ok(Self { app, oauth, outreach, receiver, store, loops, stop })
+        Self { app, oauth, outreach, receiver, store, loops, stop }
     }
 
     /// What the web layer works with.

@@ -3,7 +3,7 @@
 use anyhow::Result;
 use async_trait::async_trait;
 use attendance::{Attendance, Deauthorized};
-use domain::Ambient;
+use domain::{Ambient, ClinicId, Timestamp};
 use serde_json::json;
 
 use super::{Outcome, find_clinic, open};
@@ -54,7 +54,7 @@ struct NothingToErase;
 
 #[async_trait]
 impl Deauthorized for NothingToErase {
-    async fn deauthorized(&self, _: &str, _: &str) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
-        Ok(())
+    async fn deauthorized(&self, _: &str, _: &str, _: Timestamp) -> store::Result<Option<ClinicId>> {
+        Ok(None)
     }
 }

@@ -38,6 +38,13 @@ impl From<Outcome> for ExitCode {
 
 /// Does what the command line asks for. An error means that it could not be done.
 pub async fn run(cli: Cli) -> Result<Outcome> {
+    match &cli.command {
+        Command::Audit(_) => bail!("this version keeps no audit log, so there is nothing to verify or to export"),
+        Command::Attendance(cli::Attendance::Reconcile { .. }) => {
+            bail!("this version cannot compare attendance with Zoom's own record of past meetings")
+        }
+        _ => {}
+    }
     if let Command::Demo(arguments) = cli.command {
         telemetry::start_logging(&settings::filter_of_environment()?)?;
         demo::run(arguments).await?;
@@ -46,7 +53,6 @@ pub async fn run(cli: Cli) -> Result<Outcome> {
     let settings = Settings::load(cli.config.as_deref())?;
     telemetry::start_logging(&settings.log)?;
     match cli.command {
-        Command::Demo(_) => Ok(Outcome::Done),
         Command::Serve(arguments) => serve::serve(settings, &arguments).await,
         Command::Check(report) => check::check(&settings, report).await,
         Command::Migrate => migrate(&settings).await,
@@ -56,11 +62,9 @@ pub async fn run(cli: Cli) -> Result<Outcome> {
         Command::Attendance(cli::Attendance::Rebuild { clinic, verify, report }) => {
             attendance::rebuild(&settings, clinic.as_deref(), verify, report).await
         }
-        Command::Attendance(cli::Attendance::Reconcile { .. }) => {
-            bail!("this version cannot compare attendance with Zoom's own record of past meetings")
-        }
-        Command::Audit(_) => {
-            bail!("this version keeps no audit log, so there is nothing to verify or export")
+        // Taken care of above.
+        Command::Demo(_) | Command::Audit(_) | Command::Attendance(cli::Attendance::Reconcile { .. }) => {
+            Ok(Outcome::Done)
         }
     }
 }

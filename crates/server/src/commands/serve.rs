@@ -52,7 +52,7 @@ pub async fn serve(settings: Settings, arguments: &cli::Serve) -> Result<Outcome
         // SQLite has one writer; PostgreSQL commits side by side.
         inbox_writers: if settings.database.engine == Engine::Sqlite { 1 } else { 4 },
         stop: stop.clone(),
-    })?;
+    });
     if let Some(listener) = monitoring {
         monitor::serve(listener, metrics, store, ambient, stop.clone());
     }

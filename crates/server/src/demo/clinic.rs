@@ -35,38 +35,37 @@ impl DemoClinic {
     /// The clinic, with everybody who works there.
     pub async fn find_or_make(store: &dyn Store, ambient: &Ambient, zone: &Zone) -> Result<Self> {
         let mut tx = store.begin().await?;
-        let clinic = match tx.clinics().await?.into_iter().find(|clinic| clinic.name.as_str() == CLINIC) {
-            Some(clinic) => clinic,
-            None => {
-                let clinic = Clinic {
-                    id: ambient.id::<ClinicId>(),
-                    name: Name::parse(CLINIC)?,
-                    zone: zone.clone(),
-                    created_at: ambient.now(),
-                };
-                tx.insert_clinic(&clinic).await?;
-                clinic
-            }
+        let known = tx.clinics().await?.into_iter().find(|clinic| clinic.name.as_str() == CLINIC);
+        let clinic = if let Some(clinic) = known {
+            clinic
+        } else {
+            let clinic = Clinic {
+                id: ambient.id::<ClinicId>(),
+                name: Name::parse(CLINIC)?,
+                zone: zone.clone(),
+                created_at: ambient.now(),
+            };
+            tx.insert_clinic(&clinic).await?;
+            clinic
         };
         let mut staff = HashMap::new();
         for person in &PEOPLE {
             let email = Email::parse(&person.email())?;
-            let member = match tx.staff_by_email(email.as_str()).await? {
-                Some(member) => member,
-                None => {
-                    let member = StaffMember {
-                        id: ambient.id::<StaffId>(),
-                        clinic_id: clinic.id,
-                        name: Name::parse(person.name)?,
-                        email,
-                        external_id: Some(ExternalId::parse(person.key)?),
-                        roles: person.roles.iter().copied().collect(),
-                        disabled_at: None,
-                        created_at: ambient.now(),
-                    };
-                    tx.insert_staff(clinic.id, &member).await?;
-                    member
-                }
+            let member = if let Some(member) = tx.staff_by_email(email.as_str()).await? {
+                member
+            } else {
+                let member = StaffMember {
+                    id: ambient.id::<StaffId>(),
+                    clinic_id: clinic.id,
+                    name: Name::parse(person.name)?,
+                    email,
+                    external_id: Some(ExternalId::parse(person.key)?),
+                    roles: person.roles.iter().copied().collect(),
+                    disabled_at: None,
+                    created_at: ambient.now(),
+                };
+                tx.insert_staff(clinic.id, &member).await?;
+                member
             };
             staff.insert(person.key, member);
         }

@@ -114,7 +114,7 @@ impl Demo {
             .await
             .context("the demo's database cannot be used; `anteroom demo --fresh` starts over")?;
         let service =
-            Service::start(wiring(&public_url, &zoom_url, &secrets, store.clone(), &ambient, &stop)?)?;
+            Service::start(wiring(&public_url, &zoom_url, &secrets, store.clone(), &ambient, &stop)?);
         let clinic = DemoClinic::find_or_make(&*store, &ambient, &zone).await?;
         let today = zone.date(target);
         let stage = Stage {

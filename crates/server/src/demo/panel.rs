@@ -137,8 +137,8 @@ impl Panel {
                 person.job
             ));
         }
-        let links = self.links().await?;
-        if let Some(link) = links.iter().find(|link| link.is_yours).or_else(|| links.last()) {
+        let patients = self.links().await?;
+        if let Some(link) = patients.iter().find(|link| link.is_yours).or_else(|| patients.last()) {
             lines.push(format!("  a patient's link {}", link.url));
             lines.push(format!("                   {}, {} with {}", link.name, link.time, link.host));
         }

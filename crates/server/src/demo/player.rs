@@ -175,7 +175,9 @@ impl Player {
     pub fn send_everybody_home(&self) {
         let truth = self.stage.simulator.truth();
         for guest in truth.guests.iter().filter(|guest| guest.place != Place::Gone) {
-            self.note(self.stage.simulator.leave(guest.id), "leave");
+            if let Err(error) = self.stage.simulator.leave(guest.id) {
+                tracing::debug!(%error, "could not be sent home");
+            }
         }
     }
 
@@ -360,12 +362,6 @@ impl Player {
     fn host_is_in(&self, room: i64) -> bool {
         let guests = self.stage.simulator.truth().guests;
         guests.iter().any(|guest| guest.meeting == room && guest.is_host && guest.place == Place::InMeeting)
-    }
-
-    fn note(&self, result: Result<(), SimError>, what: &str) {
-        if let Err(error) = result {
-            tracing::debug!(%error, what, "left out of the play");
-        }
     }
 }
 

@@ -20,9 +20,9 @@ pub use keys::Keys;
 pub use log::{Log, filter_of_environment};
 pub use mail::Mail;
 pub use network::Network;
-pub use problem::{Problem, Problems};
+pub use problem::Problems;
 pub use sms::Sms;
-pub use source::{DEFAULT_FILE, Key, Source};
+pub use source::{Key, Source};
 pub use sso::SingleSignOn;
 pub use zoom::ZoomApp;
 

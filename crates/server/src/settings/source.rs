@@ -12,7 +12,7 @@ use toml::Value;
 use super::problem::{Problem, Problems};
 
 /// The file that is read when none is named; it may be missing.
-pub const DEFAULT_FILE: &str = "config/anteroom.toml";
+const DEFAULT_FILE: &str = "config/anteroom.toml";
 const PREFIX: &str = "ANTEROOM_";
 /// Read and write for the owner, nothing for anybody else.
 const ONLY_OWNER: u32 = 0o600;
@@ -173,15 +173,13 @@ impl Source {
         parse: impl FnOnce(&str) -> Result<T, E>,
     ) -> Option<T> {
         let before = self.problems.clone();
-        match self.find(key) {
-            Some(found) => self.parsed(key, &found, parse),
-            None => {
-                if self.problems == before {
-                    self.problem(key.variable.to_owned(), None, "is missing", key.right);
-                }
-                None
-            }
+        if let Some(found) = self.find(key) {
+            return self.parsed(key, &found, parse);
         }
+        if self.problems == before {
+            self.problem(key.variable.to_owned(), None, "is missing", key.right);
+        }
+        None
     }
 
     /// The value, or the default where none is given.
