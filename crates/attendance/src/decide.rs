@@ -1,15 +1,21 @@
 //! A person's decision about who somebody is. It beats every rule, and is never changed, only superseded.
 
+use std::time::Duration;
+
 use domain::{
     ClinicId, PresenceId,
     attendance::{
-        matching::{StaffOrToken, Verdict},
-        presence::Presence,
+        matching::{DecidedBy, Decision, StaffOrToken, Verdict},
+        presence::{Presence, Who},
     },
+    room::Room,
 };
-use store::StoreError;
+use store::{StoreError, Tx};
 
-use crate::{Attendance, Error};
+use crate::{
+    Attendance, Error, derive,
+    recompute::{self, Changes, Ground},
+};
 
 /// Why a decision was not taken.
 #[derive(Debug, thiserror::Error)]
@@ -17,7 +23,7 @@ pub enum DecideError {
     /// There is no such presence in the clinic (any more).
     #[error("no such presence")]
     UnknownPresence,
-    /// There is no such attendee in the clinic.
+    /// There is no such attendee in the clinic (any more).
     #[error("no such attendee")]
     UnknownAttendee,
     /// The attendee's appointment is with another host, whose room this is not.
@@ -34,15 +40,81 @@ impl From<StoreError> for DecideError {
     }
 }
 
+/// Whether this is what holds anyway.
+fn is_so_already(presence: &Presence, last: Option<Verdict>, verdict: Verdict) -> bool {
+    let assigned = presence.matched.as_ref().filter(|matched| matched.decided_by == DecidedBy::Person);
+    match verdict {
+        Verdict::Attendee(attendee) => assigned.is_some_and(|matched| matched.attendee == attendee),
+        Verdict::Guest => presence.who == Who::Guest,
+        Verdict::Staff => last == Some(Verdict::Staff),
+        Verdict::Undecided => {
+            last.is_none_or(|last| last == Verdict::Undecided)
+                && assigned.is_none()
+                && presence.who != Who::Guest
+        }
+    }
+}
+
 impl Attendance {
     /// Decides who somebody is, and returns the presence as it is then. The same decision twice is one.
     pub async fn decide(
         &self,
-        _clinic: ClinicId,
-        _presence: PresenceId,
-        _verdict: Verdict,
-        _by: StaffOrToken,
+        clinic: ClinicId,
+        presence: PresenceId,
+        verdict: Verdict,
+        by: StaffOrToken,
     ) -> Result<Presence, DecideError> {
-        Err(Error::NotBuilt("deciding").into())
+        let mut tx = self.store.begin().await?;
+        let before = tx.presence(clinic, presence).await?.ok_or(DecideError::UnknownPresence)?;
+        tx.lock_room(clinic, before.room_id).await?;
+        // It may have been merged into another while the room was not locked.
+        let before = tx.presence(clinic, presence).await?.ok_or(DecideError::UnknownPresence)?;
+        let room = tx.room(clinic, before.room_id).await?.ok_or(DecideError::UnknownPresence)?;
+        if let Verdict::Attendee(attendee) = verdict {
+            let appointment = tx.appointment_of_attendee(clinic, attendee).await?;
+            let appointment = appointment
+                .filter(|appointment| appointment.attendee(attendee).is_some())
+                .ok_or(DecideError::UnknownAttendee)?;
+            if appointment.host != room.staff_id {
+                return Err(DecideError::NotInThisRoom);
+            }
+        }
+        let decisions = tx.decisions_in_room(clinic, room.id).await?;
+        let last = decisions.iter().rfind(|decision| decision.presence_id == presence);
+        if is_so_already(&before, last.map(|decision| decision.verdict), verdict) {
+            return Ok(before);
+        }
+        // Decisions are put in order by their times, so a later one must be later on any clock.
+        let now = self.ambient.now();
+        let latest = decisions.iter().map(|decision| decision.at).max();
+        let at = latest.map_or(now, |latest| now.max(latest.plus(Duration::from_micros(1))));
+        let decision = Decision {
+            id: self.ambient.id(),
+            clinic_id: clinic,
+            room_id: room.id,
+            presence_id: presence,
+            verdict,
+            decided_by: by,
+            at,
+        };
+        tx.insert_decision(&decision).await?;
+        let after = self.understand(&mut *tx, &room, &before).await?;
+        tx.commit().await?;
+        tracing::info!(clinic.id = %clinic, presence.id = %presence, "a person decided who somebody is");
+        Ok(after.unwrap_or(before))
+    }
+
+    async fn understand(
+        &self,
+        tx: &mut dyn Tx,
+        room: &Room,
+        before: &Presence,
+    ) -> Result<Option<Presence>, DecideError> {
+        let ground = Ground::load(tx, room.clinic_id).await?;
+        let mut changes = Changes::default();
+        let days = derive::days_touched(&ground.clinic.zone, before.first_at..before.first_at);
+        recompute::days(tx, &ground, room, days, &mut changes).await?;
+        changes.note(tx, room.clinic_id, self.ambient.now()).await?;
+        Ok(tx.presence(room.clinic_id, before.id).await?)
     }
 }

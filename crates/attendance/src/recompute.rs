@@ -6,7 +6,7 @@ use std::{
 };
 
 use domain::{
-    AppointmentId, AttendeeId, ClinicId, StaffId, Timestamp,
+    AttendeeId, ClinicId, StaffId, Timestamp,
     appointment::Appointment,
     attendance::{
         event::RoomEvent,
@@ -171,10 +171,4 @@ fn named(presses: &[Press], decisions: &[Decision]) -> BTreeSet<AttendeeId> {
         Verdict::Guest | Verdict::Staff | Verdict::Undecided => None,
     });
     presses.iter().map(|press| press.attendee_id).chain(decided).collect()
-}
-
-/// The appointments that a presence speaks of.
-pub(crate) fn speaks_of(presence: &Presence) -> BTreeSet<AppointmentId> {
-    let matched = presence.matched.iter().map(|matched| matched.appointment);
-    matched.chain(presence.candidates.iter().map(|candidate| candidate.appointment)).collect()
 }

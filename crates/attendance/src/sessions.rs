@@ -1,9 +1,10 @@
 //! The record: who attended which appointment, for how long, and what says so.
 
-use std::ops::Range;
+mod of_appointment;
+mod record;
 
 use domain::{
-    AppointmentId, AttendeeId, ClinicId, DeliveryId, PresenceId, StaffId, Timestamp,
+    AppointmentId, AttendeeId, DeliveryId, PresenceId, StaffId, Timestamp,
     appointment::{Kind, Status},
     attendance::{
         presence::{Whereabouts, Who},
@@ -13,10 +14,7 @@ use domain::{
 };
 use serde::Serialize;
 
-use crate::{
-    Attendance, Error, Result,
-    board::{AttendeeStatus, MatchCell, Named},
-};
+use crate::board::{AttendeeStatus, MatchCell, Named};
 
 /// The attendance of one appointment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -171,28 +169,4 @@ pub struct SessionAttendee {
     pub evidence: Vec<DeliveryId>,
     /// What somebody should look at, each a sentence.
     pub doubts: Vec<String>,
-}
-
-impl Attendance {
-    /// The attendance of one appointment.
-    pub async fn appointment(
-        &self,
-        _clinic: ClinicId,
-        _appointment: AppointmentId,
-    ) -> Result<AppointmentAttendance> {
-        Err(Error::NotBuilt("the appointment's attendance"))
-    }
-
-    /// A page of the appointments that start in the range, after the cursor, with their attendance; at most `limit`
-    /// appointments are looked at. A few questions to the store, however many rows.
-    pub async fn sessions(
-        &self,
-        _clinic: ClinicId,
-        _range: Range<Timestamp>,
-        _filter: SessionFilter,
-        _after: Option<(Timestamp, AppointmentId)>,
-        _limit: i64,
-    ) -> Result<Sessions> {
-        Err(Error::NotBuilt("the record"))
-    }
 }

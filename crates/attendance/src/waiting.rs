@@ -1,12 +1,18 @@
 //! Who is in a staff member's room now: for that staff member.
 
+use std::time::Duration;
+
 use domain::{
-    AppointmentId, ClinicId, PresenceId, StaffId, Timestamp, attendance::presence::Whereabouts, text::Name,
+    AppointmentId, ClinicId, PresenceId, StaffId, Timestamp,
+    appointment::Appointment,
+    attendance::presence::{Presence, Whereabouts, Who},
+    text::Name,
 };
 
 use crate::{
-    Attendance, Error, Result,
-    board::{CandidateCell, MatchCell},
+    Attendance, Result,
+    board::{CandidateCell, MatchCell, candidate_cell, cell, guest_numbers, name_or_number},
+    derive,
 };
 
 /// Somebody in my room.
@@ -29,8 +35,44 @@ pub struct InMyRoom {
 }
 
 impl Attendance {
-    /// Visitors in the staff member's room now; those who wait first, longest first.
-    pub async fn waiting_for(&self, _clinic: ClinicId, _staff: StaffId) -> Result<Vec<InMyRoom>> {
-        Err(Error::NotBuilt("the room's list"))
+    /// Visitors and guests in the staff member's room now: those who wait first, longest first.
+    pub async fn waiting_for(&self, clinic: ClinicId, staff: StaffId) -> Result<Vec<InMyRoom>> {
+        let mut tx = self.store.read().await?;
+        let Some(room) = tx.room_of(clinic, staff).await? else { return Ok(Vec::new()) };
+        let now = self.ambient.now();
+        let around = now.minus(derive::AROUND)..now.plus(Duration::from_mins(1));
+        let presences = tx.presences_in_room(clinic, room.id, around).await?;
+        let appointments =
+            tx.appointments(clinic, now.minus(derive::AROUND)..now.plus(derive::AROUND), Some(staff)).await?;
+        let numbers = guest_numbers(presences.iter());
+        let mut there: Vec<InMyRoom> = presences
+            .iter()
+            .filter(|presence| presence.who != Who::Staff && presence.whereabouts != Whereabouts::Left)
+            .map(|presence| InMyRoom {
+                id: presence.id,
+                status: presence.whereabouts,
+                since: presence.since,
+                first_at: presence.first_at,
+                shown_name: name_or_number(presence, &numbers),
+                attendee: attendee(presence, &appointments),
+                candidates: presence
+                    .candidates
+                    .iter()
+                    .filter_map(|candidate| candidate_cell(candidate, &appointments))
+                    .collect(),
+            })
+            .collect();
+        there.sort_by_key(|one| (one.status, one.since, one.id));
+        Ok(there)
     }
+}
+
+fn attendee(
+    presence: &Presence,
+    appointments: &[Appointment],
+) -> Option<(Name, AppointmentId, Timestamp, MatchCell)> {
+    let matched = presence.matched.as_ref()?;
+    let appointment = appointments.iter().find(|appointment| appointment.id == matched.appointment)?;
+    let name = appointment.attendee(matched.attendee)?.name.clone();
+    Some((name, appointment.id, appointment.starts_at, cell(matched)))
 }

@@ -11,7 +11,7 @@ use crate::time::Timestamp;
 /// A press of Join ought to be followed by word from its room within this time.
 const PRESS_HEARD_WITHIN: Duration = Duration::from_secs(90);
 /// After this time a press that was not followed by anything says no more: the patient may have given up.
-const PRESS_FORGOTTEN: Duration = Duration::from_mins(30);
+pub const PRESS_FORGOTTEN: Duration = Duration::from_mins(30);
 /// Silence while two or more meetings run: people come and go.
 const SILENCE_WITH_TWO: Duration = Duration::from_mins(6);
 /// Silence while one meeting runs: two people can talk for a long time.

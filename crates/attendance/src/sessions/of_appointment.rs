@@ -1,0 +1,177 @@
+//! The attendance of one appointment, with everything that it rests on.
+
+use std::{collections::BTreeMap, ops::Range, time::Duration};
+
+use domain::{
+    AppointmentId, ClinicId, StaffId, Timestamp,
+    appointment::{Appointment, Attendee},
+    attendance::{
+        matching::Press,
+        presence::{Presence, Who},
+        stay::Stay,
+        time_together,
+    },
+    text::Name,
+};
+use store::ports::links::{Link, LinkFor};
+
+use super::{
+    AppointmentAttendance, AttendeeAttendance, HostAttendance, Other,
+    record::{least_sure, taken_for},
+};
+use crate::{
+    Attendance, Error, Result,
+    board::{AttendeeStatus, Named, best_of, cell},
+    derive,
+};
+
+/// Who was in the room this long before the start or after the end belongs to the picture.
+const BESIDE: Duration = Duration::from_mins(30);
+
+impl Attendance {
+    /// The attendance of one appointment.
+    pub async fn appointment(
+        &self,
+        clinic: ClinicId,
+        appointment: AppointmentId,
+    ) -> Result<AppointmentAttendance> {
+        let mut tx = self.store.read().await?;
+        let appointment = tx.appointment(clinic, appointment).await?.ok_or(Error::UnknownAppointment)?;
+        let around = appointment.starts_at.minus(derive::AROUND)..appointment.ends_at.plus(derive::AROUND);
+        // A person may have assigned somebody from another time, or from a room that is no longer the host's.
+        let mut presences = tx.presences_of(clinic, appointment.id).await?;
+        if let Some(room) = tx.room_of(clinic, appointment.host).await? {
+            for presence in tx.presences_in_room(clinic, room.id, around).await? {
+                if !presences.iter().any(|known| known.id == presence.id) {
+                    presences.push(presence);
+                }
+            }
+        }
+        presences.sort_by_key(|presence| (presence.first_at, presence.id));
+        let links = tx.links_of(clinic, appointment.id).await?;
+        let pressed =
+            appointment.starts_at.minus(Duration::from_hours(24))..appointment.ends_at.plus(derive::AROUND);
+        let presses = tx.presses(clinic, pressed).await?;
+        let staff: BTreeMap<StaffId, Name> =
+            tx.staff(clinic).await?.into_iter().map(|member| (member.id, member.name)).collect();
+        let picture = Picture { appointment, presences, links, presses, staff, now: self.ambient.now() };
+        picture.attendance().ok_or(Error::UnknownAppointment)
+    }
+}
+
+struct Picture {
+    appointment: Appointment,
+    presences: Vec<Presence>,
+    links: Vec<Link>,
+    presses: Vec<Press>,
+    staff: BTreeMap<StaffId, Name>,
+    now: Timestamp,
+}
+
+impl Picture {
+    fn attendance(&self) -> Option<AppointmentAttendance> {
+        let span = self.span();
+        let beside = |presence: &&Presence| presence.first_at < span.end && self.end(presence) > span.start;
+        let host = self.appointment.host;
+        let mut host_stays: Vec<Stay> = self
+            .presences
+            .iter()
+            .filter(|presence| presence.who == Who::Staff && presence.staff_id == Some(host))
+            .filter(beside)
+            .flat_map(|presence| presence.stays.clone())
+            .collect();
+        host_stays.sort_by_key(|stay| (stay.from, stay.kind));
+        Some(AppointmentAttendance {
+            attendees: self.appointment.attendees.iter().map(|attendee| self.attendee(attendee)).collect(),
+            host: HostAttendance {
+                stays: host_stays,
+                host: Named { id: host, name: self.staff.get(&host)?.clone() },
+            },
+            as_of: self.now,
+            others: self
+                .presences
+                .iter()
+                .filter(beside)
+                .filter(|presence| presence.matched.is_none() && presence.staff_id != Some(host))
+                .map(|presence| self.other(presence))
+                .collect(),
+        })
+    }
+
+    /// From the first to the last that belongs to the picture.
+    fn span(&self) -> Range<Timestamp> {
+        let theirs = || {
+            self.presences.iter().filter(|presence| {
+                presence.matched.as_ref().is_some_and(|matched| matched.appointment == self.appointment.id)
+            })
+        };
+        let start = theirs().map(|presence| presence.first_at).min();
+        let end = theirs().map(|presence| self.end(presence)).max();
+        let (from, to) = (self.appointment.starts_at.minus(BESIDE), self.appointment.ends_at.plus(BESIDE));
+        start.map_or(from, |start| start.min(from))..end.map_or(to, |end| end.max(to))
+    }
+
+    fn end(&self, presence: &Presence) -> Timestamp {
+        presence.stays.last().and_then(|stay| stay.to).unwrap_or(self.now)
+    }
+
+    fn attendee(&self, attendee: &Attendee) -> AttendeeAttendance {
+        let theirs = taken_for(attendee, self.presences.iter());
+        let presences: Vec<&Presence> = theirs.iter().map(|(presence, _)| *presence).collect();
+        let mut stays: Vec<Stay> =
+            presences.iter().flat_map(|presence| presence.stays.iter().cloned()).collect();
+        stays.sort_by_key(|stay| (stay.from, stay.kind));
+        let staff = self
+            .presences
+            .iter()
+            .filter(|presence| presence.who == Who::Staff)
+            .flat_map(|presence| &presence.stays);
+        let seconds = time_together::seconds(stays.iter(), staff, self.now);
+        let opened_at = self
+            .links
+            .iter()
+            .find(|link| link.link_for == LinkFor::Attendee(self.appointment.id, attendee.id))
+            .and_then(|link| link.opened_at);
+        let mut shown_names: Vec<String> =
+            presences.iter().filter_map(|presence| presence.shown_name.clone()).collect();
+        shown_names.dedup();
+        let presses: Vec<Timestamp> = self
+            .presses
+            .iter()
+            .filter(|press| press.attendee_id == attendee.id)
+            .map(|press| press.at)
+            .collect();
+        AttendeeAttendance {
+            id: attendee.id,
+            external_id: attendee.external_id.clone(),
+            name: attendee.name.clone(),
+            matched: least_sure(&theirs).map(cell),
+            waited_seconds: seconds.waited,
+            in_session_seconds: seconds.in_session,
+            together_seconds: seconds.together,
+            presences: presences.iter().map(|presence| presence.id).collect(),
+            shown_names,
+            status: match best_of(presences.iter().copied()) {
+                Some(presence) => presence.whereabouts.into(),
+                None if opened_at.is_some() || !presses.is_empty() => AttendeeStatus::Opened,
+                None => AttendeeStatus::Expected,
+            },
+            opened_at,
+            presses,
+            stays,
+        }
+    }
+
+    fn other(&self, presence: &Presence) -> Other {
+        let staff = presence.staff_id.and_then(|id| Some(Named { id, name: self.staff.get(&id)?.clone() }));
+        Other {
+            id: presence.id,
+            who: presence.who,
+            staff,
+            shown_name: presence.shown_name.clone(),
+            whereabouts: presence.whereabouts,
+            stays: presence.stays.clone(),
+            candidates: presence.candidates.iter().map(|candidate| candidate.attendee).collect(),
+        }
+    }
+}

@@ -1,0 +1,207 @@
+//! The record of many appointments: one question to the store for each kind of thing, whatever the number of rows.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Range,
+    time::Duration,
+};
+
+use domain::{
+    AppointmentId, ClinicId, RoomId, StaffId, Timestamp,
+    appointment::{Appointment, Attendee},
+    attendance::{
+        matching::{Level, Match},
+        presence::{Presence, Whereabouts, Who},
+        stay::{Stay, StayKind},
+        time_together,
+    },
+    text::Name,
+};
+
+use super::{SessionAttendee, SessionFilter, SessionRow, Sessions};
+use crate::{
+    Attendance, Error, Result,
+    board::{AttendeeStatus, Named, best_of, cell},
+    derive,
+};
+
+/// A stay that nobody ended after this time is doubtful: word of its end was lost.
+const LONGEST_STAY: Duration = Duration::from_hours(12);
+/// Somebody unknown in the room for less than this raises no doubt.
+const WORTH_A_DOUBT: Duration = Duration::from_mins(1);
+
+impl Attendance {
+    /// A page of the appointments that start in the range, after the cursor, with their attendance; at most `limit`
+    /// appointments are looked at, so a filtered page may hold fewer and still have a next one.
+    pub async fn sessions(
+        &self,
+        clinic: ClinicId,
+        range: Range<Timestamp>,
+        filter: SessionFilter,
+        after: Option<(Timestamp, AppointmentId)>,
+        limit: i64,
+    ) -> Result<Sessions> {
+        let mut tx = self.store.read().await?;
+        if tx.clinic(clinic).await?.is_none() {
+            return Err(Error::UnknownClinic);
+        }
+        let appointments = tx.appointments_page(clinic, range, filter.host, after, limit).await?;
+        let next = appointments
+            .last()
+            .filter(|_| i64::try_from(appointments.len()).is_ok_and(|count| count >= limit))
+            .map(|last| (last.starts_at, last.id));
+        let (Some(from), Some(to)) = (
+            appointments.iter().map(|appointment| appointment.starts_at).min(),
+            appointments.iter().map(|appointment| appointment.ends_at).max(),
+        ) else {
+            return Ok(Sessions { items: Vec::new(), next: None });
+        };
+        let presences = tx.presences(clinic, from.minus(derive::AROUND)..to.plus(derive::AROUND)).await?;
+        let staff: BTreeMap<StaffId, Name> =
+            tx.staff(clinic).await?.into_iter().map(|member| (member.id, member.name)).collect();
+        let hosts: BTreeMap<RoomId, StaffId> =
+            tx.rooms(clinic).await?.into_iter().map(|room| (room.id, room.staff_id)).collect();
+        let mut by_host: BTreeMap<StaffId, Vec<&Presence>> = BTreeMap::new();
+        for presence in &presences {
+            if let Some(host) = hosts.get(&presence.room_id) {
+                by_host.entry(*host).or_default().push(presence);
+            }
+        }
+        let now = self.ambient.now();
+        let items = appointments
+            .into_iter()
+            .filter_map(|appointment| {
+                let name = staff.get(&appointment.host)?.clone();
+                let in_room = by_host.get(&appointment.host).map_or(&[][..], Vec::as_slice);
+                Some(row(appointment, name, in_room, now))
+            })
+            .filter(|row| !filter.only_with_doubts || row.attendees.iter().any(|a| !a.doubts.is_empty()))
+            .collect();
+        Ok(Sessions { items, next })
+    }
+}
+
+fn row(appointment: Appointment, host: Name, in_room: &[&Presence], now: Timestamp) -> SessionRow {
+    let attendees: Vec<SessionAttendee> =
+        appointment.attendees.iter().map(|one| attendee(&appointment, one, in_room, now)).collect();
+    SessionRow {
+        id: appointment.id,
+        external_id: appointment.external_id,
+        starts_at: appointment.starts_at,
+        ends_at: appointment.ends_at,
+        kind: appointment.kind,
+        status: appointment.status,
+        host_in_session_seconds: host_seconds(appointment.host, &attendees, in_room, now),
+        host: Named { id: appointment.host, name: host },
+        attendees,
+    }
+}
+
+fn host_seconds(host: StaffId, attendees: &[SessionAttendee], in_room: &[&Presence], now: Timestamp) -> u64 {
+    let from = attendees.iter().filter_map(|attendee| attendee.arrived_at).min();
+    let to = attendees.iter().filter(|a| a.arrived_at.is_some()).map(|a| a.left_at.unwrap_or(now)).max();
+    let (Some(from), Some(to)) = (from, to) else { return 0 };
+    let stays: Vec<Stay> = in_room
+        .iter()
+        .filter(|presence| presence.staff_id == Some(host))
+        .flat_map(|presence| presence.stays.iter())
+        .filter_map(|stay| {
+            let (begin, end) = (stay.from.max(from), stay.to.unwrap_or(now).min(to));
+            (begin < end).then(|| Stay { from: begin, to: Some(end), ..stay.clone() })
+        })
+        .collect();
+    time_together::seconds(stays.iter(), [], now).in_session
+}
+
+/// Who is taken for this attendee, and why.
+pub(super) fn taken_for<'a>(
+    attendee: &Attendee,
+    in_room: impl Iterator<Item = &'a Presence>,
+) -> Vec<(&'a Presence, &'a Match)> {
+    in_room
+        .filter_map(|presence| Some((presence, presence.matched.as_ref()?)))
+        .filter(|(_, matched)| matched.attendee == attendee.id)
+        .collect()
+}
+
+/// The match that the least is to be said for.
+pub(super) fn least_sure<'a>(theirs: &[(&Presence, &'a Match)]) -> Option<&'a Match> {
+    theirs.iter().map(|(_, matched)| *matched).min_by_key(|matched| matched.level)
+}
+
+fn attendee(
+    appointment: &Appointment,
+    attendee: &Attendee,
+    in_room: &[&Presence],
+    now: Timestamp,
+) -> SessionAttendee {
+    let theirs = taken_for(attendee, in_room.iter().copied());
+    let presences: Vec<&Presence> = theirs.iter().map(|(presence, _)| *presence).collect();
+    let matched = least_sure(&theirs);
+    let stays: Vec<&Stay> = presences.iter().flat_map(|presence| &presence.stays).collect();
+    let staff =
+        in_room.iter().filter(|presence| presence.who == Who::Staff).flat_map(|presence| &presence.stays);
+    let seconds = time_together::seconds(stays.iter().copied(), staff, now);
+    let best = best_of(presences.iter().copied());
+    let evidence: BTreeSet<_> = stays.iter().flat_map(|stay| stay.evidence.iter().copied()).collect();
+    SessionAttendee {
+        id: attendee.id,
+        external_id: attendee.external_id.clone(),
+        name: attendee.name.clone(),
+        status: best.map_or(AttendeeStatus::Expected, |presence| presence.whereabouts.into()),
+        matched: matched.map(cell),
+        arrived_at: presences.iter().map(|presence| presence.first_at).min(),
+        joined_at: stays.iter().filter(|stay| stay.kind == StayKind::InSession).map(|stay| stay.from).min(),
+        left_at: best
+            .filter(|presence| presence.whereabouts == Whereabouts::Left)
+            .map(|presence| presence.since),
+        waited_seconds: seconds.waited,
+        in_session_seconds: seconds.in_session,
+        together_seconds: seconds.together,
+        evidence: evidence.into_iter().collect(),
+        doubts: doubts(appointment, attendee, in_room, &presences, matched, now),
+    }
+}
+
+fn doubts(
+    appointment: &Appointment,
+    attendee: &Attendee,
+    in_room: &[&Presence],
+    theirs: &[&Presence],
+    matched: Option<&Match>,
+    now: Timestamp,
+) -> Vec<String> {
+    let mut doubts = Vec::new();
+    if let Some(matched) = matched.filter(|matched| matched.level != Level::Certain) {
+        doubts.push(format!("only {} that it was this attendee", matched.level.as_str()));
+    }
+    let unended = |stay: &&Stay| stay.to.is_none() && now.since(stay.from) > LONGEST_STAY;
+    if theirs.iter().flat_map(|presence| &presence.stays).any(|stay| unended(&stay)) {
+        doubts.push("Zoom never said that it ended".to_owned());
+    }
+    let unknown = in_room
+        .iter()
+        .filter(|presence| presence.who == Who::Visitor && presence.matched.is_none())
+        .filter(|presence| {
+            presence.candidates.iter().any(|candidate| candidate.attendee == attendee.id)
+                || overlaps(presence, appointment.starts_at..appointment.ends_at, now)
+        })
+        .count();
+    if unknown > 0 && theirs.is_empty() {
+        doubts.push("somebody was in the room of whom nobody said who it was".to_owned());
+    }
+    if theirs.len() > 1 && theirs.iter().any(|a| theirs.iter().any(|b| a.id < b.id && at_once(a, b, now))) {
+        doubts.push("was there more than once at the same time".to_owned());
+    }
+    doubts
+}
+
+fn overlaps(presence: &Presence, range: Range<Timestamp>, now: Timestamp) -> bool {
+    let end = presence.stays.last().and_then(|stay| stay.to).unwrap_or(now);
+    end.min(range.end).since(presence.first_at.max(range.start)) >= WORTH_A_DOUBT
+}
+
+fn at_once(a: &Presence, b: &Presence, now: Timestamp) -> bool {
+    let end = |presence: &Presence| presence.stays.last().and_then(|stay| stay.to).unwrap_or(now);
+    a.first_at < end(b) && b.first_at < end(a)
+}
