@@ -33,6 +33,7 @@ impl Turn<'_> {
         let more = json!({
             "bind_user_id": other.ids.user_id,
             "bind_participant_uuid": other.ids.participant_uuid,
+            "registrant_id": guest.registrant_id.clone().unwrap_or_default(),
             "date_time": crate::clock::seconds_text(self.now),
         });
         self.tell("meeting.participant_bind", &guest, &stay, self.now, Said::With(more));
