@@ -1,4 +1,4 @@
-//! A clinic on a real SQLite file, and a simulated Zoom over HTTP, for the tests of this crate.
+//! A clinic on a real database, and a simulated Zoom over HTTP, for the tests of this crate.
 
 use std::collections::BTreeSet;
 
@@ -44,7 +44,7 @@ impl SimClock for SharedClock {
     }
 }
 
-/// Everything a test needs. Fields drop in order: the simulated Zoom before the directory.
+/// Everything a test needs.
 pub(crate) struct World {
     pub(crate) zoom: Zoom,
     pub(crate) store: Arc<dyn Store>,
@@ -56,7 +56,7 @@ pub(crate) struct World {
     origin: String,
     config: zoomsim::Config,
     _sim: Sim,
-    pub(crate) directory: tempfile::TempDir,
+    engine: store::testing::Engine,
 }
 
 impl World {
@@ -65,8 +65,14 @@ impl World {
     }
 
     pub(crate) async fn with(configure: impl FnOnce(&mut zoomsim::Config)) -> Self {
+        Self::on(store::testing::sqlite().await, configure).await
+    }
+
+    pub(crate) async fn on(
+        engine: store::testing::Engine,
+        configure: impl FnOnce(&mut zoomsim::Config),
+    ) -> Self {
         let (ambient, clock) = Ambient::manual(domain::Timestamp::from_seconds(START), 7);
-        let directory = tempfile::tempdir().unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let origin = listener.local_addr().unwrap().to_string();
         let mut config =
@@ -74,17 +80,16 @@ impl World {
         config.redirect_uris = vec![REDIRECT.to_owned()];
         configure(&mut config);
         let running = Sim::start(listener, config.clone());
-        let url = format!("sqlite://{}", directory.path().join("anteroom.db").display());
-        let store = store::open(&url, store::Options::default()).await.unwrap();
+        let store = engine.store.clone();
         let zoom = instance(&store, &ambient, &origin, &config);
         let amara = someone(&store, &ambient, "Riverside", "Amara Osei").await;
         let sim = running.handle();
-        Self { zoom, store, ambient, clock, sim, amara, origin, config, _sim: running, directory }
+        Self { zoom, store, ambient, clock, sim, amara, origin, config, _sim: running, engine }
     }
 
     /// Another instance of the program on the same database.
-    pub(crate) fn other_instance(&self) -> Zoom {
-        instance(&self.store, &self.ambient, &self.origin, &self.config)
+    pub(crate) async fn other_instance(&self) -> Zoom {
+        instance(&self.engine.another_instance().await, &self.ambient, &self.origin, &self.config)
     }
 
     /// A signed-in person of another clinic, which is made for them.
@@ -173,7 +178,9 @@ impl World {
 
     /// Whether any file of the database holds these bytes.
     pub(crate) fn on_disk(&self, secret: &[u8]) -> bool {
-        std::fs::read_dir(self.directory.path()).unwrap().any(|entry| {
+        let database = self.engine.url.strip_prefix("sqlite://").unwrap();
+        let folder = std::path::Path::new(database).parent().unwrap();
+        std::fs::read_dir(folder).unwrap().any(|entry| {
             let bytes = std::fs::read(entry.unwrap().path()).unwrap();
             bytes.windows(secret.len()).any(|window| window == secret)
         })

@@ -106,15 +106,14 @@ impl World {
         clinic.id
     }
 
-    /// Connects the staff member and gives them a room with this join link.
-    pub(crate) async fn give_room(&self, staff: StaffId, number: i64, join_url: &str) {
+    /// Connects the staff member as this Zoom user.
+    pub(crate) async fn connect(&self, staff: StaffId, zoom_user_id: &str) {
         let (id, now) = (self.ambient.id(), self.ambient.now());
-        let zoom_user_id = format!("zoom user of {staff}");
         let connection = Connection {
             id,
             clinic_id: self.clinic,
             staff_id: staff,
-            zoom_user_id: zoom_user_id.clone(),
+            zoom_user_id: zoom_user_id.to_owned(),
             zoom_account_id: "account".to_owned(),
             zoom_email: String::new(),
             zoom_plan: 2,
@@ -131,6 +130,16 @@ impl World {
             scopes: String::new(),
             refreshed_at: now,
         };
+        let mut tx = self.store.begin().await.unwrap();
+        tx.insert_connection(&connection, &tokens).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+
+    /// Connects the staff member and gives them a room with this join link.
+    pub(crate) async fn give_room(&self, staff: StaffId, number: i64, join_url: &str) {
+        let now = self.ambient.now();
+        let zoom_user_id = format!("zoom user of {staff}");
+        self.connect(staff, &zoom_user_id).await;
         let room = Room {
             id: self.ambient.id(),
             clinic_id: self.clinic,
@@ -146,7 +155,6 @@ impl World {
         let place = Place { clinic: &clinic, table: "rooms", column: "join_url", row: &row };
         let sealed = keys().seal(place, self.ambient.bytes(), join_url.as_bytes()).unwrap();
         let mut tx = self.store.begin().await.unwrap();
-        tx.insert_connection(&connection, &tokens).await.unwrap();
         tx.insert_room(&room, sealed.as_bytes()).await.unwrap();
         tx.commit().await.unwrap();
     }

@@ -83,7 +83,7 @@ async fn an_answer_is_taken_once() {
 async fn an_answer_is_taken_once_even_if_it_comes_twice_at_the_same_moment() {
     let world = World::new().await;
     let callback = world.consent(&world.amara, AMARA, true).await;
-    let other = world.other_instance();
+    let other = world.other_instance().await;
     let (one, two) =
         tokio::join!(world.zoom.finish(&world.amara, callback.clone()), other.finish(&world.amara, callback));
     let (won, lost) = if one.is_ok() { (one, two) } else { (two, one) };

@@ -84,34 +84,33 @@ async fn a_room_that_was_made_but_not_kept_is_found_again() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn several_instances_at_once_make_one_room() {
-    let world = World::new().await;
-    world.sim.fault(Fault {
-        route: "* /v2/users/me/meetings".to_owned(),
-        status: Some(503),
-        ..Fault::default()
-    });
-    world.connected().await;
-    world.sim.clear_faults();
-    // So that everybody's look would end before anybody's room is there.
-    let route = "GET /v2/users/me/meetings".to_owned();
-    world.sim.fault(Fault { route, delay_ms: 30, ..Fault::default() });
-    let (clinic, staff) = (world.amara.clinic_id, world.amara.staff_id);
-    let attempts: Vec<_> = (0..4)
-        .map(|_| {
-            let zoom = world.other_instance();
-            tokio::spawn(async move { zoom.provision_room(clinic, staff).await })
-        })
-        .collect();
-    let mut rooms = Vec::new();
-    for attempt in attempts {
-        match attempt.await.unwrap() {
-            Ok(provisioned) => rooms.push(provisioned.room.id),
-            Err(error) => assert!(error.is_temporary(), "{error}"),
+    for engine in store::testing::engines().await {
+        let name = engine.name;
+        let world = World::on(engine, |_| {}).await;
+        let route = "* /v2/users/me/meetings".to_owned();
+        world.sim.fault(Fault { route, status: Some(503), ..Fault::default() });
+        world.connected().await;
+        world.sim.clear_faults();
+        // So that everybody's look would end before anybody's room is there.
+        let route = "GET /v2/users/me/meetings".to_owned();
+        world.sim.fault(Fault { route, delay_ms: 30, ..Fault::default() });
+        let (clinic, staff) = (world.amara.clinic_id, world.amara.staff_id);
+        let mut attempts = Vec::new();
+        for _ in 0..4 {
+            let zoom = world.other_instance().await;
+            attempts.push(tokio::spawn(async move { zoom.provision_room(clinic, staff).await }));
         }
+        let mut rooms = Vec::new();
+        for attempt in attempts {
+            match attempt.await.unwrap() {
+                Ok(provisioned) => rooms.push(provisioned.room.id),
+                Err(error) => assert!(error.is_temporary(), "{name}: {error}"),
+            }
+        }
+        assert!(!rooms.is_empty());
+        assert!(rooms.iter().all(|room| *room == rooms[0]), "{name}");
+        assert_eq!(world.meetings().len(), 1, "{name}");
     }
-    assert!(!rooms.is_empty());
-    assert!(rooms.iter().all(|room| *room == rooms[0]));
-    assert_eq!(world.meetings().len(), 1);
 }
 
 #[tokio::test]

@@ -34,25 +34,28 @@ async fn a_token_near_its_end_is_renewed_once_and_the_new_pair_is_kept() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn of_two_instances_and_many_callers_one_renews_and_all_get_a_live_token() {
-    let world = World::new().await;
-    let connection = world.connected().await;
-    let instances = [world.zoom.clone(), world.other_instance()];
-    world.count("POST /oauth/token");
-    for round in 1..=10 {
-        world.clock.advance(Duration::from_hours(1));
-        let callers: Vec<_> = (0..8)
-            .map(|caller| {
-                let zoom = instances[caller % 2].clone();
-                tokio::spawn(async move { zoom.access_token(connection.clinic_id, connection.id).await })
-            })
-            .collect();
-        let mut tokens = Vec::new();
-        for caller in callers {
-            tokens.push(caller.await.unwrap().unwrap());
+    for engine in store::testing::engines().await {
+        let name = engine.name;
+        let world = World::on(engine, |_| {}).await;
+        let connection = world.connected().await;
+        let instances = [world.zoom.clone(), world.other_instance().await];
+        world.count("POST /oauth/token");
+        for round in 1..=10 {
+            world.clock.advance(Duration::from_hours(1));
+            let callers: Vec<_> = (0..8)
+                .map(|caller| {
+                    let zoom = instances[caller % 2].clone();
+                    tokio::spawn(async move { zoom.access_token(connection.clinic_id, connection.id).await })
+                })
+                .collect();
+            let mut tokens = Vec::new();
+            for caller in callers {
+                tokens.push(caller.await.unwrap().unwrap());
+            }
+            assert!(tokens.iter().all(|token| *token == tokens[0]), "{name}");
+            assert!(world.zoom.0.api.me(&tokens[0]).await.is_ok(), "{name}");
+            assert_eq!(world.counted().await, round, "{name}");
         }
-        assert!(tokens.iter().all(|token| *token == tokens[0]));
-        assert!(world.zoom.0.api.me(&tokens[0]).await.is_ok());
-        assert_eq!(world.counted().await, round);
     }
 }
 
@@ -62,7 +65,7 @@ async fn while_another_instance_holds_the_lease_nobody_else_asks_zoom() {
     let connection = world.connected().await;
     let (clinic, id) = (connection.clinic_id, connection.id);
     world.clock.advance(Duration::from_hours(1));
-    let holder = world.other_instance().lease(clinic, id, LEASE).await.unwrap().unwrap();
+    let holder = world.other_instance().await.lease(clinic, id, LEASE).await.unwrap().unwrap();
     world.count("POST /oauth/token");
     let busy = world.zoom.access_token(clinic, id).await;
     assert!(matches!(busy, Err(AccessError::Busy)), "{busy:?}");
@@ -71,7 +74,7 @@ async fn while_another_instance_holds_the_lease_nobody_else_asks_zoom() {
     // The other one finishes while we wait.
     let zoom = world.zoom.clone();
     let waiting = tokio::spawn(async move { zoom.access_token(clinic, id).await });
-    let renewed = world.other_instance().renew(clinic, id, holder, None).await.unwrap();
+    let renewed = world.other_instance().await.renew(clinic, id, holder, None).await.unwrap();
     let Renewal::Done(token) = renewed else { panic!("overtaken") };
     assert_eq!(waiting.await.unwrap().unwrap(), token);
     assert_eq!(world.counted().await, 1);
@@ -83,7 +86,7 @@ async fn the_lease_of_an_instance_that_died_lapses() {
     let connection = world.connected().await;
     let (clinic, id) = (connection.clinic_id, connection.id);
     world.clock.advance(Duration::from_hours(1));
-    world.other_instance().lease(clinic, id, LEASE).await.unwrap().unwrap();
+    world.other_instance().await.lease(clinic, id, LEASE).await.unwrap().unwrap();
     assert!(matches!(world.zoom.access_token(clinic, id).await, Err(AccessError::Busy)));
     world.clock.advance(LEASE);
     assert!(world.zoom.access_token(clinic, id).await.is_ok());
@@ -176,7 +179,7 @@ async fn a_crash_between_zooms_answer_and_keeping_it_ends_in_needs_reconnect() {
     let (_, refresh) = world.kept().await.unwrap();
     world.zoom.0.oauth.refresh(&refresh).await.unwrap();
     world.clock.advance(Duration::from_hours(1));
-    let refused = world.other_instance().access_token(connection.clinic_id, connection.id).await;
+    let refused = world.other_instance().await.access_token(connection.clinic_id, connection.id).await;
     assert!(matches!(refused, Err(AccessError::NeedsReconnect(Some(Trouble::Refused)))));
 }
 
@@ -190,7 +193,7 @@ async fn a_dead_token_is_not_believed_dead_while_the_row_has_a_newer_one() {
     let stale = world.zoom.live(clinic, id).await.unwrap();
     let holder = world.zoom.lease(clinic, id, LEASE).await.unwrap().unwrap();
     world.clock.advance(LEASE);
-    let newer = world.other_instance().access_token(clinic, id).await.unwrap();
+    let newer = world.other_instance().await.access_token(clinic, id).await.unwrap();
     assert!(matches!(world.zoom.trade(clinic, &stale, holder).await, Ok(Renewal::Overtaken)));
     assert_eq!(world.connection().await.unwrap().state, ConnectionState::Connected);
     assert_eq!(world.zoom.access_token(clinic, id).await.unwrap(), newer);

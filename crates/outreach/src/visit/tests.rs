@@ -48,9 +48,9 @@ async fn a_press_is_noted_and_leads_into_the_hosts_room() {
         assert_eq!(again.redirect.location(), JOIN_URL);
         let everything = Timestamp::from_micros(0)..Timestamp::from_micros(i64::MAX);
         let mut tx = world.store.read().await.unwrap();
-        let presses = tx.presses_in_room(world.clinic, pressed.room.id, everything).await.unwrap();
-        assert_eq!(presses.len(), 2);
-        assert!(presses.contains(&pressed.press) && presses.contains(&again.press));
+        let noted = tx.presses_in_room(world.clinic, pressed.room.id, everything).await.unwrap();
+        assert_eq!(noted.len(), 2);
+        assert!(noted.contains(&pressed.press) && noted.contains(&again.press));
         assert!(!format!("{pressed:?}").contains("pwd"));
     }
 }
@@ -132,6 +132,16 @@ async fn without_a_connected_host_nobody_is_sent_anywhere() {
     assert_eq!(world.outreach.visit(&token).await.unwrap().state, VisitState::HostNotConnected);
     assert!(matches!(world.outreach.press(&token).await, Err(LinkError::NoRoom)));
     assert_eq!(world.traces().await, before);
+}
+
+#[tokio::test]
+async fn nobody_is_sent_into_the_room_of_the_zoom_user_before() {
+    let world = World::new().await;
+    let token = world.token(&world.booked().await).await;
+    world.set_state(ConnectionState::Disconnected).await;
+    world.connect(world.host, "another zoom user").await;
+    assert_eq!(world.outreach.visit(&token).await.unwrap().state, VisitState::HostNotConnected);
+    assert!(matches!(world.outreach.press(&token).await, Err(LinkError::NoRoom)));
 }
 
 #[tokio::test]
