@@ -110,6 +110,11 @@
   show();
   $("extras").hidden = false;
 
+  // What was just decided is said once: not again when the page is loaded anew.
+  if (new URLSearchParams(location.search).has("done")) {
+    history.replaceState(null, "", $("live").dataset.rows.replace("/rows", ""));
+  }
+
   // Each arrival speaks once. Who was there when the page was opened does not.
   const arrivals = () => [...document.querySelectorAll("[data-arrival]")];
   const known = new Set(arrivals().map((row) => row.dataset.arrival));

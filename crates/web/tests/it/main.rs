@@ -9,6 +9,8 @@ mod headers;
 #[cfg(test)]
 mod limits;
 #[cfg(test)]
+mod pages;
+#[cfg(test)]
 mod shapes;
 #[cfg(test)]
 mod sign_in;
