@@ -98,10 +98,15 @@ pub struct Inner {
     pub(crate) throttle: Throttle,
     /// Lets few passwords be hashed at once.
     pub(crate) hashing: Arc<Semaphore>,
+    /// Lets so many streams be open at once.
+    pub(crate) streams: Arc<Semaphore>,
 }
 
 /// So many passwords are hashed at once; each takes 19 MiB and a core for a while.
 const HASHED_AT_ONCE: usize = 4;
+/// So many streams are open at once: ten times what the largest clinic group shows, and each looks at the store every
+/// few seconds.
+const STREAMS_AT_ONCE: usize = 2_000;
 
 impl App {
     /// Puts the parts together.
@@ -111,6 +116,7 @@ impl App {
             tasks: TaskTracker::new(),
             throttle: Throttle::default(),
             hashing: Arc::new(Semaphore::new(HASHED_AT_ONCE)),
+            streams: Arc::new(Semaphore::new(STREAMS_AT_ONCE)),
         }))
     }
 }

@@ -132,13 +132,14 @@ pub(crate) async fn gate(State(gate): State<Gate>, request: Request, next: Next)
     let (mut request, body) = request.into_parts();
     let admitted = match gate.who {
         Who::Anyone | Who::LinkHolder | Who::Zoom => Ok(None),
-        Who::Staff(roles) => by_session(&gate, &request, roles).await.map(Some),
         Who::Program(scope) => by_token(&gate.app, &request.headers, scope).await.map(Some),
         // Whoever shows a token is judged by it alone, so that a cookie can never lend it rights.
         Who::ProgramOrStaff(scope, _) if request.headers.contains_key(header::AUTHORIZATION) => {
             by_token(&gate.app, &request.headers, scope).await.map(Some)
         }
-        Who::ProgramOrStaff(_, roles) => by_session(&gate, &request, roles).await.map(Some),
+        Who::Staff(roles) | Who::ProgramOrStaff(_, roles) => {
+            by_session(&gate, &request, roles).await.map(Some)
+        }
     };
     match admitted {
         Ok(caller) => {

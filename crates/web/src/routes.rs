@@ -3,10 +3,10 @@
 
 use axum::{
     Router,
-    extract::DefaultBodyLimit,
+    extract::{DefaultBodyLimit, Request},
     handler::Handler,
-    http::Method,
-    middleware::from_fn_with_state,
+    http::{Method, header},
+    middleware::{from_fn_with_state, map_request},
     response::{IntoResponse, Response},
     routing::{MethodFilter, MethodRouter, on},
 };
@@ -95,6 +95,9 @@ pub fn router(app: App) -> Router {
         if !matches!(who, Who::Zoom | Who::Program(_)) {
             handler = handler.route_layer(csrf.clone());
         }
+        if who == Who::LinkHolder {
+            handler = handler.route_layer(map_request(forget_null_origin));
+        }
         router = router.route(path, handler);
     }
     let router = router
@@ -103,6 +106,17 @@ pub fn router(app: App) -> Router {
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .with_state(app.clone());
     middleware::around(router, app)
+}
+
+/// Where `Referrer-Policy` is `no-referrer`, browsers write `Origin: null` on our own forms, and those from before 2023
+/// have no `Sec-Fetch-Site` to say that they are ours. A patient's old telephone must not be turned away for that: what
+/// lets them in is the token in the address, which another site does not know.
+async fn forget_null_origin(mut request: Request) -> Request {
+    let headers = request.headers_mut();
+    if headers.get(header::ORIGIN).is_some_and(|origin| origin == "null") {
+        headers.remove(header::ORIGIN);
+    }
+    request
 }
 
 type CsrfRejection = fn(ProtectionError) -> Response;

@@ -50,8 +50,18 @@ pub trait Source: Send + 'static {
 /// A `text/event-stream` of `event: board`, whose `id` is the change's number. The source is asked outside of the
 /// client's reach.
 pub fn live(app: &App, caller: &Caller, after: Option<i64>, source: impl Source) -> Response {
+    let Ok(permit) = app.streams.clone().try_acquire_owned() else {
+        return Error::Unavailable("Too many live boards are open. Close some, or try again later.".into())
+            .into_response();
+    };
     let (sender, receiver) = mpsc::channel(4);
     let work = produce(app.clone(), caller.clone(), after, source, sender);
+    let work = async move {
+        metrics::gauge!("open_streams").increment(1);
+        work.await;
+        metrics::gauge!("open_streams").decrement(1);
+        drop(permit);
+    };
     app.tasks.spawn(work.in_current_span());
     let mut response = Sse::new(events(receiver)).keep_alive(KeepAlive::default()).into_response();
     // axum's own `no-cache` would let a cache keep it.

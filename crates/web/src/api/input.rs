@@ -34,7 +34,8 @@ impl<S: Send + Sync> FromRequest<S> for Body {
         {
             return Err(Error::UnsupportedMediaType("Send JSON with Content-Type: application/json.".into()));
         }
-        let bytes = Bytes::from_request(request, state).await.map_err(of_rejection)?;
+        let bytes =
+            Bytes::from_request(request, state).await.map_err(|rejection| of_rejection(&rejection))?;
         // serde_json goes no deeper than 128 levels.
         match serde_json::from_slice(&bytes) {
             Ok(Value::Object(object)) => Ok(Self(object)),
@@ -47,7 +48,7 @@ impl<S: Send + Sync> FromRequest<S> for Body {
     }
 }
 
-fn of_rejection(rejection: BytesRejection) -> Error {
+fn of_rejection(rejection: &BytesRejection) -> Error {
     match rejection.status() {
         StatusCode::PAYLOAD_TOO_LARGE => Error::TooLarge,
         _ => Error::SlowBody,
@@ -119,13 +120,11 @@ impl<'a> Object<'a> {
 
     /// A text that may be absent or null, and else must be taken by `parse`.
     pub fn optional<T, E: Display>(&self, key: &str, parse: impl FnOnce(&str) -> Result<T, E>) -> Option<T> {
-        match self.member(key)? {
-            Value::String(text) => self.faults.take(self.path_of(key), parse(text)),
-            _ => {
-                self.faults.note(self.path_of(key), "must be a text");
-                None
-            }
+        if let Value::String(text) = self.member(key)? {
+            return self.faults.take(self.path_of(key), parse(text));
         }
+        self.faults.note(self.path_of(key), "must be a text");
+        None
     }
 
     /// True or false; false where it is absent.
@@ -143,13 +142,11 @@ impl<'a> Object<'a> {
     /// An object that may be absent.
     pub fn object(&self, key: &str) -> Option<Object<'a>> {
         let path = self.path_of(key);
-        match self.member(key)? {
-            Value::Object(members) => Some(Object { path, members, faults: self.faults }),
-            _ => {
-                self.faults.note(path, "must be an object");
-                None
-            }
+        if let Value::Object(members) = self.member(key)? {
+            return Some(Object { path, members, faults: self.faults });
         }
+        self.faults.note(path, "must be an object");
+        None
     }
 
     /// A list of objects that must be there, with at most so many items.

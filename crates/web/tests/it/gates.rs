@@ -229,3 +229,17 @@ async fn a_form_of_our_own_is_taken_even_behind_a_proxy_that_rewrites_the_host()
     let ask = crate::world::post("/sign-out").header("origin", "https://anteroom.example");
     assert_eq!(world.send(ask).await.status, StatusCode::SEE_OTHER);
 }
+
+#[tokio::test]
+async fn a_patients_old_telephone_may_press_join_and_a_page_of_another_site_may_not() {
+    let world = World::new().await;
+    let made = world.book(&world.here, "a").await;
+    let link: url::Url = made["attendees"][0]["join_link"].as_str().unwrap().parse().unwrap();
+    let join = || crate::world::post(&format!("{}/join", link.path()));
+    let old = world.send(join().header("origin", "null")).await;
+    assert_ne!(old.status, StatusCode::FORBIDDEN);
+    let other = world.send(join().header("origin", "null").header("sec-fetch-site", "cross-site")).await;
+    assert_eq!(other.status, StatusCode::FORBIDDEN);
+    let other = world.send(join().header("origin", "https://evil.example")).await;
+    assert_eq!(other.status, StatusCode::FORBIDDEN);
+}

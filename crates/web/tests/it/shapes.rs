@@ -36,10 +36,11 @@ fn differences(document: &Value, schema: &Value, value: &Value, place: &str) -> 
     }
     let mut found = Vec::new();
     match value {
-        Value::String(text) if schema["format"] == "date-time" => {
-            if text.parse::<domain::Timestamp>().is_err() || !text.ends_with('Z') {
-                found.push(format!("{place}: {text} is no time in UTC"));
-            }
+        Value::String(text)
+            if schema["format"] == "date-time"
+                && (text.parse::<domain::Timestamp>().is_err() || !text.ends_with('Z')) =>
+        {
+            found.push(format!("{place}: {text} is no time in UTC"));
         }
         Value::Array(items) => {
             for item in items {

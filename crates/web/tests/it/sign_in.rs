@@ -109,7 +109,7 @@ async fn a_session_ends_after_thirty_idle_minutes_and_an_admins_after_fifteen() 
     {
         let cookie = world.session_of(member).await;
         let look = || get(path).cookie(&cookie).header("sec-fetch-mode", "cors");
-        world.clock.advance(Duration::from_mins(minutes) - SECOND);
+        world.clock.advance(Duration::from_secs(minutes * 60 - 1));
         assert_ne!(world.send(look()).await.status, StatusCode::UNAUTHORIZED);
         world.clock.advance(SECOND);
         assert_eq!(world.send(look()).await.status, StatusCode::UNAUTHORIZED);

@@ -202,6 +202,9 @@ fn zoom_secrets() -> zoom::webhook::Secrets {
     zoom::webhook::Secrets::parse(SECRET).unwrap()
 }
 
+/// Slow to make by design, and the same for everybody here.
+static PHC: OnceLock<String> = OnceLock::new();
+
 async fn place(store: &dyn Store, ambient: &Ambient, name: &str, host: &str) -> Place {
     let now = ambient.now();
     let clinic = Clinic {
@@ -221,8 +224,6 @@ async fn place(store: &dyn Store, ambient: &Ambient, name: &str, host: &str) -> 
         created_at: now,
     };
     let people = [member("ada", Role::Admin), member("sid", Role::Scheduler), member("osei", Role::Staff)];
-    // Slow by design, and the same for everybody here.
-    static PHC: OnceLock<String> = OnceLock::new();
     let phc = PHC.get_or_init(|| password::hash(PASSWORD, [7; 16]).unwrap());
     let mut tx = store.begin().await.unwrap();
     tx.insert_clinic(&clinic).await.unwrap();

@@ -1,4 +1,4 @@
-//! The description of the API: OpenAPI for programs, a page of ours for people. Both are made of the same three things,
+//! The description of the API: `OpenAPI` for programs, a page of ours for people. Both are made of the same three things,
 //! so that they cannot disagree: the table of addresses (what there is, who may call it), [`told`] (what it does) and
 //! [`shapes`] (what goes in and out).
 

@@ -79,7 +79,9 @@ fn object(document: &Value, schema: &Value, depth: usize, text: &mut String) {
     text.push_str("{\n");
     for (name, member) in schema.get("properties").and_then(Value::as_object).into_iter().flatten() {
         let mark = if required.iter().any(|key| key == name) { "" } else { "?" };
-        text.push_str(&format!("{inner}\"{name}\"{mark}: "));
+        for part in [&inner, "\"", name, "\"", mark, ": "] {
+            text.push_str(part);
+        }
         draw(document, member, depth + 1, text);
         text.push('\n');
     }
