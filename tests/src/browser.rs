@@ -11,7 +11,7 @@ use tokio::{
     process::{Child, Command},
 };
 
-use crate::eventually;
+use crate::{PATIENCE, eventually};
 
 /// A running `ChromeDriver`; stopped when dropped.
 #[derive(Debug)]
@@ -74,18 +74,24 @@ impl Person {
 
     /// Waits until the words stand on the page, in any element that is shown.
     pub async fn see(&self, words: &str) {
-        eventually(&format!("the page to say {words:?}"), async || {
-            self.text().await.contains(words).then_some(())
-        })
-        .await;
+        self.wait_until(words, true).await;
     }
 
     /// Waits until the words no longer stand on the page.
     pub async fn no_longer_see(&self, words: &str) {
-        eventually(&format!("the page not to say {words:?}"), async || {
-            (!self.text().await.contains(words)).then_some(())
-        })
-        .await;
+        self.wait_until(words, false).await;
+    }
+
+    async fn wait_until(&self, words: &str, there: bool) {
+        let seen = async {
+            while self.text().await.contains(words) != there {
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        };
+        if tokio::time::timeout(PATIENCE, seen).await.is_err() {
+            let (address, text) = (self.address().await, self.text().await);
+            panic!("waited in vain for {words:?} to be {there} at {address}, which says:\n{text}");
+        }
     }
 
     /// What the page says, as a person reads it.
