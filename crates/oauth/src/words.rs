@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use domain::room::Connection;
 use zoom::api::{ApiError, Deviation};
 
-use crate::{AccessError, ConnectError, RoomError, SecretError, Trouble};
+use crate::{AccessError, ConnectError, How, RoomError, SecretError, Trouble};
 
 /// What something means, and what to do about it. Plain sentences for a clinician, without names or secrets.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -181,6 +181,18 @@ pub fn of_deviation(deviation: Deviation) -> Words {
     }
 }
 
+/// What it means where a room comes from, if somebody must know.
+pub fn of_how(how: How) -> Option<Words> {
+    match how {
+        How::Kept | How::Found | How::Made => None,
+        How::Replaced => Some(words(
+            "Your room is a new one: the one before is gone, or belongs to another Zoom user.",
+            "Links that Anteroom gave out lead to the new one. Copies of Zoom's own join link no longer work: please \
+             replace them where you have written them down.",
+        )),
+    }
+}
+
 /// What a connection's Zoom plan means for visits, where it falls short.
 pub fn of_plan(connection: &Connection) -> Option<Words> {
     match connection.zoom_plan {
@@ -272,6 +284,12 @@ mod tests {
         let all: std::collections::HashSet<_> =
             Trouble::ALL.into_iter().map(|trouble| trouble.words().what.into_owned()).collect();
         assert_eq!(all.len(), Trouble::ALL.len());
+    }
+
+    #[test]
+    fn only_a_room_that_took_anothers_place_needs_a_word() {
+        assert!(of_how(How::Replaced).is_some_and(|words| words.todo.contains("no longer work")));
+        assert!([How::Kept, How::Found, How::Made].into_iter().all(|how| of_how(how).is_none()));
     }
 
     #[test]
