@@ -75,7 +75,7 @@ impl Attendance {
         Ok(1)
     }
 
-    async fn apply_batch(&self, limit: i64) -> Result<usize> {
+    pub(crate) async fn apply_batch(&self, limit: i64) -> Result<usize> {
         let mut tx = self.store.begin().await?;
         let deliveries = tx.claim_deliveries(limit).await?;
         if deliveries.is_empty() {

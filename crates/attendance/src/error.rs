@@ -11,9 +11,6 @@ pub enum Error {
     /// There is no such appointment in the clinic.
     #[error("no such appointment")]
     UnknownAppointment,
-    /// Not built.
-    #[error("{0} is not built yet")]
-    NotBuilt(&'static str),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),

@@ -20,6 +20,9 @@ pub mod rebuild;
 pub mod sessions;
 pub mod waiting;
 
+#[cfg(test)]
+mod tests;
+
 use std::sync::Arc;
 
 use async_trait::async_trait;

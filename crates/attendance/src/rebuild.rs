@@ -1,8 +1,31 @@
 //! Making attendance again from the inbox, and proving that it comes out the same.
+//!
+//! To verify, everything is derived anew from one snapshot and compared with what is kept; nothing is written and
+//! nobody waits. To rebuild, the same is then put in place of what was kept, while the rooms are held: new deliveries
+//! are stored meanwhile and understood afterwards.
 
-use domain::ClinicId;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::{Attendance, Error, Result};
+use domain::{
+    ClinicId, DeliveryId, RoomId, Timestamp,
+    attendance::{event::RoomEvent, presence::Presence},
+    room::Room,
+};
+use jiff::civil::Date;
+use store::Tx;
+
+use crate::{
+    Attendance, Error, Result, derive,
+    recompute::{self, Changes, Ground},
+    translate::{self, Meaning},
+};
+
+/// Deliveries read at once.
+const PAGE: i64 = 1_000;
+/// So many differences are named; all are counted by their effect.
+const MOST_DIFFERENCES: usize = 100;
+/// All of time.
+const EVER: std::ops::Range<Timestamp> = Timestamp::from_micros(i64::MIN)..Timestamp::from_micros(i64::MAX);
 
 /// What a rebuild found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -17,9 +40,230 @@ pub struct RebuildReport {
     pub differences: Vec<String>,
 }
 
+impl RebuildReport {
+    fn differs(&mut self, what: impl FnOnce() -> String) {
+        if self.differences.len() < MOST_DIFFERENCES {
+            self.differences.push(what());
+        }
+    }
+}
+
 impl Attendance {
     /// Makes the attendance of one clinic or of all again from the inbox. With `verify` nothing is changed.
-    pub async fn rebuild(&self, _clinic: Option<ClinicId>, _verify: bool) -> Result<RebuildReport> {
-        Err(Error::NotBuilt("rebuilding"))
+    pub async fn rebuild(&self, clinic: Option<ClinicId>, verify: bool) -> Result<RebuildReport> {
+        let mut tx = if verify { self.store.read().await? } else { self.store.begin().await? };
+        let clinics: Vec<ClinicId> = tx.clinics().await?.into_iter().map(|clinic| clinic.id).collect();
+        let wanted: BTreeSet<ClinicId> =
+            clinics.iter().copied().filter(|id| clinic.is_none_or(|clinic| clinic == *id)).collect();
+        if wanted.is_empty() && clinic.is_some() {
+            return Err(Error::UnknownClinic);
+        }
+        let mut rooms: BTreeMap<i64, Room> = BTreeMap::new();
+        for clinic in clinics {
+            rooms.extend(tx.rooms(clinic).await?.into_iter().map(|room| (room.meeting_number, room)));
+        }
+        if !verify {
+            let held: BTreeSet<(ClinicId, RoomId)> = rooms
+                .values()
+                .filter(|room| wanted.contains(&room.clinic_id))
+                .map(|room| (room.clinic_id, room.id))
+                .collect();
+            for (clinic, room) in held {
+                tx.lock_room(clinic, room).await?;
+            }
+        }
+        let mut said = Said::read(&mut *tx, &rooms).await?;
+        let mut report = RebuildReport { clinics: wanted.len(), ..RebuildReport::default() };
+        for clinic in wanted {
+            let of_clinic = rooms.values().filter(|room| room.clinic_id == clinic);
+            let ground = Ground::load(&mut *tx, clinic).await?;
+            let mut made = Vec::new();
+            let mut changes = Changes::default();
+            for room in of_clinic {
+                let room = Remade::of(&mut *tx, &ground, room, &mut said, &mut changes, &mut report).await?;
+                made.push(room);
+            }
+            if !verify {
+                tx.clear_attendance(clinic).await?;
+                for room in made {
+                    room.put(&mut *tx, clinic).await?;
+                }
+                changes.note(&mut *tx, clinic, self.ambient.now()).await?;
+            }
+        }
+        if !verify {
+            tx.commit().await?;
+        }
+        tracing::info!(
+            verify,
+            clinics = report.clinics,
+            events = report.events,
+            presences = report.presences,
+            differences = report.differences.len(),
+            "attendance was derived anew"
+        );
+        Ok(report)
     }
+}
+
+/// All that the inbox says of rooms.
+#[derive(Default)]
+struct Said {
+    /// What was said of each room; by meaning, each said first by the delivery that is kept.
+    events: BTreeMap<RoomId, BTreeMap<[u8; 16], RoomEvent>>,
+    /// Deliveries about rooms that we do not know, or do not know under that account: of a room that was since made
+    /// anew. What was understood of them then cannot be derived now, and is kept.
+    unplaced: BTreeSet<DeliveryId>,
+}
+
+impl Said {
+    async fn read(tx: &mut dyn Tx, rooms: &BTreeMap<i64, Room>) -> Result<Self> {
+        let mut said = Self::default();
+        let mut after = None;
+        loop {
+            let page = tx.settled_deliveries(after, PAGE).await?;
+            let Some(last) = page.last() else { return Ok(said) };
+            after = Some(last.id);
+            for delivery in page {
+                let Meaning::Room { meeting_number, account_id, event } =
+                    translate::translate(delivery.id, &delivery.body)
+                else {
+                    continue;
+                };
+                match rooms.get(&meeting_number) {
+                    Some(room) if account_id.as_deref() == Some(room.zoom_account_id.as_str()) => {
+                        let of_room = said.events.entry(room.id).or_default();
+                        of_room.entry(translate::digest(&event)).or_insert(event);
+                    }
+                    _ => _ = said.unplaced.insert(delivery.id),
+                }
+            }
+        }
+    }
+}
+
+/// One room, made anew.
+struct Remade {
+    room: RoomId,
+    events: Vec<RoomEvent>,
+    presences: Vec<Presence>,
+}
+
+impl Remade {
+    async fn of(
+        tx: &mut dyn Tx,
+        ground: &Ground,
+        room: &Room,
+        said: &mut Said,
+        changes: &mut Changes,
+        report: &mut RebuildReport,
+    ) -> Result<Self> {
+        let clinic = ground.clinic.id;
+        let kept = tx.room_events(clinic, room.id, EVER).await?;
+        let mut events: Vec<RoomEvent> =
+            said.events.remove(&room.id).unwrap_or_default().into_values().collect();
+        events.extend(kept.iter().filter(|event| said.unplaced.contains(&event.delivery)).cloned());
+        sort(&mut events);
+        compare_events(room.id, kept, &events, report);
+
+        let kept = tx.presences_in_room(clinic, room.id, EVER).await?;
+        let zone = &ground.clinic.zone;
+        let days: BTreeSet<Date> = events.iter().map(|event| zone.date(event.at)).collect();
+        let mut presences = Vec::new();
+        for date in days {
+            let day = zone.day(date);
+            let window = derive::window(&day);
+            let begin = events.partition_point(|event| event.at < window.start);
+            let end = events.partition_point(|event| event.at < window.end);
+            let around = events.get(begin..end).unwrap_or_default();
+            presences.extend(recompute::of_day(tx, ground, room, around, &day).await?);
+        }
+        compare_presences(kept, &presences, changes, report);
+        report.events += events.len();
+        report.presences += presences.len();
+        Ok(Self { room: room.id, events, presences })
+    }
+
+    async fn put(self, tx: &mut dyn Tx, clinic: ClinicId) -> Result<()> {
+        for event in &self.events {
+            tx.insert_room_event(clinic, self.room, event, &translate::digest(event)).await?;
+        }
+        for presence in &self.presences {
+            tx.put_presence(clinic, presence).await?;
+        }
+        Ok(())
+    }
+}
+
+fn sort(events: &mut [RoomEvent]) {
+    events.sort_by_cached_key(|event| (event.at, event.delivery, translate::digest(event)));
+}
+
+fn compare_events(room: RoomId, mut kept: Vec<RoomEvent>, made: &[RoomEvent], report: &mut RebuildReport) {
+    sort(&mut kept);
+    if kept == made {
+        return;
+    }
+    let by_delivery = |events: &[RoomEvent]| -> BTreeMap<DeliveryId, RoomEvent> {
+        events.iter().map(|event| (event.delivery, event.clone())).collect()
+    };
+    let (kept, made) = (by_delivery(&kept), by_delivery(made));
+    for (delivery, event) in &made {
+        match kept.get(delivery) {
+            None => report.differs(|| format!("{room}: the event of {delivery} is missing")),
+            Some(kept) if kept != event => {
+                report.differs(|| format!("{room}: the event of {delivery} differs"));
+            }
+            Some(_) => {}
+        }
+    }
+    for delivery in kept.keys().filter(|delivery| !made.contains_key(delivery)) {
+        report.differs(|| format!("{room}: the event of {delivery} does not follow from the inbox"));
+    }
+}
+
+fn compare_presences(
+    kept: Vec<Presence>,
+    made: &[Presence],
+    changes: &mut Changes,
+    report: &mut RebuildReport,
+) {
+    let mut kept: BTreeMap<_, _> = kept.into_iter().map(|presence| (presence.id, presence)).collect();
+    for presence in made {
+        match kept.remove(&presence.id) {
+            None => report.differs(|| format!("{} is missing", presence.id)),
+            Some(before) => {
+                let fields = fields_that_differ(&before, presence);
+                if fields.is_empty() {
+                    continue;
+                }
+                changes.presence(&before);
+                report.differs(|| format!("{} differs in {}", presence.id, fields.join(", ")));
+            }
+        }
+        changes.presence(presence);
+    }
+    for (id, gone) in kept {
+        changes.presence(&gone);
+        report.differs(|| format!("{id} does not follow from the inbox"));
+    }
+}
+
+fn fields_that_differ(a: &Presence, b: &Presence) -> Vec<&'static str> {
+    [
+        ("room", a.room_id != b.room_id || a.clinic_id != b.clinic_id),
+        ("who", a.who != b.who),
+        ("staff", a.staff_id != b.staff_id),
+        ("shown_name", a.shown_name != b.shown_name),
+        ("first_at", a.first_at != b.first_at),
+        ("whereabouts", a.whereabouts != b.whereabouts),
+        ("since", a.since != b.since),
+        ("stays", a.stays != b.stays),
+        ("match", a.matched != b.matched),
+        ("candidates", a.candidates != b.candidates),
+    ]
+    .into_iter()
+    .filter(|(_, differs)| *differs)
+    .map(|(field, _)| field)
+    .collect()
 }

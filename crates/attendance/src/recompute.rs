@@ -51,7 +51,8 @@ impl Changes {
         self.0.is_empty()
     }
 
-    fn presence(&mut self, presence: &Presence) {
+    /// A presence that is new, different or gone.
+    pub fn presence(&mut self, presence: &Presence) {
         self.0.insert(Change::Presence(presence.id));
         let matched = presence.matched.iter().map(|matched| matched.appointment);
         let candidates = presence.candidates.iter().map(|candidate| candidate.appointment);

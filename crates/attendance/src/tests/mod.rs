@@ -1,0 +1,6 @@
+//! Stories, told to the inbox in Zoom's words and asked of the board, on a real database.
+
+mod clinic;
+mod deliveries;
+mod record;
+mod stories;
