@@ -39,7 +39,9 @@ impl From<Outcome> for ExitCode {
 /// Does what the command line asks for. An error means that it could not be done.
 pub async fn run(cli: Cli) -> Result<Outcome> {
     match &cli.command {
-        Command::Audit(_) => bail!("this version keeps no audit log, so there is nothing to verify or to export"),
+        Command::Audit(_) => {
+            bail!("this version keeps no audit log, so there is nothing to verify or to export")
+        }
         Command::Attendance(cli::Attendance::Reconcile { .. }) => {
             bail!("this version cannot compare attendance with Zoom's own record of past meetings")
         }

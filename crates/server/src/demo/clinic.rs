@@ -8,6 +8,7 @@ use domain::{
     Ambient, ClinicId, StaffId,
     appointment::{Appointment, Consent},
     clinic::{Clinic, Zone},
+    room::ConnectionState,
     staff::StaffMember,
     text::{Email, ExternalId, Name},
 };
@@ -109,6 +110,18 @@ impl DemoClinic {
             tx.commit().await?;
             connected
                 .with_context(|| format!("{} could not be connected to the simulated Zoom", person.name))?;
+        }
+        Ok(())
+    }
+
+    /// Asks the simulated Zoom for every room's link again: it leads to another port if the demo was moved.
+    pub async fn renew_rooms(&self, store: &dyn Store, oauth: &oauth::Zoom) -> Result<()> {
+        for connection in store.read().await?.connections(self.clinic.id).await? {
+            if connection.state == ConnectionState::Connected
+                && let Err(error) = oauth.provision_room(self.clinic.id, connection.staff_id).await
+            {
+                tracing::warn!(connection.id = %connection.id, %error, "the room could not be looked at");
+            }
         }
         Ok(())
     }

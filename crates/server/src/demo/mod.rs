@@ -11,11 +11,13 @@ mod files;
 mod panel;
 mod patient;
 mod player;
+#[cfg(test)]
+mod tests;
 
 use std::{path::Path, sync::Arc, time::Duration};
 
 use anyhow::{Context, Result};
-use domain::{Ambient, ambient::SystemRandomness, clinic::Zone};
+use domain::{Ambient, Timestamp, ambient::SystemRandomness, clinic::Zone};
 use outreach::JoinHosts;
 use store::Options;
 use tokio::net::TcpListener;
@@ -56,7 +58,9 @@ pub async fn run(arguments: cli::Demo) -> Result<()> {
     let stop = CancellationToken::new();
     service::stop_on_signal(stop.clone())?;
     output::aside("Getting the clinic's day ready …");
-    let demo = Demo::start(Path::new(FOLDER), arguments.fresh, anteroom, zoom, stop).await?;
+    let now = Ambient::system().now();
+    let demo = Demo::start(Path::new(FOLDER), arguments.fresh, now, zone_of_machine()?, anteroom, zoom, stop)
+        .await?;
     for line in demo.addresses().await? {
         output::line(line);
     }
@@ -79,10 +83,12 @@ struct Demo {
 }
 
 impl Demo {
-    /// Starts everything and plays what should have happened by now.
+    /// Starts everything and plays what should have happened by now. The zone counts at the first start alone.
     async fn start(
         folder: &Path,
         fresh: bool,
+        now: Timestamp,
+        first_zone: Zone,
         anteroom: TcpListener,
         zoom: TcpListener,
         stop: CancellationToken,
@@ -94,9 +100,9 @@ impl Demo {
         let kept = files.kept()?;
         let zone = match &kept {
             Some(kept) => Zone::parse(&kept.zone)?,
-            None => zone_of_machine()?,
+            None => first_zone,
         };
-        let (begins, target, day) = opening(kept.as_ref(), Ambient::system().now(), &zone);
+        let (begins, target, day) = opening(kept.as_ref(), now, &zone);
         let clock = Arc::new(DemoClock::driven_from(begins));
         let ambient = Ambient::new(clock.clone(), Arc::new(SystemRandomness));
 
@@ -135,6 +141,7 @@ impl Demo {
 
         let demo = Self { panel, player, simulator, serving, stop };
         let ready = async {
+            clinic.renew_rooms(&*store, &oauth).await?;
             clinic.connect(&*store, &ambient, &oauth, &demo.simulator.handle()).await?;
             if zone.date(begins) != today {
                 demo.player.send_everybody_home();

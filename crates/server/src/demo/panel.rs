@@ -96,6 +96,12 @@ impl Panel {
         Self(Arc::new(Inner { app, player, clock, clinic, public_url, zoom_url }))
     }
 
+    /// What Anteroom's own pages work with.
+    #[cfg(test)]
+    pub fn app(&self) -> &App {
+        &self.0.app
+    }
+
     /// The demo's own addresses.
     pub fn router(&self) -> Router {
         Router::new()

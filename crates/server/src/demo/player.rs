@@ -28,8 +28,8 @@ use super::{
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 /// How often the clock's reading is kept.
 const KEEP_EVERY: u32 = 10;
-/// How far ahead it is kept: more than passes until it is kept again, at the highest speed.
-const KEEP_AHEAD: Duration = Duration::from_mins(2);
+/// How far ahead of itself the clock's reading is kept, in real time: longer than until it is kept again.
+const KEEP_AHEAD: Duration = Duration::from_secs(3);
 /// While a stretch of time is played at once, each step gets so much of the demo's time to take effect: an admitted
 /// person needs two seconds to arrive.
 const TAKES_EFFECT: Duration = Duration::from_secs(4);
@@ -151,24 +151,21 @@ impl Player {
         self.keep()
     }
 
-    /// Keeps the clock's reading and the days.
+    /// Keeps the days, and the clock's reading, a little ahead: however this run ends, the next one goes on from a
+    /// later time.
     pub fn keep(&self) -> Result<()> {
-        let kept = Kept {
-            clock: self.stage.ambient.now().plus(KEEP_AHEAD),
-            zone: self.stage.clinic.clinic.zone.name().to_owned(),
-            days: self.script().days.clone(),
-        };
-        self.stage.files.keep(&kept)
+        self.keep_at(self.stage.ambient.now().plus(KEEP_AHEAD * self.stage.clock.rate().factor()))
     }
 
-    /// The same at the very end, when nothing more will happen at this reading.
+    /// The same at the very end, when nothing more will happen.
     pub fn keep_exactly(&self) -> Result<()> {
-        let kept = Kept {
-            clock: self.stage.ambient.now(),
-            zone: self.stage.clinic.clinic.zone.name().to_owned(),
-            days: self.script().days.clone(),
-        };
-        self.stage.files.keep(&kept)
+        self.keep_at(self.stage.ambient.now())
+    }
+
+    fn keep_at(&self, clock: Timestamp) -> Result<()> {
+        let zone = self.stage.clinic.clinic.zone.name().to_owned();
+        let days = self.script().days.clone();
+        self.stage.files.keep(&Kept { clock, zone, days })
     }
 
     /// Closes every room and sends everybody home: before the clock leaps to another day.
