@@ -11,6 +11,8 @@ mod limits;
 #[cfg(test)]
 mod pages;
 #[cfg(test)]
+mod record;
+#[cfg(test)]
 mod shapes;
 #[cfg(test)]
 mod sign_in;

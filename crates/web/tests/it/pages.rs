@@ -17,7 +17,7 @@ use crate::world::{Answer, World, get, post};
 const JOIN: &str = "https://zoom.us/j/93612345678?pwd=secret";
 
 /// Gives the clinic's staff member a room, as connecting would.
-async fn give_a_room(world: &World) -> Room {
+pub async fn give_a_room(world: &World) -> Room {
     let (member, ambient) = (&world.here.staff, &world.app.ambient);
     let now = ambient.now();
     let connection = Connection {

@@ -65,7 +65,7 @@ fn differences(document: &Value, schema: &Value, value: &Value, place: &str) -> 
     found
 }
 
-async fn check(world: &World, shape: &str, value: &Value) {
+pub async fn check(world: &World, shape: &str, value: &Value) {
     let document = world.send(get("/api/openapi.json")).await.json();
     let schema = json!({ "$ref": format!("#/components/schemas/{shape}") });
     assert_eq!(differences(&document, &schema, value, shape), Vec::<String>::new(), "{value:#}");

@@ -13,15 +13,15 @@ use crate::world::{Ask, World, get};
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// One event: its number and its data.
-type Event = (i64, Value);
+pub type Event = (i64, Value);
 
-struct Stream {
+pub struct Stream {
     body: BodyDataStream,
     text: String,
 }
 
 impl Stream {
-    async fn open(world: &World, ask: Ask) -> Self {
+    pub async fn open(world: &World, ask: Ask) -> Self {
         let response: Response = world.open(ask).await;
         assert_eq!(response.status(), StatusCode::OK);
         assert_eq!(response.headers()["content-type"], "text/event-stream");
@@ -29,7 +29,7 @@ impl Stream {
     }
 
     /// The next event; none where the stream ends.
-    async fn next(&mut self) -> Option<Event> {
+    pub async fn next(&mut self) -> Option<Event> {
         loop {
             if let Some((event, rest)) = self.text.split_once("\n\n") {
                 let (event, rest) = (event.to_owned(), rest.to_owned());

@@ -7,7 +7,7 @@ use sha2::Sha256;
 
 use crate::world::{Ask, SECRET, World, get, post};
 
-fn delivery(world: &World, body: &str) -> Ask {
+pub fn delivery(world: &World, body: &str) -> Ask {
     let timestamp = world.app.ambient.now().as_seconds();
     let mut mac = Hmac::<Sha256>::new_from_slice(SECRET.as_bytes()).unwrap();
     mac.update(format!("v0:{timestamp}:{body}").as_bytes());
