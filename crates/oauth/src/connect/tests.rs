@@ -1,7 +1,10 @@
 use domain::room::ConnectionState;
 use zoomsim::Fault;
 
-use crate::testing::{AMARA, JONAS, World};
+use crate::{
+    Trouble,
+    testing::{AMARA, JONAS, World},
+};
 
 use super::*;
 
