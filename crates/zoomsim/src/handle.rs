@@ -6,9 +6,9 @@ use std::time::Duration;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::deliver::SignedDelivery;
 use crate::knobs::{Fault, Knobs};
 use crate::oauth::Params;
+use crate::outbox::SignedDelivery;
 use crate::rest::{ApiError, Caller};
 use crate::room::NewGuest;
 use crate::state::{Attempt, Death, Guest, Place};
@@ -330,7 +330,7 @@ impl SimHandle {
             let stamp = turn.now.div_euclid(crate::clock::SECOND).to_string();
             vec![
                 ("content-type", "application/json; charset=utf-8".to_owned()),
-                ("x-zm-signature", crate::deliver::signature(&turn.config.webhook_secret, &stamp, body)),
+                ("x-zm-signature", crate::outbox::signature(&turn.config.webhook_secret, &stamp, body)),
                 ("x-zm-request-timestamp", stamp),
                 ("x-zm-trackingid", turn.tracking_id("WEBHOOK")),
             ]

@@ -19,10 +19,12 @@ mod faults;
 mod handle;
 mod knobs;
 mod oauth;
+mod outbox;
 mod pages;
 mod rest;
 mod room;
 mod state;
+mod visit;
 #[cfg(test)]
 mod walk;
 mod world;
@@ -35,11 +37,13 @@ use tokio::task::JoinHandle;
 
 pub use clock::{ManualClock, SimClock};
 pub use config::{ALL_SCOPES, Config, Plan, SimUser};
-pub use deliver::{SignedDelivery, install_tls, signature};
+pub use deliver::install_tls;
 pub use handle::{SimHandle, Truth, TruthInstance, TruthMeeting};
 pub use knobs::{AdmittedIds, BeforeHost, DeauthorizedShape, Fault, Knobs, Names, WaitingRoomLock};
+pub use outbox::{SignedDelivery, signature};
 pub use room::NewGuest;
-pub use state::{Attempt, Guest, Ids, Outcome, Place, Stay};
+pub use state::{Attempt, Outcome};
+pub use visit::{Guest, Ids, Place, Stay};
 pub use world::SimError;
 
 /// A running simulated Zoom.

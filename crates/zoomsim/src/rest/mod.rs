@@ -1,6 +1,7 @@
 //! Zoom's REST side under `/v2`: who calls, with which scope, how often, and what goes wrong.
 
 pub(crate) mod body;
+mod change;
 pub(crate) mod joining;
 pub(crate) mod meetings;
 pub(crate) mod past;
