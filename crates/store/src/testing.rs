@@ -7,11 +7,12 @@
 #![expect(clippy::expect_used, clippy::panic, reason = "a test that has no database must fail, and say why")]
 
 use std::{
+    collections::BTreeSet,
     fs,
     io::{BufRead as _, BufReader, Read as _},
     path::PathBuf,
     process::{Child, Command, Stdio},
-    sync::{Arc, OnceLock},
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
 };
 
 use domain::Ambient;
@@ -97,6 +98,21 @@ async fn empty_postgres() -> (String, String) {
     let mut url = server.url().clone();
     url.set_path(&name);
     (url.into(), name)
+}
+
+/// Every text of SQL that a unit of work in this process has run so far, of either engine.
+pub fn statements() -> BTreeSet<String> {
+    noted().clone()
+}
+
+/// Notes that a statement runs.
+pub(crate) fn note_statement(sql: &str) {
+    noted().insert(sql.to_owned());
+}
+
+fn noted() -> MutexGuard<'static, BTreeSet<String>> {
+    static NOTED: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+    NOTED.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 enum Server {

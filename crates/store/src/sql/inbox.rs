@@ -3,6 +3,8 @@
 use async_trait::async_trait;
 use domain::{DeliveryId, Timestamp, id::Id as _};
 
+use uuid::Uuid;
+
 use super::{
     SqlTx,
     statement::{Record, Statement},
@@ -72,9 +74,9 @@ impl<DB: Backend> Inbox for SqlTx<DB> {
     async fn settled_deliveries(&mut self, after: Option<DeliveryId>, limit: i64) -> Result<Vec<Delivery>> {
         Statement::<DB>::new(
             "SELECT id, received_at, body FROM deliveries
-             WHERE settled_at IS NOT NULL AND ($1 IS NULL OR id > $1) ORDER BY id LIMIT $2",
+             WHERE settled_at IS NOT NULL AND id > $1 ORDER BY id LIMIT $2",
         )
-        .bind(&after)
+        .bind(&after.unwrap_or(DeliveryId::from_uuid(Uuid::nil())))
         .bind(&limit)
         .fetch_all_as(&mut self.inner, delivery)
         .await

@@ -100,6 +100,8 @@ impl<DB: Backend> Statement<DB> {
             let fault = format!("{} values for {parameters} parameters: {}", self.bound, self.sql.as_str());
             return Err(sqlx::Error::Encode(fault.into()).into());
         }
+        #[cfg(feature = "testing")]
+        crate::testing::note_statement(self.sql.as_str());
         Ok((self.sql, arguments))
     }
 

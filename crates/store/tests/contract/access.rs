@@ -1,6 +1,9 @@
 use store::{StoreError, ports::access::Session, testing::Engine};
 
-use crate::world::{NOW, World, at, once};
+use crate::{
+    once,
+    world::{NOW, World, at},
+};
 
 crate::on_both_engines! {
     what_lets_people_in_comes_back_as_it_went_in,

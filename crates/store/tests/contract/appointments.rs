@@ -3,7 +3,10 @@ use std::time::Duration;
 use domain::appointment::{Kind, Status};
 use store::{StoreError, testing::Engine};
 
-use crate::world::{World, always, appointment, at, attendee, external, name, once};
+use crate::{
+    once,
+    world::{World, always, appointment, at, attendee, external, name},
+};
 
 crate::on_both_engines! {
     an_appointment_comes_back_as_it_went_in,

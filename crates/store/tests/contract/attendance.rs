@@ -6,7 +6,10 @@ use domain::attendance::{
 };
 use store::{StoreError, testing::Engine};
 
-use crate::world::{World, always, at, event, once, presence, room};
+use crate::{
+    once,
+    world::{World, always, at, event, presence, room},
+};
 
 crate::on_both_engines! {
     an_event_comes_back_as_it_went_in_and_only_once,

@@ -5,7 +5,10 @@ use std::time::Duration;
 use store::{ports::attendance::Change, testing::Engine};
 use tokio::sync::broadcast::error::TryRecvError;
 
-use crate::world::{World, always, ambient, at, delivery, once};
+use crate::{
+    ambient, once,
+    world::{World, always, at, delivery},
+};
 
 crate::on_both_engines! {
     changes_are_numbered_by_clinic,

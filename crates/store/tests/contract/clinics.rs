@@ -1,7 +1,10 @@
 use domain::{staff::Role, text::Email};
 use store::{StoreError, testing::Engine};
 
-use crate::world::{NOW, World, ambient, at, clinic, external, member, name, once};
+use crate::{
+    ambient, once,
+    world::{NOW, World, at, clinic, external, member, name},
+};
 
 crate::on_both_engines! {
     a_clinic_and_its_people_come_back_as_they_went_in,

@@ -5,7 +5,10 @@ use domain::{
 use store::{StoreError, ports::access::SealedTokens, testing::Engine};
 use uuid::Uuid;
 
-use crate::world::{NOW, World, at, connection, once, room, tokens};
+use crate::{
+    once,
+    world::{NOW, World, at, connection, room, tokens},
+};
 
 crate::on_both_engines! {
     a_connection_its_tokens_and_its_room_come_back_as_they_went_in,

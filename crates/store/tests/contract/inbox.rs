@@ -7,7 +7,10 @@ use store::{
     testing::Engine,
 };
 
-use crate::world::{NOW, World, ambient, at, delivery, once};
+use crate::{
+    ambient, once,
+    world::{NOW, World, at, delivery},
+};
 
 crate::on_both_engines! {
     a_body_is_kept_to_the_byte,

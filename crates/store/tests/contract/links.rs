@@ -1,7 +1,10 @@
 use domain::attendance::matching::Press;
 use store::{StoreError, ports::links::LinkFor, testing::Engine};
 
-use crate::world::{World, always, appointment, at, attendee, link, once};
+use crate::{
+    once,
+    world::{World, always, appointment, at, attendee, link},
+};
 
 crate::on_both_engines! {
     links_come_back_as_they_went_in,

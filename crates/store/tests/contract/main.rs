@@ -32,3 +32,20 @@ macro_rules! on_both_engines {
     };
 }
 pub(crate) use on_both_engines;
+
+/// Does one thing in a unit of work of its own.
+macro_rules! once {
+    ($store:expr, $tx:ident => $what:expr) => {{
+        let mut $tx = $store.begin().await.unwrap();
+        let done = $what.await;
+        if done.is_ok() {
+            $tx.commit().await.unwrap();
+        }
+        done
+    }};
+}
+pub(crate) use once;
+
+fn ambient() -> domain::Ambient {
+    domain::Ambient::manual(world::NOW, 7).0
+}

@@ -18,7 +18,10 @@ use store::{
 };
 use uuid::Uuid;
 
-use crate::world::{World, always, at, external, name, once};
+use crate::{
+    once,
+    world::{World, always, at, external, name},
+};
 
 crate::on_both_engines! {
     another_clinics_ids_find_nothing,

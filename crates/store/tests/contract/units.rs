@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use store::{StoreError, testing::Engine};
 
-use crate::world::{World, ambient, at, clinic, member, once};
+use crate::{
+    ambient, once,
+    world::{World, at, clinic, member},
+};
 
 crate::on_both_engines! {
     dropping_a_unit_of_work_rolls_it_back,

@@ -37,10 +37,6 @@ pub fn always() -> std::ops::Range<Timestamp> {
     at(-1_000_000)..at(1_000_000)
 }
 
-pub fn ambient() -> Ambient {
-    Ambient::manual(NOW, 7).0
-}
-
 pub fn name(text: &str) -> Name {
     Name::parse(text).unwrap()
 }
@@ -238,19 +234,6 @@ pub fn delivery(ambient: &Ambient, event_ts: i64, body: &str) -> NewDelivery {
         body: body.into(),
     }
 }
-
-/// Does one thing in a unit of work of its own.
-macro_rules! once {
-    ($store:expr, $tx:ident => $what:expr) => {{
-        let mut $tx = $store.begin().await.unwrap();
-        let done = $what.await;
-        if done.is_ok() {
-            $tx.commit().await.unwrap();
-        }
-        done
-    }};
-}
-pub(crate) use once;
 
 impl World {
     /// Puts a clinic with one of everything into the store. `seed` keeps two of them apart.

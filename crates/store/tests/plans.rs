@@ -1,0 +1,178 @@
+//! Every question is answered from an index, and each statement that is written is run by this test: a crate of its
+//! own, so that no other test's statements are among those it looks at.
+
+#![cfg(test)]
+
+use std::{collections::BTreeMap, fs, path::Path, str::FromStr as _};
+
+use domain::{attendance::matching::Verdict, room::ConnectionState, staff::Role};
+use sqlx::{AssertSqlSafe, Connection as _, Row as _, SqliteConnection, sqlite::SqliteConnectOptions};
+use store::{
+    ports::{
+        attendance::Change,
+        inbox::{Outcome, Settled},
+    },
+    testing::{self, Engine},
+};
+use world::{NOW, World, always, at, delivery, name};
+
+#[path = "contract/world.rs"]
+mod world;
+
+/// Makes every call there is at least once.
+async fn ask_everything(engine: &Engine) {
+    let world = World::put(&*engine.store, 1).await;
+    let (clinic, host, room) = (world.clinic, world.host.id, world.room.id);
+    let connection = world.connection.id;
+    let deliveries = [delivery(&world.ambient, 1, "{}"), delivery(&world.ambient, 2, "{}")];
+    let mut tx = engine.store.begin().await.unwrap();
+    tx.clinic(clinic).await.unwrap();
+    tx.clinics().await.unwrap();
+    tx.staff_member(clinic, host).await.unwrap();
+    tx.staff_known_as(clinic, "host").await.unwrap();
+    tx.staff_by_email("osei@1.example").await.unwrap();
+    tx.staff(clinic).await.unwrap();
+    tx.update_staff(clinic, host, &name("A"), &[Role::Staff].into(), None).await.unwrap();
+    tx.password(clinic, host).await.unwrap();
+    tx.session(&world.session.token_hash).await.unwrap();
+    tx.touch_session(clinic, &world.session.token_hash, at(1)).await.unwrap();
+    tx.end_session(clinic, &world.session.token_hash).await.unwrap();
+    tx.end_sessions_of(clinic, host).await.unwrap();
+    tx.sign_in_link(&world.sign_in_link.token_hash).await.unwrap();
+    tx.use_sign_in_link(clinic, &world.sign_in_link.token_hash, at(1)).await.unwrap();
+    tx.api_token(&world.api_token.token_hash).await.unwrap();
+    tx.revoke_api_token(clinic, world.api_token.id, at(1)).await.unwrap();
+    tx.oauth_flow(&world.flow.state_hash).await.unwrap();
+    tx.use_oauth_flow(clinic, &world.flow.state_hash, at(1)).await.unwrap();
+    tx.purge_access(at(1), at(1)).await.unwrap();
+
+    tx.connection(clinic, connection).await.unwrap();
+    tx.connection_of(clinic, host).await.unwrap();
+    tx.connection_of_zoom_user("zoom-user-1").await.unwrap();
+    tx.connections(clinic).await.unwrap();
+    tx.connections_to_refresh(at(9), 9).await.unwrap();
+    tx.update_connection(clinic, &world.connection).await.unwrap();
+    tx.tokens(clinic, connection).await.unwrap();
+    tx.set_tokens(clinic, &world.tokens).await.unwrap();
+    let holder = world.ambient.nonce();
+    tx.lease_refresh(clinic, connection, holder, at(0), at(1)).await.unwrap();
+    tx.release_refresh(clinic, connection, holder).await.unwrap();
+    tx.set_connection_state(clinic, connection, ConnectionState::Disconnected, None, NOW).await.unwrap();
+    tx.erase_tokens(clinic, connection).await.unwrap();
+    tx.room(clinic, room).await.unwrap();
+    tx.room_of(clinic, host).await.unwrap();
+    tx.room_by_meeting(1).await.unwrap();
+    tx.rooms(clinic).await.unwrap();
+    tx.join_url(clinic, room).await.unwrap();
+    tx.update_room(clinic, &world.room, b"").await.unwrap();
+    tx.lock_room(clinic, room).await.unwrap();
+
+    let appointment = world.appointment.id;
+    tx.appointment(clinic, appointment).await.unwrap();
+    tx.appointment_by_external_id(clinic, "appointment").await.unwrap();
+    tx.appointment_of_attendee(clinic, world.attendee).await.unwrap();
+    tx.appointments(clinic, always(), None).await.unwrap();
+    tx.appointments_page(clinic, always(), None, None, 9).await.unwrap();
+    tx.link(&world.link.token_hash).await.unwrap();
+    tx.links_of(clinic, appointment).await.unwrap();
+    tx.room_link(clinic, host).await.unwrap();
+    tx.mark_opened(clinic, world.link.id, at(1)).await.unwrap();
+    tx.revoke_link(clinic, world.link.id, at(1)).await.unwrap();
+    tx.presses(clinic, always()).await.unwrap();
+    tx.presses_in_room(clinic, room, always()).await.unwrap();
+
+    tx.insert_deliveries(&deliveries).await.unwrap();
+    tx.claim_deliveries(1).await.unwrap();
+    let settled = Settled { id: deliveries[0].id, clinic_id: Some(clinic), outcome: Outcome::Applied };
+    tx.settle_deliveries(&[settled], NOW).await.unwrap();
+    tx.settled_deliveries(None, 9).await.unwrap();
+    tx.inbox_backlog().await.unwrap();
+
+    tx.room_events(clinic, room, always()).await.unwrap();
+    tx.room_event_span(clinic, room).await.unwrap();
+    tx.presence(clinic, world.presence.id).await.unwrap();
+    tx.presences(clinic, always()).await.unwrap();
+    tx.presences_in_room(clinic, room, always()).await.unwrap();
+    tx.presences_of(clinic, appointment).await.unwrap();
+    tx.remove_presence(clinic, world.presence.id).await.unwrap();
+    assert!(matches!(world.decision.verdict, Verdict::Attendee(_)));
+    tx.decisions_in_room(clinic, room).await.unwrap();
+    tx.note_change(clinic, Change::Appointment(appointment), NOW).await.unwrap();
+    tx.last_change(clinic).await.unwrap();
+    tx.changes_after(clinic, 0, 9).await.unwrap();
+    tx.purge_changes(at(-1)).await.unwrap();
+    tx.last_heard_from_zoom(clinic).await.unwrap();
+    tx.rooms_last_heard(clinic).await.unwrap();
+    tx.clear_attendance(clinic).await.unwrap();
+    tx.commit().await.unwrap();
+    engine.store.ready().await.unwrap();
+}
+
+/// How many statements the crate's source holds.
+fn written() -> usize {
+    fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/sql"))
+        .unwrap()
+        .map(|file| fs::read_to_string(file.unwrap().path()).unwrap())
+        .chain([fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/sql.rs")).unwrap()])
+        .map(|source| source.matches("Statement::<DB>::").count())
+        .sum()
+}
+
+#[tokio::test]
+async fn every_statement_is_run_and_reads_no_whole_table_that_grows() {
+    let engine = testing::sqlite().await;
+    ask_everything(&engine).await;
+    let statements = testing::statements();
+    assert_eq!(
+        statements.len(),
+        written(),
+        "a statement that is written and not run here, or one that is twice"
+    );
+
+    let options = SqliteConnectOptions::from_str(&engine.url).unwrap();
+    let mut connection = SqliteConnection::connect_with(&options).await.unwrap();
+    let mut plans = BTreeMap::new();
+    for sql in statements {
+        let explained = sqlx::query(AssertSqlSafe(format!("EXPLAIN QUERY PLAN {sql}")));
+        let rows = explained.fetch_all(&mut connection).await.unwrap();
+        let plan: Vec<String> = rows.iter().map(|row| row.get("detail")).collect();
+        plans.insert(sql, plan);
+    }
+    for (sql, plan) in &plans {
+        for step in plan.iter().filter(|step| step.starts_with("SCAN")) {
+            let small =
+                ["CONSTANT ROW", "json_each", "clinics", "sessions", "USING INDEX deliveries_to_settle"];
+            assert!(small.iter().any(|small| step.contains(small)), "{sql}\n{step}");
+        }
+        assert!(!plan.iter().any(|step| step.contains("AUTOMATIC")), "{sql}\n{plan:?}");
+    }
+    for (table, condition, wanted) in [
+        (
+            "presences",
+            "room_id = $2",
+            "presences_by_room (clinic_id=? AND room_id=? AND first_at>? AND first_at<?)",
+        ),
+        (
+            "presences",
+            "clinic_id = $1 AND first_at",
+            "presences_by_time (clinic_id=? AND first_at>? AND first_at<?)",
+        ),
+        ("presences", "appointment_id = $2", "presences_by_appointment (clinic_id=? AND appointment_id=?)"),
+        ("presses", "room_id = $2", "presses_by_room (clinic_id=? AND room_id=? AND at>? AND at<?)"),
+        ("room_events", "ORDER BY", "PRIMARY KEY (clinic_id=? AND room_id=? AND at>? AND at<?)"),
+        ("links", "appointment_id IN", "links_by_appointment (clinic_id=? AND appointment_id=?)"),
+        ("attendees", "appointment_id IN", "(clinic_id=? AND appointment_id=?)"),
+        ("appointments", "ends_at >", "(clinic_id=? AND starts_at>? AND starts_at<?)"),
+        ("deliveries", "settled_at IS NOT NULL", "(id>?)"),
+    ] {
+        let from = format!("FROM {table} ");
+        let flat = |sql: &str| sql.split_whitespace().collect::<Vec<_>>().join(" ") + " ";
+        let (sql, plan) = plans
+            .iter()
+            .find(|(sql, _)| {
+                sql.starts_with("SELECT") && flat(sql).contains(&from) && sql.contains(condition)
+            })
+            .unwrap_or_else(|| panic!("no question to {table} with {condition}"));
+        assert!(plan.iter().any(|step| step.contains(wanted)), "{sql}\n{plan:?}");
+    }
+}
