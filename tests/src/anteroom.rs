@@ -14,7 +14,7 @@ use tokio::process::{Child, Command};
 use crate::eventually;
 
 /// A key ring of the tests' own.
-pub const KEYS: &str = "test:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+pub const KEYS: &str = "test:zU8vZ/BjUGDF5d910O+i2nCqt0tfgvdrq5Bk5y9GUr8=";
 /// The secret that signs deliveries to a started program.
 pub const WEBHOOK_SECRET: &str = "zN4pQ7rT2vX5yB8dF1hJ3k";
 
