@@ -205,7 +205,7 @@ impl Batch {
                             heard_at: delivery.received_at,
                         });
                         touched.heard_at = touched.heard_at.max(delivery.received_at);
-                        touched.events.push(event);
+                        touched.events.push(*event);
                         return Ok(());
                     }
                 }

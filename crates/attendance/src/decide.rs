@@ -26,8 +26,8 @@ pub enum DecideError {
     /// There is no such attendee in the clinic (any more).
     #[error("no such attendee")]
     UnknownAttendee,
-    /// The attendee's appointment is with another host, whose room this is not.
-    #[error("that attendee is not expected in this room")]
+    /// The attendee's appointment is with another host, whose room this is not, or on quite another day.
+    #[error("that attendee is not expected in this room around that time")]
     NotInThisRoom,
     /// It failed.
     #[error(transparent)]
@@ -75,7 +75,9 @@ impl Attendance {
             let appointment = appointment
                 .filter(|appointment| appointment.attendee(attendee).is_some())
                 .ok_or(DecideError::UnknownAttendee)?;
-            if appointment.host != room.staff_id {
+            let around =
+                appointment.starts_at.minus(derive::AROUND)..appointment.ends_at.plus(derive::AROUND);
+            if appointment.host != room.staff_id || !around.contains(&before.first_at) {
                 return Err(DecideError::NotInThisRoom);
             }
         }

@@ -133,7 +133,7 @@ impl Said {
                 match rooms.get(&meeting_number) {
                     Some(room) if account_id.as_deref() == Some(room.zoom_account_id.as_str()) => {
                         let of_room = said.events.entry(room.id).or_default();
-                        of_room.entry(translate::digest(&event)).or_insert(event);
+                        of_room.entry(translate::digest(&event)).or_insert(*event);
                     }
                     _ => _ = said.unplaced.insert(delivery.id),
                 }

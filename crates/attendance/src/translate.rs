@@ -20,7 +20,7 @@ pub(crate) enum Meaning {
         /// The Zoom account that it claims to come from.
         account_id: Option<String>,
         /// What.
-        event: RoomEvent,
+        event: Box<RoomEvent>,
     },
     /// A user took the app away.
     Deauthorized {
@@ -70,13 +70,13 @@ fn room_event(delivery: DeliveryId, envelope: &Envelope, meeting: &MeetingEvent)
     Meaning::Room {
         meeting_number,
         account_id: envelope.account_id.clone(),
-        event: RoomEvent {
+        event: Box::new(RoomEvent {
             delivery,
             at: Timestamp::from_micros(at),
             what,
             instance: meeting.instance_uuid.clone(),
             person,
-        },
+        }),
     }
 }
 
@@ -177,7 +177,7 @@ mod tests {
         DeliveryId::from_uuid("01935a5a-7000-7000-8000-000000000001".parse().unwrap())
     }
 
-    fn said(event: &str, participant: Value) -> Value {
+    fn said(event: &str, participant: &Value) -> Value {
         json!({
             "event": event,
             "event_ts": 1_795_442_520_508_i64,
@@ -188,11 +188,11 @@ mod tests {
         })
     }
 
-    fn event(event: &str, participant: Value) -> RoomEvent {
+    fn event(event: &str, participant: &Value) -> RoomEvent {
         match translate(delivery(), &said(event, participant).to_string()) {
             Meaning::Room { meeting_number: 86_720_014_455, account_id, event } => {
                 assert_eq!(account_id.as_deref(), Some("acc"));
-                event
+                *event
             }
             other => panic!("{other:?}"),
         }
@@ -202,7 +202,7 @@ mod tests {
     fn a_guest_in_the_waiting_room_has_a_name_and_the_objects_own_time() {
         let event = event(
             "meeting.participant_joined_waiting_room",
-            json!({ "user_id": "16778240", "user_name": "Rosa Delgado", "id": "", "date_time": "2026-11-23T14:02:00Z" }),
+            &json!({ "user_id": "16778240", "user_name": "Rosa Delgado", "id": "", "date_time": "2026-11-23T14:02:00Z" }),
         );
         assert_eq!(event.what, What::JoinedWaitingRoom);
         assert_eq!(event.at.to_string(), "2026-11-23T14:02:00Z");
@@ -217,7 +217,7 @@ mod tests {
     #[test]
     fn the_owner_of_the_meeting_is_the_host_in_this_very_spelling() {
         let host = |id: &str| {
-            event("meeting.participant_joined", json!({ "user_id": "1", "user_name": "x", "id": id }))
+            event("meeting.participant_joined", &json!({ "user_id": "1", "user_name": "x", "id": id }))
                 .person
                 .unwrap()
         };
@@ -229,7 +229,7 @@ mod tests {
     fn a_departure_says_where_to() {
         let what = |reason: &str| {
             let reason = format!("left the meeting. Reason : {reason}");
-            event("meeting.participant_left", json!({ "user_id": "1", "leave_reason": reason })).what
+            event("meeting.participant_left", &json!({ "user_id": "1", "leave_reason": reason })).what
         };
         assert_eq!(what("left the meeting"), What::Left);
         assert_eq!(what("left the meeting to join breakout room"), What::LeftForBreakoutRoom);
@@ -239,7 +239,7 @@ mod tests {
     #[test]
     fn a_name_cannot_bring_control_characters_or_turn_the_page_around() {
         let name = |name: &str| {
-            event("meeting.participant_joined", json!({ "user_id": "1", "user_name": name }))
+            event("meeting.participant_joined", &json!({ "user_id": "1", "user_name": name }))
                 .person
                 .unwrap()
                 .name
@@ -253,15 +253,15 @@ mod tests {
     #[test]
     fn what_says_nothing_of_a_room_is_told_from_what_cannot_be_used() {
         let meaning = |value: Value| translate(delivery(), &value.to_string());
-        assert_eq!(meaning(said("meeting.updated", json!({}))), Meaning::Nothing);
-        assert_eq!(meaning(said("meeting.never_heard_of", json!({}))), Meaning::Nothing);
+        assert_eq!(meaning(said("meeting.updated", &json!({}))), Meaning::Nothing);
+        assert_eq!(meaning(said("meeting.never_heard_of", &json!({}))), Meaning::Nothing);
         assert_eq!(meaning(json!({ "event": "user.updated" })), Meaning::Nothing);
         assert_eq!(meaning(json!({})), Meaning::Nothing);
         assert_eq!(meaning(json!([])), Meaning::Unusable("not a JSON object"));
-        let mut without_number = said("meeting.started", json!({}));
+        let mut without_number = said("meeting.started", &json!({}));
         without_number["payload"]["object"]["id"] = json!({});
         assert_eq!(meaning(without_number), Meaning::Unusable("does not say which meeting"));
-        let nobody = said("meeting.participant_joined", Value::Null);
+        let nobody = said("meeting.participant_joined", &Value::Null);
         assert_eq!(meaning(nobody), Meaning::Unusable("does not say who"));
     }
 
@@ -270,7 +270,7 @@ mod tests {
         let joined = |user: &str| {
             event(
                 "meeting.participant_joined",
-                json!({ "user_id": user, "join_time": "2026-11-23T14:02:00Z" }),
+                &json!({ "user_id": user, "join_time": "2026-11-23T14:02:00Z" }),
             )
         };
         let again = RoomEvent {

@@ -36,7 +36,7 @@ const WORTH_SETTLING: Duration = Duration::from_mins(1);
 /// Everything that the board of a day is made of.
 struct Day<'a> {
     now: Timestamp,
-    day: Range<Timestamp>,
+    hours: Range<Timestamp>,
     appointments: &'a [Appointment],
     presences: &'a [Presence],
     links: &'a [Link],
@@ -71,7 +71,7 @@ pub(super) async fn board(
         tx.rooms(clinic.id).await?.into_iter().map(|room| (room.id, room.staff_id)).collect();
     let day = Day {
         now,
-        day,
+        hours: day,
         appointments: &appointments,
         presences: &presences,
         links: &links,
@@ -233,12 +233,12 @@ impl Day<'_> {
 
     fn unmatched_rows(&self) -> Vec<UnmatchedRow> {
         let numbers =
-            guest_numbers(self.presences.iter().filter(|presence| self.day.contains(&presence.first_at)));
+            guest_numbers(self.presences.iter().filter(|presence| self.hours.contains(&presence.first_at)));
         let mut rows: Vec<UnmatchedRow> = self
             .presences
             .iter()
             .filter(|presence| presence.who == Who::Visitor && presence.matched.is_none())
-            .filter(|presence| self.day.contains(&presence.first_at))
+            .filter(|presence| self.hours.contains(&presence.first_at))
             .filter(|presence| presence.whereabouts != Whereabouts::Left || is_worth_settling(presence))
             .filter_map(|presence| {
                 let host = *self.hosts.get(&presence.room_id)?;

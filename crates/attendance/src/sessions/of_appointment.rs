@@ -49,9 +49,9 @@ impl Attendance {
         }
         presences.sort_by_key(|presence| (presence.first_at, presence.id));
         let links = tx.links_of(clinic, appointment.id).await?;
-        let pressed =
+        let pressing_hours =
             appointment.starts_at.minus(Duration::from_hours(24))..appointment.ends_at.plus(derive::AROUND);
-        let presses = tx.presses(clinic, pressed).await?;
+        let presses = tx.presses(clinic, pressing_hours).await?;
         let staff: BTreeMap<StaffId, Name> =
             tx.staff(clinic).await?.into_iter().map(|member| (member.id, member.name)).collect();
         let picture = Picture { appointment, presences, links, presses, staff, now: self.ambient.now() };

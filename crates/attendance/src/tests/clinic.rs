@@ -119,6 +119,7 @@ impl TestClinic {
         Self { engine, ambient, clock, zoom, attendance, clinic, host, room }
     }
 
+    #[expect(clippy::unused_self, reason = "every clinic of these stories has the same clock")]
     pub fn at(&self, seconds: i64) -> Timestamp {
         let now: Timestamp = NOW.parse().unwrap();
         Timestamp::from_micros(now.as_micros() + seconds * 1_000_000)

@@ -137,6 +137,9 @@ async fn a_decision_about_nobody_or_for_nobody_is_refused() {
     assert!(matches!(decide(id, nobody).await, Err(DecideError::UnknownAttendee)));
     let other = clinic.attendance.decide(nothing(), id, verdict, by).await;
     assert!(matches!(other, Err(DecideError::UnknownPresence)), "another clinic's presence is nobody");
+    let tomorrow = clinic.book(86_400, &["Tom Reyes"]).await;
+    let another_day = Verdict::Attendee(tomorrow.attendee(0));
+    assert!(matches!(decide(id, another_day).await, Err(DecideError::NotInThisRoom)));
 }
 
 #[tokio::test]
