@@ -13,6 +13,8 @@ mod pages;
 #[cfg(test)]
 mod record;
 #[cfg(test)]
+mod secrecy;
+#[cfg(test)]
 mod shapes;
 #[cfg(test)]
 mod sign_in;
