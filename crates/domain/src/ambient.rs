@@ -20,6 +20,12 @@ use crate::{id::Id, time::Timestamp};
 pub trait Clock: Send + Sync {
     /// The present instant.
     fn now(&self) -> Timestamp;
+
+    /// How many seconds pass on this clock in one second: for pages that count on by themselves. 1 unless the clock is
+    /// driven.
+    fn rate(&self) -> u32 {
+        1
+    }
 }
 
 /// Gives random bytes, fit for secrets.
@@ -61,6 +67,11 @@ impl Ambient {
     /// The present instant.
     pub fn now(&self) -> Timestamp {
         self.clock.now()
+    }
+
+    /// How many seconds pass on the clock in one second: see [`Clock::rate`].
+    pub fn clock_rate(&self) -> u32 {
+        self.clock.rate()
     }
 
     /// `N` random bytes, fit for secrets.

@@ -255,6 +255,8 @@ impl Ties {
             What::Admitted => state.is_waiting(),
             What::JoinedWaitingRoom => matches!(state, State::PutBack | State::AwaitsHost),
             What::PutInWaitingRoom => state == State::InSession,
+            // Sent back under new ids that were not announced, and gone from there.
+            What::LeftWaitingRoom => state == State::PutBack,
             // "Joined" was lost. On a weak tie only for somebody who had been let in.
             What::Left
             | What::RoleChanged
@@ -267,8 +269,7 @@ impl Ties {
             What::MeetingStarted
             | What::MeetingEnded
             | What::WaitingForHost
-            | What::StoppedWaitingForHost
-            | What::LeftWaitingRoom => false,
+            | What::StoppedWaitingForHost => false,
         };
         // Without a name, only an admission ties at all.
         let tied =

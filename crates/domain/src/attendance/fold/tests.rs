@@ -284,6 +284,17 @@ fn being_sent_back_to_the_waiting_room_is_one_visit_of_several_stays() {
 }
 
 #[test]
+fn who_is_sent_back_and_leaves_from_there_is_gone_whatever_the_ids() {
+    for leaves_as in ["2", "3"] {
+        let story = Story::in_meeting("A")
+            .says(12, Joined, named("2", "Rosa"))
+            .says(100, PutInWaitingRoom, named("2", "Rosa"))
+            .says(150, LeftWaitingRoom, named(leaves_as, "Rosa"));
+        assert_eq!(story.stays(), [vec![(InSession, 12, Some(100)), (Waiting, 100, Some(150))]]);
+    }
+}
+
+#[test]
 fn a_breakout_room_is_part_of_the_visit() {
     let person = |user: &str| Person { participant_uuid: Some("P".into()), ..named(user, "Rosa") };
     let story = Story::in_meeting("A")

@@ -14,6 +14,7 @@ use crate::{
         fold::Visit,
         names::{Agreement, agreement},
         presence::Who,
+        stay::StayKind,
     },
     id::{AppointmentId, AttendeeId, DeliveryId, Id, PresenceId},
     text::Name,
@@ -22,6 +23,8 @@ use crate::{
 
 /// Who comes early for an appointment comes within this time before its start.
 pub const EARLY: Duration = Duration::from_mins(30);
+/// Who was let in is in the meeting within this time, or has failed to get there.
+const CONNECTS_WITHIN: Duration = Duration::from_mins(2);
 /// So many candidates are offered at most.
 const MOST_CANDIDATES: usize = 8;
 
@@ -227,9 +230,19 @@ impl<'a> Climb<'a> {
 
 /// Whether both were in the room at once.
 pub(super) fn overlap(a: &Visit, b: &Visit) -> bool {
-    let begins_before =
-        |a: &Visit, b: &Visit| b.stays.last().and_then(|stay| stay.to).is_none_or(|to| a.first_at < to);
+    let begins_before = |a: &Visit, b: &Visit| end(b).is_none_or(|end| a.first_at < end);
     begins_before(a, b) && begins_before(b, a)
+}
+
+/// When somebody was there no more. Who was let in and never came is not there for ever.
+fn end(visit: &Visit) -> Option<Timestamp> {
+    let last = visit.stays.last()?;
+    match last.kind {
+        StayKind::Connecting => {
+            Some(last.to.unwrap_or(Timestamp::from_micros(i64::MAX)).min(last.from.plus(CONNECTS_WITHIN)))
+        }
+        StayKind::Waiting | StayKind::InSession => last.to,
+    }
 }
 
 /// How the names shown stand to the attendee's: none may differ, and one must agree, for them to agree.

@@ -255,6 +255,15 @@ fn who_left_and_comes_back_by_the_same_link_is_the_same_attendee() {
 }
 
 #[test]
+fn who_was_let_in_and_never_came_does_not_stand_in_the_way_of_coming_again() {
+    let scene = two_due().presses(1, 0).comes(7, "Rosa", 12).event(7, "Rosa", 60, What::Admitted);
+    let soon = scene.clone().presses(1, 170).comes(8, "Rosa", 179);
+    assert_eq!((soon.is(7), soon.is(8)), (certainly(1), None));
+    let later = scene.presses(1, 170).comes(8, "Rosa", 180);
+    assert_eq!((later.is(7), later.is(8)), (certainly(1), certainly(1)));
+}
+
+#[test]
 fn the_only_one_due_is_probable() {
     let scene = Scene::default().due(1, "Rosa Delgado", 600).due(2, "Tom Reyes", 5_000);
     assert_eq!(scene.clone().comes(7, "iPhone", 0).is(7), probably(1));
