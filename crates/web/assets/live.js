@@ -3,12 +3,12 @@
 (() => {
   const part = () => document.getElementById("live");
   const lost = document.getElementById("lost");
-  const COALESCE = 300, POLL = 10_000, SAFETY = 60_000;
+  const COALESCE = 300, POLL = 10_000, SAFETY = 30_000;
   // The server's clock: its time when the page was drawn, and how fast it goes.
   let zero;
   const anchor = () => {
     const { now, rate } = part().dataset;
-    zero = { server: Number(now), here: Date.now(), rate: Number(rate) || 1 };
+    zero = { server: Number(now), here: Date.now(), rate: Number(rate ?? 1) };
   };
   const now = () => zero.server + (Date.now() - zero.here) * zero.rate;
 

@@ -1,5 +1,7 @@
 //! One appointment. The desk sees all of it, its host the links and the attendance, the auditor the attendance alone.
 
+use std::time::Duration;
+
 use attendance::{
     AppointmentAttendance,
     board::{AttendeeStatus, MatchCell},
@@ -11,13 +13,13 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use domain::{
+    Timestamp,
     appointment::{Appointment, Kind, Status},
-    attendance::{matching::Level, presence::Who as WhoIs},
+    attendance::{matching::Level, presence::Who as WhoIs, stay::Stay},
     staff::Role,
 };
 use outreach::AppointmentLinks;
 use serde::Deserialize;
-use std::time::Duration;
 
 use super::{
     booking, draw, frame,
@@ -98,7 +100,7 @@ async fn read(app: &App, person: &SignedIn, appointment: &Appointment) -> Result
     };
     let names: Vec<String> = appointment.attendees.iter().map(|one| one.name.to_string()).collect();
     let is_telehealth = appointment.kind == Kind::Telehealth;
-    let everybody = everybody(&record);
+    let everybody = everybody(&record, appointment);
     let has_stays = everybody.iter().any(|one| !one.stays.is_empty());
     Ok(AppointmentPage {
         frame: frame(person, &words::list(&names), None),
@@ -133,9 +135,20 @@ async fn read(app: &App, person: &SignedIn, appointment: &Appointment) -> Result
 }
 
 /// Everybody whose stays are drawn, the host first.
-fn everybody(record: &AppointmentAttendance) -> Vec<Stays<'_>> {
-    let host =
-        Stays { name: record.host.host.name.to_string(), note: "host".to_owned(), stays: &record.host.stays };
+fn everybody<'a>(record: &'a AppointmentAttendance, appointment: &Appointment) -> Vec<Stays<'a>> {
+    // The room is the host's all day: of others only what touches this visit.
+    let own = || record.attendees.iter().flat_map(|one| &one.stays);
+    let first = own().map(|stay| stay.from).fold(appointment.starts_at, Timestamp::min);
+    let last = own().map(|stay| stay.to.unwrap_or(record.as_of)).fold(appointment.ends_at, Timestamp::max);
+    let touching = |stays: &'a [Stay]| -> Vec<&'a Stay> {
+        stays.iter().filter(|stay| stay.from < last && stay.to.is_none_or(|to| to > first)).collect()
+    };
+    let host = Stays {
+        name: record.host.host.name.to_string(),
+        note: "host".to_owned(),
+        of_the_visit: false,
+        stays: touching(&record.host.stays),
+    };
     let attendees = record.attendees.iter().map(|one| Stays {
         name: one.name.to_string(),
         note: match one.matched.as_ref().map(|matched| matched.level) {
@@ -143,7 +156,8 @@ fn everybody(record: &AppointmentAttendance) -> Vec<Stays<'_>> {
             Some(Level::Ambiguous) => "perhaps".to_owned(),
             Some(Level::Certain) | None => String::new(),
         },
-        stays: &one.stays,
+        of_the_visit: true,
+        stays: one.stays.iter().collect(),
     });
     let others = record.others.iter().map(|other| {
         let shown = other.shown_name.as_ref().map(|name| format!("“{}”", isolated(name)));
@@ -156,9 +170,11 @@ fn everybody(record: &AppointmentAttendance) -> Vec<Stays<'_>> {
                 WhoIs::Visitor => "nobody has said who this is",
             }
             .to_owned(),
-            stays: &other.stays,
+            of_the_visit: false,
+            stays: touching(&other.stays),
         }
     });
+    let others = others.filter(|other| !other.stays.is_empty());
     std::iter::once(host).chain(attendees).chain(others).collect()
 }
 
@@ -176,7 +192,7 @@ fn link_lines(record: &AppointmentAttendance, links: &AppointmentLinks, wall: &W
             .opened_at
             .map_or_else(|| "Not opened yet.".to_owned(), |at| format!("First opened {}.", told(at)));
         let presses: Vec<String> = one.presses.iter().map(|&at| told(at)).collect();
-        let pressed = match presses.as_slice() {
+        let joins = match presses.as_slice() {
             [] => String::new(),
             times => format!(" Join pressed {}.", words::list(times)),
         };
@@ -184,7 +200,7 @@ fn link_lines(record: &AppointmentAttendance, links: &AppointmentLinks, wall: &W
             whose: one.name.to_string(),
             role: "attendee",
             url: link.url.expose().to_owned(),
-            fate: format!("{opened}{pressed}"),
+            fate: format!("{opened}{joins}"),
         })
     });
     std::iter::once(host).chain(attendees).collect()
@@ -221,14 +237,11 @@ fn one_measured(one: &AttendeeAttendance, appointment: &Appointment, wall: &Wall
 
 /// How sure, and why.
 fn told(matched: &MatchCell) -> Vec<String> {
-    let level = match matched.level {
-        Level::Certain => "certain",
-        Level::Probable => "probably",
-        Level::Ambiguous => "perhaps",
+    let reasons = matched.reasons.join("; ");
+    let doubt = match matched.level {
+        Level::Certain => return matched.reasons.iter().map(|reason| sentence(reason)).collect(),
+        Level::Probable => "Probably",
+        Level::Ambiguous => "Perhaps",
     };
-    let mut told: Vec<String> = matched.reasons.iter().map(|reason| sentence(reason)).collect();
-    if let Some(first) = told.first_mut().filter(|_| matched.level != Level::Certain) {
-        *first = format!("{}: {first}", words::capitalised(level));
-    }
-    told
+    vec![if reasons.is_empty() { sentence(doubt) } else { sentence(&format!("{doubt}: {reasons}")) }]
 }

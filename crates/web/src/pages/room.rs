@@ -106,7 +106,7 @@ async fn read(app: &App, person: &SignedIn) -> Result<RoomPage, Error> {
         zone: wall.zone_word(wall.now),
         offset: wall.offset(),
         now: wall.now.as_millis(),
-        rate: 1,
+        rate: app.ambient.clock_rate(),
         connection: connection(&zoom, &wall),
         join: mine,
         guests: guests.iter().map(|guest| in_my_room(guest, &wall)).collect(),
@@ -167,8 +167,8 @@ fn in_my_room(guest: &InMyRoom, wall: &Wall) -> Guest {
         (Whereabouts::InSession, _) => Standing::running("in", "in session", guest.since, wall.now),
         (Whereabouts::Left, _) => Standing::still("left", format!("left {}", wall.time(guest.since))),
     };
-    match known {
-        Some((name, appointment, starts_at, matched)) => Guest {
+    if let Some((name, appointment, starts_at, matched)) = known {
+        return Guest {
             state,
             name: name.to_string(),
             probably: !is_certain,
@@ -183,31 +183,25 @@ fn in_my_room(guest: &InMyRoom, wall: &Wall) -> Guest {
                 )
             },
             open: format!("/appointments/{appointment}"),
+        };
+    }
+    let names: Vec<String> = guest
+        .candidates
+        .iter()
+        .map(|candidate| {
+            format!("{} ({})", words::isolated(candidate.name.as_str()), wall.time(candidate.starts_at))
+        })
+        .collect();
+    Guest {
+        state,
+        name: guest.shown_name.clone(),
+        probably: false,
+        shown: true,
+        note: match names.as_slice() {
+            [] => "Nobody who is due now fits. Ask who it is.".to_owned(),
+            [one] => format!("May be {one}. Ask for the name."),
+            _ => format!("May be one of {}. Ask for the name.", words::list(&names)),
         },
-        None => {
-            let names: Vec<String> = guest
-                .candidates
-                .iter()
-                .map(|candidate| {
-                    format!(
-                        "{} ({})",
-                        words::isolated(candidate.name.as_str()),
-                        wall.time(candidate.starts_at)
-                    )
-                })
-                .collect();
-            Guest {
-                state,
-                name: guest.shown_name.clone(),
-                probably: false,
-                shown: true,
-                note: match names.as_slice() {
-                    [] => "Nobody who is due now fits. Ask who it is.".to_owned(),
-                    [one] => format!("May be {one}. Ask for the name."),
-                    _ => format!("May be one of {}. Ask for the name.", words::list(&names)),
-                },
-                open: String::new(),
-            }
-        }
+        open: String::new(),
     }
 }

@@ -60,6 +60,7 @@ struct Asked {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Outcome {
     Attended,
+    ThereNow,
     NotLetIn,
     NotSeen,
     ToCome,
@@ -68,12 +69,21 @@ enum Outcome {
 }
 
 impl Outcome {
-    const ALL: [Self; 6] =
-        [Self::Attended, Self::NotLetIn, Self::NotSeen, Self::ToCome, Self::Cancelled, Self::InPerson];
+    const ALL: [Self; 7] = [
+        Self::Attended,
+        Self::ThereNow,
+        Self::NotLetIn,
+        Self::NotSeen,
+        Self::ToCome,
+        Self::Cancelled,
+        Self::InPerson,
+    ];
 
     fn of(row: &SessionRow, attendee: &SessionAttendee, now: Timestamp) -> Self {
         if attendee.joined_at.is_some() {
             Self::Attended
+        } else if matches!(attendee.status, AttendeeStatus::Waiting | AttendeeStatus::Connecting) {
+            Self::ThereNow
         } else if row.status == Status::Cancelled {
             Self::Cancelled
         } else if row.kind == Kind::InPerson {
@@ -90,6 +100,7 @@ impl Outcome {
     fn word(self) -> &'static str {
         match self {
             Self::Attended => "attended",
+            Self::ThereNow => "there-now",
             Self::NotLetIn => "not-let-in",
             Self::NotSeen => "not-seen",
             Self::ToCome => "to-come",
@@ -101,7 +112,8 @@ impl Outcome {
     fn title(self) -> &'static str {
         match self {
             Self::Attended => "Attended",
-            Self::NotLetIn => "Came, not let in",
+            Self::ThereNow => "Waits now",
+            Self::NotLetIn => "Came, never in session",
             Self::NotSeen => "Not seen",
             Self::ToCome => "To come",
             Self::Cancelled => "Cancelled",
@@ -307,7 +319,7 @@ fn totals(lines: &[(&SessionRow, &SessionAttendee)], now: Timestamp) -> Vec<(&'s
     vec![
         ("Booked attendances", lines.len().to_string()),
         ("Attended", of(Outcome::Attended)),
-        ("Came, not let in", of(Outcome::NotLetIn)),
+        ("Came, never in session", of(Outcome::NotLetIn)),
         ("Not seen", of(Outcome::NotSeen)),
         ("With a doubt", doubts.to_string()),
         ("Together with staff", measured(Duration::from_secs(together))),
@@ -315,7 +327,9 @@ fn totals(lines: &[(&SessionRow, &SessionAttendee)], now: Timestamp) -> Vec<(&'s
 }
 
 fn line(row: &SessionRow, attendee: &SessionAttendee, wall: &Wall) -> SessionLine {
-    let length = |seconds| measured(Duration::from_secs(seconds));
+    // What was never measured is no zero.
+    let was_there = attendee.arrived_at.is_some() || attendee.joined_at.is_some();
+    let length = |seconds| if was_there { measured(Duration::from_secs(seconds)) } else { String::new() };
     SessionLine {
         date: short_date(wall.date(row.starts_at)),
         time: format!("{}–{}", wall.time(row.starts_at), wall.time(row.ends_at)),
@@ -344,7 +358,7 @@ fn tells(row: &SessionRow, attendee: &SessionAttendee, wall: &Wall) -> String {
     };
     match Outcome::of(row, attendee, wall.now) {
         Outcome::Attended => format!("{came}, was in session from {}, {left}.", at(attendee.joined_at)),
-        Outcome::NotLetIn if attendee.left_at.is_none() => format!("{came}, not in session yet, {left}."),
+        Outcome::ThereNow => format!("{came}, not in session yet, {left}."),
         Outcome::NotLetIn => format!("{came}, was never in session, {left}."),
         Outcome::NotSeen => "Was not seen in the room.".to_owned(),
         Outcome::ToCome => "Is to come.".to_owned(),

@@ -25,6 +25,8 @@ pub(super) struct Facts<'a> {
     pub clinic: &'a Clinic,
     /// Its clock.
     pub wall: Wall,
+    /// How fast that goes.
+    pub rate: u32,
     /// Who is where.
     pub board: &'a Board,
     /// Everybody who works there.
@@ -104,7 +106,7 @@ pub(super) fn view(facts: &Facts<'_>, wanted: &Wanted) -> BoardView {
         zone: wall.zone_word(wall.now),
         offset: wall.offset(),
         now: wall.now.as_millis(),
-        rate: 1,
+        rate: facts.rate,
         feed: feed(facts),
         hosts: host_choices(facts.staff, wanted.host, wanted.host),
         search: wanted.search.clone(),

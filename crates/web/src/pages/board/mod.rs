@@ -111,8 +111,9 @@ async fn read(app: &App, person: &SignedIn, wanted: &Wanted) -> Result<BoardView
         .filter(|one| one.is_expected_in_a_room() && wall.now < one.ends_at)
         .collect();
     let links = app.outreach.links_of_all(clinic.id, &to_come).await?;
+    let rate = app.ambient.clock_rate();
     let facts =
-        Facts { clinic, wall, board: &board, staff: &staff, connections: &connections, links: &links };
+        Facts { clinic, wall, rate, board: &board, staff: &staff, connections: &connections, links: &links };
     Ok(build::view(&facts, wanted))
 }
 

@@ -108,7 +108,8 @@ fn seen_with(board: &Board, asked: &Asked) -> BoardView {
     };
     let wall = Wall { zone: clinic.zone.clone(), now: board.as_of };
     let links = HashMap::new();
-    let facts = build::Facts { clinic: &clinic, wall, board, staff: &[], connections: &[], links: &links };
+    let facts =
+        build::Facts { clinic: &clinic, wall, rate: 1, board, staff: &[], connections: &[], links: &links };
     build::view(&facts, &asked.understand().unwrap())
 }
 

@@ -58,7 +58,7 @@ pub struct SessionLine {
     pub host: String,
     /// What happened, as sentences.
     pub tells: String,
-    /// How long they waited.
+    /// How long they waited; empty where nothing was measured, as with the two others.
     pub waited: String,
     /// How long they were in the meeting.
     pub in_session: String,

@@ -94,8 +94,11 @@ pub struct Stays<'a> {
     pub name: String,
     /// What is to be said of the name.
     pub note: String,
+    /// Whether they are what the visit is about: the picture is as wide as their stays and the appointment, and what
+    /// others did before and after is cut off at its edges.
+    pub of_the_visit: bool,
     /// Where they were.
-    pub stays: &'a [Stay],
+    pub stays: Vec<&'a Stay>,
 }
 
 /// What a stay is called.
@@ -130,7 +133,7 @@ fn edges(stay: &Stay, wall: &Wall) -> String {
 
 /// Draws the stays of people around an appointment.
 pub fn draw(starts_at: Timestamp, ends_at: Timestamp, people: &[Stays<'_>], wall: &Wall) -> Timeline {
-    let stays = || people.iter().flat_map(|person| person.stays);
+    let stays = || people.iter().filter(|one| one.of_the_visit).flat_map(|person| &person.stays);
     let first = stays().map(|stay| stay.from).chain([starts_at]).min().unwrap_or(starts_at);
     let last = stays().map(|stay| stay.to.unwrap_or(wall.now)).chain([ends_at]).max().unwrap_or(ends_at);
     // A little air on both sides.
@@ -226,6 +229,15 @@ mod tests {
         }
     }
 
+    fn rosa(stays: &[Stay]) -> Stays<'_> {
+        Stays {
+            name: "Rosa".to_owned(),
+            note: String::new(),
+            of_the_visit: true,
+            stays: stays.iter().collect(),
+        }
+    }
+
     fn wall(now: &str) -> Wall {
         Wall { zone: Zone::parse("America/Chicago").unwrap(), now: at(now) }
     }
@@ -236,7 +248,7 @@ mod tests {
             stay(StayKind::Waiting, "15:40:00", Some("15:58:00")),
             stay(StayKind::InSession, "15:58:00", Some("17:20:00")),
         ];
-        let people = [Stays { name: "Rosa".into(), note: String::new(), stays: &stays }];
+        let people = [rosa(&stays)];
         let picture = draw(at("16:00:00"), at("16:50:00"), &people, &wall("20:00:00"));
         let bars = &picture.lanes[0].bars;
         assert!(bars[0].at.0 > 0.0 && bars[0].at.0 < picture.band.0.0);
@@ -251,7 +263,7 @@ mod tests {
     #[test]
     fn what_still_lasts_reaches_to_now() {
         let stays = [stay(StayKind::InSession, "16:00:00", None)];
-        let people = [Stays { name: "Rosa".into(), note: String::new(), stays: &stays }];
+        let people = [rosa(&stays)];
         let picture = draw(at("16:00:00"), at("16:30:00"), &people, &wall("16:10:00"));
         let bar = &picture.lanes[0].bars[0];
         assert!((bar.at.0 + bar.width.0 - picture.now.unwrap().0).abs() < 0.01);
@@ -261,11 +273,24 @@ mod tests {
     #[test]
     fn each_edge_names_its_source() {
         let stays = [stay(StayKind::Waiting, "15:58:12", Some("16:01:40"))];
-        let people = [Stays { name: "Rosa".into(), note: String::new(), stays: &stays }];
+        let people = [rosa(&stays)];
         let picture = draw(at("16:00:00"), at("16:30:00"), &people, &wall("17:10:00"));
         assert_eq!(
             picture.lanes[0].bars[0].told,
             "Waiting: 09:58:12 (Zoom’s message) to 10:01:40 (Zoom’s record)"
+        );
+    }
+
+    #[test]
+    fn a_host_who_is_in_the_room_all_day_does_not_stretch_the_picture() {
+        let day = [stay(StayKind::InSession, "13:00:00", Some("22:00:00"))];
+        let host = Stays { of_the_visit: false, ..rosa(&day) };
+        let picture = draw(at("16:00:00"), at("16:50:00"), &[host], &wall("23:00:00"));
+        let bar = &picture.lanes[0].bars[0];
+        assert!(picture.band.1.0 > 80.0, "the visit fills the picture: {}", picture.band.1);
+        assert!(
+            bar.at.0 <= 0.0 && bar.at.0 + bar.width.0 >= 100.0,
+            "and the host's stay reaches over its edges"
         );
     }
 
@@ -281,7 +306,7 @@ mod tests {
     #[test]
     fn a_second_is_still_wide_enough_to_be_seen() {
         let stays = [stay(StayKind::Connecting, "16:00:00", Some("16:00:01"))];
-        let people = [Stays { name: "Rosa".into(), note: String::new(), stays: &stays }];
+        let people = [rosa(&stays)];
         let picture = draw(at("16:00:00"), at("18:00:00"), &people, &wall("20:00:00"));
         assert!(picture.lanes[0].bars[0].width.0 >= LEAST);
     }

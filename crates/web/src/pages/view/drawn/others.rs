@@ -88,9 +88,24 @@ fn appointment() -> AppointmentPage {
     ];
     let guest = [stay(StayKind::InSession, "16:05:00", Some("16:12:40"))];
     let people = [
-        Stays { name: "Dr. Amara Osei".to_owned(), note: "host".to_owned(), stays: &host },
-        Stays { name: "Rosa Delgado".to_owned(), note: String::new(), stays: &rosa },
-        Stays { name: HOSTILE.to_owned(), note: "nobody said who this is".to_owned(), stays: &guest },
+        Stays {
+            name: "Dr. Amara Osei".to_owned(),
+            note: "host".to_owned(),
+            of_the_visit: false,
+            stays: host.iter().collect(),
+        },
+        Stays {
+            name: "Rosa Delgado".to_owned(),
+            note: String::new(),
+            of_the_visit: true,
+            stays: rosa.iter().collect(),
+        },
+        Stays {
+            name: HOSTILE.to_owned(),
+            note: "nobody said who this is".to_owned(),
+            of_the_visit: false,
+            stays: guest.iter().collect(),
+        },
     ];
     let stays = people
         .iter()
