@@ -1,6 +1,6 @@
 //! The main job, as the people of a clinic live it, in a browser, on each engine.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 
 use domain::{Ambient, clinic::Zone};
 use tests::{
@@ -53,14 +53,14 @@ async fn the_main_job(database_url: &str) {
     let guest_link = clinician.value("input[readonly][value*='/j/']").await;
     picture(&clinician, "room-connected").await;
 
-    // The front desk books a visit that starts now.
+    // The front desk books a visit that starts in a few minutes.
     let desk = driver.person().await;
     sign_in_for_the_first_time(&desk, &desk_link).await;
     desk.open(&format!("{}/appointments/new", settings.address())).await;
     let chicago = Zone::parse("America/Chicago").expect("a zone");
-    let now = Ambient::system().now().in_zone(chicago.rules());
-    desk.fill("date", &now.strftime("%Y-%m-%d").to_string()).await;
-    desk.fill("start", &now.strftime("%H:%M").to_string()).await;
+    let soon = Ambient::system().now().plus(Duration::from_mins(5)).in_zone(chicago.rules());
+    desk.fill("date", &soon.strftime("%Y-%m-%d").to_string()).await;
+    desk.fill("start", &soon.strftime("%H:%M").to_string()).await;
     desk.fill("minutes", "30").await;
     desk.choose("host", "Dr. Amara Osei").await;
     desk.fill("attendee-0-name", "Rosa <b>Delgado</b>").await;

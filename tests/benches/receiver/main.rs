@@ -57,7 +57,8 @@ async fn measure(subject: &Subject, length: Duration) -> Round {
     for connections in CONNECTIONS {
         let cpu = server.usage().cpu;
         let mut load = load::run(server.port, connections, length).await;
-        load.cpu_per_event = server.usage().cpu.saturating_sub(cpu).as_secs_f64() / load.accepted.max(1) as f64;
+        load.cpu_per_event =
+            server.usage().cpu.saturating_sub(cpu).as_secs_f64() / load.accepted.max(1) as f64;
         measured.push(load);
     }
     let started = server.started;
