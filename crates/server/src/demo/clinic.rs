@@ -161,7 +161,7 @@ impl DemoClinic {
 
     fn booking(&self, day: &Day, visit: &Visit) -> Result<Booking> {
         let (starts_at, ends_at) = day.times(visit);
-        let attendees = visit.guests.iter().map(|guest| {
+        let attendees = visit.guests.iter().filter(|guest| guest.booked).map(|guest| {
             Ok(BookedAttendee {
                 external_id: Some(ExternalId::parse(guest.id)?),
                 name: Name::parse(guest.name)?,

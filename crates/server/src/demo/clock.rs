@@ -99,12 +99,12 @@ impl DemoClock {
     }
 
     /// How fast it runs once it is released.
-    pub fn rate(&self) -> Rate {
+    pub fn chosen(&self) -> Rate {
         self.pace().rate
     }
 
-    /// Sets how fast it runs.
-    pub fn set_rate(&self, rate: Rate) {
+    /// Chooses how fast it runs.
+    pub fn choose(&self, rate: Rate) {
         let mut pace = self.pace();
         pace.settle();
         pace.rate = rate;
@@ -128,6 +128,11 @@ impl DemoClock {
 impl Clock for DemoClock {
     fn now(&self) -> Timestamp {
         self.pace().now()
+    }
+
+    fn rate(&self) -> u32 {
+        let pace = self.pace();
+        if pace.driven { 0 } else { pace.rate.factor() }
     }
 }
 
@@ -182,7 +187,7 @@ mod tests {
         clock.release();
         let mut last = clock.now();
         for rate in [Rate::Sixty, Rate::Paused, Rate::Ten, Rate::Real, Rate::Sixty] {
-            clock.set_rate(rate);
+            clock.choose(rate);
             let now = clock.now();
             assert!(now >= last);
             last = now;
@@ -192,7 +197,7 @@ mod tests {
     #[test]
     fn a_paused_clock_stands() {
         let clock = DemoClock::driven_from(start());
-        clock.set_rate(Rate::Paused);
+        clock.choose(Rate::Paused);
         clock.release();
         assert_eq!(clock.now(), start());
         assert_eq!(clock.now(), clock.now());

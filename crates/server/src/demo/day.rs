@@ -3,7 +3,7 @@
 //! Everything is placed around a base, a quarter of an hour near the moment at which the demo was started, so that
 //! something is over, something is going on and something is still to come.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use domain::{
     Timestamp,
@@ -68,6 +68,15 @@ impl Day {
     pub fn steps(&self, zone: &Zone) -> Vec<Step> {
         let mut steps: Vec<Step> = self.visits(zone).flat_map(|visit| self.steps_of(visit)).collect();
         steps.sort_by_key(|step| step.at);
+        // Between two visits in a row the clinician stays: there is nothing to tell.
+        let mut open = BTreeSet::new();
+        for step in &mut steps {
+            match step.act {
+                Act::HostComes => step.told = open.insert(step.visit.host),
+                Act::HostGoes => _ = open.remove(step.visit.host),
+                _ => {}
+            }
+        }
         steps
     }
 
@@ -75,7 +84,13 @@ impl Day {
         let mut steps = Vec::new();
         let Some(plot) = &visit.plot else { return steps };
         let mut step = |seconds: i64, act: Act| {
-            steps.push(Step { at: offset(self.base, visit.starts * 60 + seconds), day: *self, visit, act });
+            steps.push(Step {
+                at: offset(self.base, visit.starts * 60 + seconds),
+                day: *self,
+                visit,
+                act,
+                told: true,
+            });
         };
         let end = visit.lasts * 60;
         let admits = plot.host_comes + 60;
@@ -90,7 +105,7 @@ impl Day {
                 step(arrives - 15, Act::Press(guest));
             }
             step(arrives, Act::Arrive(guest));
-            step(admits.max(arrives + 35), Act::Admit(guest));
+            step(guest.admitted.unwrap_or_else(|| admits.max(arrives + 35)), Act::Admit(guest));
             step(end + plot.over, Act::Leave(guest));
         }
         step(plot.host_comes, Act::HostComes);
@@ -118,6 +133,8 @@ pub struct Step {
     pub visit: &'static Visit,
     /// What.
     pub act: Act,
+    /// Whether the panel tells of it.
+    pub told: bool,
 }
 
 /// What somebody does.
@@ -228,20 +245,52 @@ pub struct Guest {
     pub opens: Option<i64>,
     /// When they enter the waiting room, in seconds from the start; never where nobody comes.
     pub arrives: Option<i64>,
+    /// When they are let in, in seconds from the start, if not as soon as the clinician is there.
+    pub admitted: Option<i64>,
     /// Whether they come by their own link, and not by the room's bare one.
     pub presses: bool,
+    /// Whether they stand in the book.
+    pub booked: bool,
 }
 
 const fn guest(id: &'static str, name: &'static str, types: &'static str, arrives: i64) -> Guest {
-    Guest { id, name, types, opens: Some(arrives - 900), arrives: Some(arrives), presses: true }
+    Guest {
+        id,
+        name,
+        types,
+        opens: Some(arrives - 900),
+        arrives: Some(arrives),
+        admitted: None,
+        presses: true,
+        booked: true,
+    }
 }
 
 const fn by_bare_link(id: &'static str, name: &'static str, types: &'static str, arrives: i64) -> Guest {
-    Guest { id, name, types, opens: None, arrives: Some(arrives), presses: false }
+    Guest {
+        id,
+        name,
+        types,
+        opens: None,
+        arrives: Some(arrives),
+        admitted: None,
+        presses: false,
+        booked: true,
+    }
+}
+
+const fn stranger(
+    id: &'static str,
+    name: &'static str,
+    types: &'static str,
+    arrives: i64,
+    admitted: i64,
+) -> Guest {
+    Guest { admitted: Some(admitted), booked: false, ..by_bare_link(id, name, types, arrives) }
 }
 
 const fn absent(id: &'static str, name: &'static str, opens: Option<i64>) -> Guest {
-    Guest { id, name, types: name, opens, arrives: None, presses: false }
+    Guest { id, name, types: name, opens, arrives: None, admitted: None, presses: false, booked: true }
 }
 
 const fn visit(
@@ -302,6 +351,8 @@ static VISITS: &[Visit] = &[
         &[
             guest("p-prado-ana", "Ana Prado", "Ana Prado", -150),
             guest("p-prado-luis", "Luis Prado", "Galaxy S24", 100),
+            // In nobody's book: the desk is asked who that is.
+            stranger("p-interpreter", "The interpreter", "Interpreter ES", 1_650, 3_000),
         ],
     )
     .plays(0, 60, false),
@@ -318,8 +369,6 @@ static VISITS: &[Visit] = &[
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-
     use super::*;
 
     fn zone() -> Zone {

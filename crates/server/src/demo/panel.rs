@@ -191,7 +191,7 @@ impl Panel {
         };
         Moving {
             clock: on_the_wall(self.0.app.ambient.now(), zone),
-            rate: self.0.clock.rate().as_str(),
+            rate: self.0.clock.chosen().as_str(),
             playing: shown.playing,
             ahead: lines(shown.ahead),
             done: lines(shown.done),
@@ -266,7 +266,7 @@ struct RateForm {
 }
 
 async fn set_rate(State(panel): State<Panel>, Form(form): Form<RateForm>) -> Redirect {
-    panel.0.clock.set_rate(form.rate);
+    panel.0.clock.choose(form.rate);
     Redirect::to("/demo")
 }
 

@@ -116,7 +116,13 @@ impl Player {
         let script = self.script();
         Shown {
             playing: script.playing,
-            ahead: script.ahead.iter().take(SHOWN).map(|step| (step.at, step.words())).collect(),
+            ahead: script
+                .ahead
+                .iter()
+                .filter(|step| step.told)
+                .take(SHOWN)
+                .map(|step| (step.at, step.words()))
+                .collect(),
             done: script.done.iter().cloned().collect(),
         }
     }
@@ -154,7 +160,7 @@ impl Player {
     /// Keeps the days, and the clock's reading, a little ahead: however this run ends, the next one goes on from a
     /// later time.
     pub fn keep(&self) -> Result<()> {
-        self.keep_at(self.stage.ambient.now().plus(KEEP_AHEAD * self.stage.clock.rate().factor()))
+        self.keep_at(self.stage.ambient.now().plus(KEEP_AHEAD * self.stage.clock.chosen().factor()))
     }
 
     /// The same at the very end, when nothing more will happen.
