@@ -13,8 +13,9 @@ pub use problems::Plain;
 
 use crate::App;
 
-/// Puts it all around the router.
-pub(crate) fn around(router: Router, app: App) -> Router {
+/// Puts it all around the router. [`crate::router`] has it already; another router that is served beside it needs it
+/// too.
+pub fn around(router: Router, app: App) -> Router {
     let headers = headers::Headers::new(&app.settings);
     router
         .layer(from_fn_with_state(app.clone(), detach::detach))

@@ -1,7 +1,19 @@
 //! What is too large, too deep, too slow, or goes away in the middle.
 
-use axum::{body::Body, http::StatusCode};
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use axum::{
+    Router,
+    body::Body,
+    http::{Request, StatusCode},
+    routing::get,
+};
 use serde_json::json;
+use tokio::sync::oneshot;
+use tower::ServiceExt;
 
 use crate::world::{World, booking, post, put};
 
@@ -36,7 +48,7 @@ async fn json_ten_thousand_deep_is_refused_without_harm() {
 async fn a_body_that_never_ends_is_given_up() {
     let world = World::new().await;
     let drip = futures_util::stream::unfold((), |()| async {
-        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        tokio::time::sleep(Duration::from_millis(10)).await;
         Some((Ok::<_, std::io::Error>(" "), ()))
     });
     let ask = put(PATH)
@@ -68,4 +80,43 @@ async fn a_form_that_is_no_form_is_refused_with_a_page() {
     let answer = world.send(post("/sign-in").json(&json!({}))).await;
     assert_eq!(answer.status, StatusCode::UNSUPPORTED_MEDIA_TYPE);
     assert!(answer.header("content-type").starts_with("text/html"));
+}
+
+async fn broken() {
+    panic!("a secret that was about to be shown")
+}
+
+#[tokio::test]
+async fn a_panic_ends_its_own_request_with_an_error_and_says_nothing_of_itself() {
+    let world = World::new().await;
+    let router = web::middleware::around(Router::new().route("/api/broken", get(broken)), world.app.clone());
+    let request = Request::builder().uri("/api/broken").body(Body::empty()).unwrap();
+    let response = router.oneshot(request).await.unwrap();
+    assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
+    assert!(response.headers().contains_key("content-security-policy"));
+    let body = axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap();
+    let problem: serde_json::Value = serde_json::from_slice(&body).unwrap();
+    assert_eq!(problem["status"], 500);
+    assert!(!problem.to_string().contains("secret"));
+}
+
+#[tokio::test]
+async fn work_that_takes_too_long_is_no_longer_waited_for_but_is_finished() {
+    let world =
+        World::with("http://127.0.0.1:8080", |settings| settings.request_timeout = Duration::from_millis(20))
+            .await;
+    let (go_on, wait) = oneshot::channel::<()>();
+    let (finished, is_finished) = oneshot::channel::<()>();
+    let ends = Arc::new(Mutex::new(Some((wait, finished))));
+    let slow = move || async move {
+        let (wait, finished) = ends.lock().unwrap().take().unwrap();
+        wait.await.unwrap();
+        finished.send(()).unwrap();
+    };
+    let router = web::middleware::around(Router::new().route("/slow", get(slow)), world.app.clone());
+    let request = Request::builder().uri("/slow").body(Body::empty()).unwrap();
+    let response = router.oneshot(request).await.unwrap();
+    assert_eq!(response.status(), StatusCode::GATEWAY_TIMEOUT);
+    go_on.send(()).unwrap();
+    is_finished.await.unwrap();
 }

@@ -31,7 +31,7 @@ async fn happens(world: &World, room: &Room, event: &str, who: (&str, &str)) {
     });
     assert_eq!(world.send(delivery(world, &body.to_string())).await.status, StatusCode::OK);
     world.app.attendance.apply_pending().await.unwrap();
-    world.clock.advance(std::time::Duration::from_secs(60));
+    world.clock.advance(std::time::Duration::from_mins(1));
 }
 
 const WAITS: &str = "participant_joined_waiting_room";

@@ -73,10 +73,17 @@ impl World {
 
     /// At this public address.
     pub async fn at(public_url: &str) -> Self {
+        Self::with(public_url, |_| {}).await
+    }
+
+    /// With other settings.
+    pub async fn with(public_url: &str, change: impl FnOnce(&mut WebSettings)) -> Self {
         let engine = store::testing::sqlite().await;
         let (ambient, clock) = Ambient::manual(START.parse().unwrap(), 7);
         let store = engine.store.clone();
-        let app = App::new(parts(&store, &ambient, public_url));
+        let mut parts = parts(&store, &ambient, public_url);
+        change(&mut parts.settings);
+        let app = App::new(parts);
         let router = web::router(app.clone());
         let here = place(&*store, &ambient, "Riverside", "riverside.example").await;
         let there = place(&*store, &ambient, "Lakeside", "lakeside.example").await;
