@@ -323,7 +323,8 @@ async fn the_auditor_filters_and_the_file_keeps_the_filter() {
     let auditor = world.session_of(&world.here.admin).await;
     let shown = read(&world, &auditor, "/attendance").await;
     assert!(shown.contains("Rosa Delgado") && shown.contains("Is to come."));
-    assert!(shown.contains(&format!("{page}#timeline")), "a number leads to its evidence");
+    assert!(shown.contains(&format!("<a href=\"{page}\">")), "a line leads to its visit");
+    assert!(!shown.contains(">0 s</a>"), "what was never measured is no zero");
     let none = read(&world, &auditor, "/attendance?patient=tom").await;
     assert!(none.contains("No session fits."));
     assert!(none.contains("/attendance.csv?from=2026-11-17&#38;to=2026-11-23&#38;patient=tom"), "{none}");

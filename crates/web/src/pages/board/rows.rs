@@ -343,7 +343,7 @@ fn host_is(facts: &Facts<'_>, row: &AppointmentRow) -> String {
             && other.attendees.iter().any(|one| one.status == AttendeeStatus::InSession)
     });
     match running {
-        None => format!("{} is in the room.", row.host.name),
+        None => format!("{} is in the room and has not let them in yet.", row.host.name),
         Some(other) if facts.wall.now > other.ends_at => format!(
             "The visit before is still in session, {} over.",
             measured(facts.wall.now.since(other.ends_at))
