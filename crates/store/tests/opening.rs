@@ -2,7 +2,7 @@
 
 #![cfg(test)]
 
-use std::{fmt::Write as _, str::FromStr as _, time::Duration};
+use std::{fmt::Write as _, future::poll_fn, str::FromStr as _, task::Poll, time::Duration};
 
 use domain::{
     Ambient, AppointmentId, ClinicId, Timestamp,
@@ -226,4 +226,42 @@ async fn after_the_listening_connection_was_lost_every_board_looks_again() {
     note_change(&*engine.store, clinics[1]).await;
     let told = tokio::time::timeout(Duration::from_secs(10), heard.recv()).await;
     assert_eq!(told.unwrap(), Ok(clinics[1]), "and it hears again");
+}
+
+/// How many of the database's connections stand inside a transaction that nobody works in.
+async fn forgotten_transactions(admin: &mut PgConnection) -> i64 {
+    sqlx::query_scalar(
+        "SELECT COUNT(*) FROM pg_stat_activity
+         WHERE datname = current_database() AND state LIKE 'idle in transaction%'",
+    )
+    .fetch_one(admin)
+    .await
+    .unwrap()
+}
+
+#[tokio::test]
+async fn a_unit_of_work_that_is_cancelled_while_it_opens_leaves_no_transaction_to_the_next() {
+    let engine = testing::postgres().await;
+    let mut admin = PgConnection::connect(&engine.url).await.unwrap();
+    for round in 0..60 {
+        let mut opening = engine.store.begin();
+        for _ in 0..round % 30 {
+            let opened = poll_fn(|context| Poll::Ready(opening.as_mut().poll(context).is_ready())).await;
+            if opened {
+                break;
+            }
+            // By the time this is answered, so is what the other one asked.
+            forgotten_transactions(&mut admin).await;
+        }
+        drop(opening);
+        // What was under way gets there, and is rolled back beside this.
+        for _ in 0..20 {
+            forgotten_transactions(&mut admin).await;
+        }
+        let mut tries = 0;
+        while forgotten_transactions(&mut admin).await > 0 {
+            tries += 1;
+            assert!(tries < 2_000, "round {round} left a transaction open");
+        }
+    }
 }
