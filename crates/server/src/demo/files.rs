@@ -8,7 +8,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use domain::{Ambient, Timestamp};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use vault::Token;
@@ -16,8 +16,12 @@ use vault::Token;
 use super::day::Day;
 
 /// The demo's folder.
-#[derive(Clone, Debug)]
-pub struct Files(PathBuf);
+#[derive(Debug)]
+pub struct Files {
+    folder: PathBuf,
+    /// Held as long as the demo runs: two of them in one folder would take the database from under each other.
+    _lock: fs::File,
+}
 
 /// Made at the first start.
 #[derive(Serialize, Deserialize)]
@@ -46,6 +50,7 @@ pub struct Kept {
 impl Files {
     /// The folder, made if it is missing; emptied first where a fresh start is asked for.
     pub fn open(folder: &Path, fresh: bool) -> Result<Self> {
+        let lock = lock(folder)?;
         if fresh {
             match fs::remove_dir_all(folder) {
                 Err(error) if error.kind() != ErrorKind::NotFound => {
@@ -59,17 +64,17 @@ impl Files {
             .mode(0o700)
             .create(folder)
             .with_context(|| format!("{} cannot be made", folder.display()))?;
-        Ok(Self(folder.to_owned()))
+        Ok(Self { folder: folder.to_owned(), _lock: lock })
     }
 
     /// The database's address.
     pub fn database_url(&self) -> String {
-        format!("sqlite://{}", self.0.join("anteroom.db").display())
+        format!("sqlite://{}", self.folder.join("anteroom.db").display())
     }
 
     /// Where the simulated Zoom keeps its state.
     pub fn simulator(&self) -> PathBuf {
-        self.0.join("zoom.json")
+        self.folder.join("zoom.json")
     }
 
     /// The secrets, made at the first call.
@@ -101,7 +106,7 @@ impl Files {
     }
 
     fn read<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>> {
-        let path = self.0.join(name);
+        let path = self.folder.join(name);
         match fs::read(&path) {
             Ok(bytes) => {
                 let read = serde_json::from_slice(&bytes);
@@ -116,7 +121,7 @@ impl Files {
 
     /// Writes beside and renames, so that a crash leaves the old or the new, never half of one.
     fn write(&self, name: &str, value: &impl Serialize) -> Result<()> {
-        let path = self.0.join(name);
+        let path = self.folder.join(name);
         let beside = path.with_extension("new");
         let written = || -> std::io::Result<()> {
             let mut file =
@@ -126,6 +131,22 @@ impl Files {
             fs::rename(&beside, &path)
         };
         written().with_context(|| format!("{} cannot be written", path.display()))
+    }
+}
+
+/// Takes the lock beside the folder, so that a fresh start does not take it away.
+fn lock(folder: &Path) -> Result<fs::File> {
+    let path = folder.with_extension("lock");
+    if let Some(parent) = path.parent() {
+        fs::create_dir_all(parent).with_context(|| format!("{} cannot be made", parent.display()))?;
+    }
+    let lock = fs::File::create(&path).with_context(|| format!("{} cannot be made", path.display()))?;
+    match lock.try_lock() {
+        Ok(()) => Ok(lock),
+        Err(fs::TryLockError::WouldBlock) => bail!("another demo runs in {} already", folder.display()),
+        Err(fs::TryLockError::Error(error)) => {
+            Err(error).with_context(|| format!("{} cannot be locked", path.display()))
+        }
     }
 }
 
@@ -149,7 +170,18 @@ mod tests {
     #[test]
     fn a_fresh_start_forgets() {
         let folder = tempfile::tempdir().unwrap();
-        let keys = Files::open(folder.path(), false).unwrap().secrets().unwrap().keys;
-        assert_ne!(Files::open(folder.path(), true).unwrap().secrets().unwrap().keys, keys);
+        let folder = folder.path().join("demo");
+        let keys = Files::open(&folder, false).unwrap().secrets().unwrap().keys;
+        assert_ne!(Files::open(&folder, true).unwrap().secrets().unwrap().keys, keys);
+    }
+
+    #[test]
+    fn two_demos_do_not_share_a_folder_and_a_fresh_one_does_not_take_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let folder = folder.path().join("demo");
+        let running = Files::open(&folder, false).unwrap();
+        let keys = running.secrets().unwrap().keys;
+        assert!(Files::open(&folder, true).unwrap_err().to_string().contains("another demo"));
+        assert_eq!(running.secrets().unwrap().keys, keys);
     }
 }
