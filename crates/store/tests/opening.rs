@@ -243,6 +243,7 @@ async fn forgotten_transactions(admin: &mut PgConnection) -> i64 {
 async fn a_unit_of_work_that_is_cancelled_while_it_opens_leaves_no_transaction_to_the_next() {
     let engine = testing::postgres().await;
     let mut admin = PgConnection::connect(&engine.url).await.unwrap();
+    // Far enough to reach, on a fresh connection too, the moment when the server has been asked and not answered.
     for round in 0..60 {
         let mut opening = engine.store.begin();
         for _ in 0..round % 30 {

@@ -6,7 +6,7 @@ use store::{StoreError, testing::Engine};
 
 use crate::{
     ambient, once,
-    world::{World, at, clinic, member},
+    world::{World, clinic, member},
 };
 
 crate::on_both_engines! {
@@ -15,7 +15,7 @@ crate::on_both_engines! {
     a_reader_sees_one_moment,
     a_reader_cannot_write,
     a_reader_does_not_wait_for_a_writer,
-    twenty_writers_get_their_turns,
+    twenty_writers_of_two_instances_get_their_turns,
     a_failed_statement_can_be_dropped_and_tried_again,
     a_closed_store_answers_no_more,
 }
@@ -67,11 +67,12 @@ async fn a_reader_does_not_wait_for_a_writer(engine: Engine) {
     assert_eq!(tokio::time::timeout(Duration::from_secs(10), read).await, Ok(0));
 }
 
-async fn twenty_writers_get_their_turns(engine: Engine) {
+async fn twenty_writers_of_two_instances_get_their_turns(engine: Engine) {
     let world = World::put(&*engine.store, 1).await;
+    let other = engine.another_instance().await;
     let writers: Vec<_> = (0..20)
         .map(|number| {
-            let store = engine.store.clone();
+            let store = if number % 2 == 0 { engine.store.clone() } else { other.clone() };
             let (ambient, clinic) = (world.ambient.clone(), world.clinic);
             tokio::spawn(async move {
                 // Reads before it writes: what a deferred transaction fails at.
