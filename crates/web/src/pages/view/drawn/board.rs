@@ -64,6 +64,7 @@ const OSEI: &str = "Dr. Amara Osei";
 const LINDQVIST: &str = "Dr. Nils Lindqvist";
 const HADDAD: &str = "Dr. Leila Haddad";
 
+#[expect(clippy::too_many_lines, reason = "one board, with everything that can stand on it")]
 fn groups() -> Vec<Group> {
     let now = moment("2026-11-23T16:07:31Z");
     let at = |time: &str| moment(&format!("2026-11-23T{time}Z"));

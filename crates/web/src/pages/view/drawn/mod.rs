@@ -94,10 +94,10 @@ fn every_field_has_a_label() {
                 .nth(1)
                 .and_then(|rest| rest.split('"').next())
                 .is_some_and(|id| html.contains(&format!("for=\"{id}\"")));
-            let before =
+            let place =
                 html.find(&format!("<input{tag}")).or_else(|| html.find(&format!("<select{tag}"))).unwrap();
-            let inside =
-                html[..before].rfind("<label").unwrap_or(0) > html[..before].rfind("</label>").unwrap_or(0);
+            let before = html.get(..place).unwrap();
+            let inside = before.rfind("<label").unwrap_or(0) > before.rfind("</label>").unwrap_or(0);
             assert!(labelled || inside, "{name}: <input{tag}>");
         }
     }
