@@ -82,6 +82,26 @@ impl Person {
         self.wait_until(words, false).await;
     }
 
+    /// Waits until the board's row of somebody shows this state.
+    pub async fn see_state(&self, name: &str, state: &str) {
+        let script = "return [...document.querySelectorAll('li.row')]
+            .filter(row => row.querySelector('.who').innerText.includes(arguments[0]))
+            .map(row => row.querySelector('.state .word').innerText.trim()).join('; ')";
+        let mut shown = String::new();
+        let seen = async {
+            loop {
+                let states = self.window.execute(script, vec![json!(name)]).await;
+                shown = states.ok().and_then(|states| states.as_str().map(str::to_owned)).unwrap_or_default();
+                if shown.starts_with(state) {
+                    return;
+                }
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        };
+        let in_time = tokio::time::timeout(PATIENCE, seen).await.is_ok();
+        assert!(in_time, "waited in vain for {name} to be {state:?} on the board, which shows {shown:?}");
+    }
+
     async fn wait_until(&self, words: &str, there: bool) {
         let seen = async {
             while self.text().await.contains(words) != there {

@@ -68,14 +68,14 @@ async fn the_main_job(database_url: &str) {
     desk.see("Each person has a link of their own").await;
     let patient_link = desk.value("input[readonly][value*='/v/']").await;
     desk.open(&format!("{}/board", settings.address())).await;
-    desk.see("Rosa <b>Delgado</b>").await;
-    desk.see("expected").await;
+    desk.see_state("Rosa <b>Delgado</b>", "expected").await;
 
     // The patient opens the link, presses Join, and waits in Zoom's waiting room.
     let patient = driver.person().await;
     patient.open(&patient_link).await;
     patient.see("Your video visit").await;
     patient.see("Dr. Amara Osei").await;
+    desk.see_state("Rosa <b>Delgado</b>", "link opened").await;
     picture(&patient, "visit").await;
     patient.click("Join").await;
     patient.see("Your name").await;
@@ -85,7 +85,7 @@ async fn the_main_job(database_url: &str) {
     patient.see("In the waiting room").await;
 
     // The desk sees her wait, without touching the page; the name is certain, so it stands plain.
-    desk.see("waiting").await;
+    desk.see_state("Rosa <b>Delgado</b>", "waiting").await;
     picture(&desk, "board-waiting").await;
     assert!(!desk.text().await.contains("probably"), "she pressed her own link, alone, under her own name");
 
@@ -96,13 +96,13 @@ async fn the_main_job(database_url: &str) {
     clinician.choose("user_id", "Amara Osei").await;
     clinician.click("Start as host").await;
     clinician.click("Admit").await;
-    desk.see("in session").await;
+    desk.see_state("Rosa <b>Delgado</b>", "in session").await;
     patient.see("You are in the meeting").await;
     picture(&desk, "board-in-session").await;
 
     // She leaves, the host ends, and the board says so.
     patient.click("Leave").await;
-    desk.see("left").await;
+    desk.see_state("Rosa <b>Delgado</b>", "left").await;
     clinician.click("End meeting for all").await;
 
     // The admin finds the attendance afterwards.
