@@ -48,7 +48,8 @@ pub async fn run(cli: Cli) -> Result<Outcome> {
         _ => {}
     }
     if let Command::Demo(arguments) = cli.command {
-        telemetry::start_logging(&settings::filter_of_environment()?)?;
+        // Whoever runs it wants to read the addresses, not every request.
+        telemetry::start_logging(&settings::filter_of_environment("warn")?)?;
         demo::run(arguments).await?;
         return Ok(Outcome::Done);
     }

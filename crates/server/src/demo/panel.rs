@@ -3,13 +3,12 @@
 
 use std::{fmt::Write, sync::Arc};
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use askama::Template;
 use axum::{
     Form, Json, Router,
-    extract::{Path, Request, State},
-    http::{HeaderName, HeaderValue, StatusCode, header},
-    middleware::{Next, from_fn},
+    extract::{Path, State},
+    http::{StatusCode, header},
     response::{AppendHeaders, Html, IntoResponse, Redirect, Response},
     routing::{get, post},
 };
@@ -104,7 +103,7 @@ impl Panel {
 
     /// The demo's own addresses.
     pub fn router(&self) -> Router {
-        Router::new()
+        let router = Router::new()
             .route("/demo", get(show))
             .route("/demo/moving", get(moving))
             .route("/demo/as/{key}", get(sign_in_page).post(sign_in))
@@ -114,8 +113,8 @@ impl Panel {
             .route("/demo/assets/demo.css", get(css))
             .route("/demo/assets/demo.js", get(js))
             .layer(CsrfLayer::new())
-            .layer(from_fn(headers))
-            .with_state(self.clone())
+            .with_state(self.clone());
+        web::middleware::around(router, self.0.app.clone())
     }
 
     /// The address of every face, to be printed.
@@ -280,10 +279,9 @@ async fn set_playing(State(panel): State<Panel>, Form(form): Form<PlayingForm>) 
     Redirect::to("/demo")
 }
 
-async fn skip(State(panel): State<Panel>) -> Result<Redirect, Trouble> {
-    // In a task of its own: whoever closes the page must not leave the clock standing.
-    tokio::spawn(async move { panel.0.player.skip().await }).await.context("skipping")?;
-    Ok(Redirect::to("/demo"))
+async fn skip(State(panel): State<Panel>) -> Redirect {
+    panel.0.player.skip().await;
+    Redirect::to("/demo")
 }
 
 async fn css() -> impl IntoResponse {
@@ -292,21 +290,4 @@ async fn css() -> impl IntoResponse {
 
 async fn js() -> impl IntoResponse {
     ([(header::CONTENT_TYPE, "text/javascript; charset=utf-8")], include_str!("../../assets/demo.js"))
-}
-
-/// As strict as Anteroom's own pages.
-async fn headers(request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
-    let policy = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; form-action 'self'; \
-                  base-uri 'none'; frame-ancestors 'none'";
-    for (name, value) in [
-        (header::CONTENT_SECURITY_POLICY, policy),
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::REFERRER_POLICY, "no-referrer"),
-        (header::CACHE_CONTROL, "no-store"),
-        (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
-    ] {
-        response.headers_mut().insert(name, HeaderValue::from_static(value));
-    }
-    response
 }

@@ -40,13 +40,17 @@ pub struct Log {
 }
 
 pub(super) fn read(source: &mut Source) -> Option<Log> {
-    source.or_default(&FILTER, DEFAULT, filter).map(|filter| Log { filter })
+    read_or(source, DEFAULT)
 }
 
-/// The filter that the environment asks for, for commands that read no other setting.
-pub fn filter_of_environment() -> Result<Log, super::Problems> {
+fn read_or(source: &mut Source, default: &str) -> Option<Log> {
+    source.or_default(&FILTER, default, filter).map(|filter| Log { filter })
+}
+
+/// The filter that the environment asks for, or this one: for a command that reads no other setting.
+pub fn filter_of_environment(default: &str) -> Result<Log, super::Problems> {
     let mut source = Source::of_process(None);
-    match read(&mut source) {
+    match read_or(&mut source, default) {
         Some(log) => Ok(log),
         None => Err(source.into_problems()),
     }
