@@ -3,12 +3,14 @@
 use std::{sync::Arc, time::Duration};
 
 use domain::{
-    Ambient, ClinicId, StaffId, Timestamp,
+    Ambient, ClinicId, Timestamp,
     room::{Room, RoomKind},
+    staff::{Role, StaffMember},
+    text::{Email, Name},
 };
 use store::{Options, Store};
 
-use crate::{anteroom::Settings, eventually};
+use crate::{anteroom::Settings, eventually, signed};
 
 /// A clinic that the command line has added.
 #[derive(Debug)]
@@ -61,30 +63,38 @@ impl Clinic {
         token.unwrap_or_else(|| panic!("no token in {printed:?}")).to_owned()
     }
 
-    /// Gives a clinician a room of this meeting number without asking Zoom, straight in the database.
-    pub async fn give_room(&self, database_url: &str, meeting_number: i64) -> StaffId {
-        self.add_user("Dr. Amara Osei", "a.osei@riverside.example", &["staff"]).await;
+    /// Gives as many clinicians a room of these meeting numbers without asking Zoom, straight in the database.
+    pub async fn give_rooms(&self, database_url: &str, meeting_numbers: impl IntoIterator<Item = i64>) {
         let store = open(database_url).await;
         let mut tx = store.begin().await.expect("the database is there");
-        let staff =
-            tx.staff_known_as(self.id, "a.osei@riverside.example").await.expect("the database is there");
-        let staff_id = staff.expect("she was just added").id;
         let ambient = Ambient::system();
-        let room = Room {
-            id: ambient.id(),
-            clinic_id: self.id,
-            staff_id,
-            kind: RoomKind::Open,
-            meeting_number,
-            zoom_user_id: "pV8sJ2nXQ7m4dT0uHrBkEw".to_owned(),
-            zoom_account_id: "Kx3mQvTtR5aZ1LwYbN0cGg".to_owned(),
-            checked_at: ambient.now(),
-            created_at: ambient.now(),
-        };
-        tx.insert_room(&room, b"never opened").await.expect("the room is new");
+        for meeting_number in meeting_numbers {
+            let member = StaffMember {
+                id: ambient.id(),
+                clinic_id: self.id,
+                name: Name::parse(&format!("Clinician {meeting_number}")).expect("a name"),
+                email: Email::parse(&format!("c{meeting_number}@riverside.example")).expect("an address"),
+                external_id: None,
+                roles: [Role::Staff].into(),
+                disabled_at: None,
+                created_at: ambient.now(),
+            };
+            tx.insert_staff(self.id, &member).await.expect("the clinician is new");
+            let room = Room {
+                id: ambient.id(),
+                clinic_id: self.id,
+                staff_id: member.id,
+                kind: RoomKind::Open,
+                meeting_number,
+                zoom_user_id: signed::HOST.to_owned(),
+                zoom_account_id: signed::ACCOUNT.to_owned(),
+                checked_at: ambient.now(),
+                created_at: ambient.now(),
+            };
+            tx.insert_room(&room, b"never opened").await.expect("the room is new");
+        }
         tx.commit().await.expect("the database is there");
         store.close().await;
-        staff_id
     }
 
     /// Waits until so many people were seen in the clinic's rooms today and yesterday, and returns how many there are.

@@ -4,6 +4,11 @@ use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Value, json};
 use sha2::Sha256;
 
+/// The Zoom account that the events come from.
+pub const ACCOUNT: &str = "Kx3mQvTtR5aZ1LwYbN0cGg";
+/// The Zoom user who hosts the meetings.
+pub const HOST: &str = "pV8sJ2nXQ7m4dT0uHrBkEw";
+
 /// The headers that Zoom would sign this body with, at this time in seconds since the Unix epoch.
 pub fn headers(secret: &str, timestamp: i64, body: &[u8]) -> [(&'static str, String); 3] {
     let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).expect("any length is a key");
@@ -20,7 +25,7 @@ pub fn headers(secret: &str, timestamp: i64, body: &[u8]) -> [(&'static str, Str
 pub fn participant_event(event: &str, number: u64, meeting: i64, time: &str, event_ts: i64) -> Value {
     json!({
         "event": event,
-        "payload": { "account_id": "Kx3mQvTtR5aZ1LwYbN0cGg", "object": {
+        "payload": { "account_id": ACCOUNT, "object": {
             "uuid": "q7YcT1mZQ0WnHk2Jv+8RbA==",
             "participant": {
                 "date_time": time, "join_time": time, "leave_time": time,
@@ -29,7 +34,7 @@ pub fn participant_event(event: &str, number: u64, meeting: i64, time: &str, eve
                 "participant_uuid": format!("D2C90F3E-11B7-4A6E-9F05-{number:012X}"),
             },
             "id": meeting.to_string(), "type": 3, "topic": "Visits with Dr. Amara Osei",
-            "host_id": "pV8sJ2nXQ7m4dT0uHrBkEw", "duration": 60,
+            "host_id": HOST, "duration": 60,
             "start_time": time, "timezone": "America/Chicago",
         } },
         "event_ts": event_ts,

@@ -19,6 +19,8 @@ use tokio::task::JoinSet;
 
 const ROUNDS: u64 = 100;
 const SENDERS: usize = 8;
+const ROOMS: i64 = 25;
+const FIRST_MEETING: i64 = 86_720_014_400;
 
 fn now() -> Timestamp {
     Ambient::system().now()
@@ -38,7 +40,7 @@ async fn nothing_that_was_acknowledged_is_lost_or_counted_twice_over_a_hundred_k
     let url = format!("sqlite://{}/anteroom.db", directory.path().display());
     let settings = Settings::new(&url, "http://127.0.0.1:9");
     let clinic = Clinic::add(&settings).await;
-    clinic.give_room(&url, 86_720_014_455).await;
+    clinic.give_rooms(&url, (0..ROOMS).map(|room| FIRST_MEETING + room)).await;
 
     let acknowledged: Arc<Mutex<Vec<String>>> = Arc::default();
     let number = Arc::new(AtomicU64::new(0));
@@ -61,8 +63,8 @@ async fn nothing_that_was_acknowledged_is_lost_or_counted_twice_over_a_hundred_k
                     let body = earlier.filter(|_| number.is_multiple_of(5)).unwrap_or_else(|| {
                         let event = "meeting.participant_joined_waiting_room";
                         let time = Timestamp::from_seconds(at.as_seconds()).to_string();
-                        signed::participant_event(event, number, 86_720_014_455, &time, at.as_millis())
-                            .to_string()
+                        let meeting = FIRST_MEETING + number.cast_signed() % ROOMS;
+                        signed::participant_event(event, number, meeting, &time, at.as_millis()).to_string()
                     });
                     let sent =
                         signed::send(&client, &address, WEBHOOK_SECRET, at.as_seconds(), body.clone().into())
