@@ -12,10 +12,9 @@ use crate::time::Timestamp;
 const PRESS_HEARD_WITHIN: Duration = Duration::from_secs(90);
 /// After this time a press that was not followed by anything says no more: the patient may have given up.
 pub const PRESS_FORGOTTEN: Duration = Duration::from_mins(30);
-/// Silence while two or more meetings run: people come and go.
-const SILENCE_WITH_TWO: Duration = Duration::from_mins(6);
-/// Silence while one meeting runs: two people can talk for a long time.
-const SILENCE_WITH_ONE: Duration = Duration::from_mins(20);
+/// Silence while a meeting runs. Sessions last 50 minutes and a clinic's begin together on the hour, so that forty
+/// minutes without anybody coming or going are everyday; a warning each hour would teach people to overlook it.
+const SILENCE_WHILE_RUNNING: Duration = Duration::from_mins(45);
 /// Heard of so recently that nothing needs to be asked.
 const RECENTLY: Duration = Duration::from_mins(5);
 
@@ -92,20 +91,22 @@ pub fn state(heard: Heard, now: Timestamp) -> (FeedState, String) {
         return (FeedState::Never, "Nothing has ever come from Zoom.".to_owned());
     };
     let ago = in_words(silence);
-    match heard.running {
-        2.. if silence >= SILENCE_WITH_TWO => (
+    let running = match heard.running {
+        0 => None,
+        1 => Some("a meeting runs".to_owned()),
+        several => Some(format!("{several} meetings run")),
+    };
+    match running {
+        Some(running) if silence >= SILENCE_WHILE_RUNNING => (
             FeedState::Stale,
-            format!(
-                "No word from Zoom for {ago} while {} meetings run. What you see may be old.",
-                heard.running
-            ),
+            format!("No word from Zoom for {ago} while {running}. What you see may be old."),
         ),
-        1 if silence >= SILENCE_WITH_ONE => (
-            FeedState::Stale,
-            format!("No word from Zoom for {ago} while a meeting runs. What you see may be old."),
+        _ if silence <= RECENTLY => (FeedState::Live, format!("Last word from Zoom {ago} ago.")),
+        Some(running) => (
+            FeedState::Quiet,
+            format!("No word from Zoom for {ago} while {running}, as is usual in a session."),
         ),
-        _ if silence <= RECENTLY => (FeedState::Live, format!("feed live · last event {ago} ago")),
-        _ => (FeedState::Quiet, format!("feed quiet · last event {ago} ago")),
+        None => (FeedState::Quiet, format!("No word from Zoom for {ago}; nothing had to come.")),
     }
 }
 
@@ -145,11 +146,11 @@ mod tests {
     }
 
     #[test]
-    fn silence_is_suspicious_sooner_the_more_meetings_run() {
-        assert_eq!(word(Some(359), None, 2), FeedState::Quiet);
-        assert_eq!(word(Some(360), None, 2), FeedState::Stale);
-        assert_eq!(word(Some(1_199), None, 1), FeedState::Quiet);
-        assert_eq!(word(Some(1_200), None, 1), FeedState::Stale);
+    fn silence_is_usual_within_a_session_and_suspicious_beyond_it() {
+        for running in [1, 2] {
+            assert_eq!(word(Some(44 * 60), None, running), FeedState::Quiet);
+            assert_eq!(word(Some(45 * 60), None, running), FeedState::Stale);
+        }
     }
 
     #[test]
@@ -168,10 +169,15 @@ mod tests {
 
     #[test]
     fn the_sentence_says_how_long_and_how_many() {
-        let heard = Heard { last: Some(ago(380)), unanswered_press: None, running: 2 };
+        let said = |minutes: u64, running| {
+            let heard = Heard { last: Some(ago(minutes * 60)), unanswered_press: None, running };
+            state(heard, NOW).1
+        };
         assert_eq!(
-            state(heard, NOW).1,
-            "No word from Zoom for 6 min while 2 meetings run. What you see may be old."
+            said(46, 2),
+            "No word from Zoom for 46 min while 2 meetings run. What you see may be old."
         );
+        assert_eq!(said(6, 1), "No word from Zoom for 6 min while a meeting runs, as is usual in a session.");
+        assert_eq!(said(6, 0), "No word from Zoom for 6 min; nothing had to come.");
     }
 }

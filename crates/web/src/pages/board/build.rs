@@ -142,7 +142,7 @@ fn feed(facts: &Facts<'_>) -> Feed {
     let last = last.map(Timestamp::as_millis);
     let (word, sentence, last) = match feed.state {
         FeedState::Live => ("Live", String::new(), last),
-        FeedState::Quiet => ("Quiet", "Nothing had to come.".to_owned(), last),
+        FeedState::Quiet => ("Quiet", feed.sentence.clone(), None),
         FeedState::Stale => ("May be old", feed.sentence.clone(), None),
         FeedState::Never => (
             "Not heard from yet",
