@@ -8,7 +8,7 @@ use std::{
 use async_trait::async_trait;
 use domain::{
     Ambient, AppointmentId, AttendeeId, ClinicId, RoomId, StaffId, Timestamp,
-    ambient::ManualClock,
+    ambient::{ManualClock, Randomness as _, SeededRandomness},
     appointment::{Appointment, Attendee, Consent, Kind, Status},
     attendance::{
         matching::{Level, Press},
@@ -270,4 +270,26 @@ impl Booked {
 /// An id that names nothing.
 pub fn nothing<I: domain::id::Id>() -> I {
     I::from_uuid("01935a5a-7000-7000-8000-00000000dead".parse().unwrap())
+}
+
+/// Numbers that look random and are the same for the same seed.
+pub struct Dice(SeededRandomness);
+
+impl Dice {
+    pub fn new(seed: u64) -> Self {
+        Self(SeededRandomness::new(seed))
+    }
+
+    /// From 0 to just below the number of sides.
+    pub fn below(&self, sides: usize) -> usize {
+        let mut bytes = [0; 8];
+        self.0.fill(&mut bytes);
+        usize::try_from(u64::from_le_bytes(bytes) % u64::try_from(sides).unwrap()).unwrap()
+    }
+
+    pub fn shuffle<T>(&self, items: &mut [T]) {
+        for last in (1..items.len()).rev() {
+            items.swap(last, self.below(last + 1));
+        }
+    }
 }

@@ -1,17 +1,14 @@
 //! What becomes of deliveries: of another account, unknown, repeated, out of order, of no use.
 
-use domain::{
-    ambient::{Randomness as _, SeededRandomness},
-    attendance::{
-        matching::{StaffOrToken, Verdict},
-        presence::Whereabouts,
-    },
+use domain::attendance::{
+    matching::{StaffOrToken, Verdict},
+    presence::Whereabouts,
 };
 use serde_json::{Value, json};
 use store::testing::engines;
 use tokio_util::sync::CancellationToken;
 
-use super::clinic::{TestClinic, named, osei};
+use super::clinic::{Dice, TestClinic, named, osei};
 
 #[tokio::test]
 async fn a_delivery_of_another_account_has_no_effect() {
@@ -155,21 +152,10 @@ async fn a_day_in_any_order_on_either_engine_gives_one_attendance_and_a_rebuild_
     assert_eq!(outcomes[0], outcomes[1]);
 }
 
-/// Numbers that look random and are the same for the same seed.
-struct Dice(SeededRandomness);
-
-impl Dice {
-    fn below(&self, sides: usize) -> usize {
-        let mut bytes = [0; 8];
-        self.0.fill(&mut bytes);
-        usize::try_from(u64::from_le_bytes(bytes) % u64::try_from(sides).unwrap()).unwrap()
-    }
-}
-
 #[tokio::test]
 async fn whatever_comes_in_whatever_order_a_rebuild_gives_it_again() {
     for seed in 0..12 {
-        let dice = Dice(SeededRandomness::new(seed));
+        let dice = Dice::new(seed);
         let clinic = TestClinic::open().await;
         let visits =
             [clinic.book(0, &["Rosa Delgado", "Luis Prado"]).await, clinic.book(700, &["Tom Reyes"]).await];

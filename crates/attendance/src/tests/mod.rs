@@ -3,4 +3,5 @@
 mod clinic;
 mod deliveries;
 mod record;
+mod simulated;
 mod stories;

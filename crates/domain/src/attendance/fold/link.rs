@@ -4,6 +4,8 @@
 //! start. What ties is, from strong to weak: the registrant, the SDK's key, the signed-in user, the participant's
 //! uuid, the telephone number, the name. The last two tie only where nobody else can be meant.
 
+mod departure;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     time::Duration,
@@ -14,16 +16,19 @@ use super::{
         event::{Person, RoomEvent, What},
         names,
     },
-    connection::{AROUND_ADMISSION, Connection, State},
+    connection::{AROUND_ADMISSION, Connection, Mark, State},
     meeting::Point,
 };
+use crate::time::Timestamp;
 
 /// Who was let in joins within seconds; this long is allowed on a weak tie.
 const LET_IN_WITHIN: Duration = Duration::from_mins(2);
 /// Two arrivals of the same name within this time compete for one who waited.
-const COMPETE_WITHIN: Duration = Duration::from_mins(2);
+const COMPETE_WITHIN: Duration = Duration::from_secs(30);
 /// Who waited for the host goes on within this time after the start.
 const AFTER_THE_START: Duration = Duration::from_mins(2);
+/// The new ids of somebody who is sent back are told at once, if at all.
+const ANNOUNCED_WITHIN: Duration = Duration::from_secs(10);
 /// How much later than the first word under new ids the old ids may be heard of.
 const SKEW: Duration = Duration::from_secs(5);
 
@@ -74,7 +79,7 @@ impl Tie {
 pub(super) fn people<'a>(mut connections: Vec<Connection<'a>>) -> Vec<Vec<Connection<'a>>> {
     let mut ties = Ties::new(&connections);
     for tie in Tie::ALL {
-        ties.tie(&connections, tie);
+        ties.tie(&mut connections, tie);
     }
     ties.bind(&connections);
     for (before, after) in &ties.successor {
@@ -158,15 +163,24 @@ impl Ties {
         })
     }
 
-    fn tie(&mut self, connections: &[Connection<'_>], tie: Tie) {
+    fn groups(&self, connections: &[Connection<'_>], tie: Tie) -> BTreeMap<String, Vec<usize>> {
         let mut groups: BTreeMap<String, Vec<usize>> = BTreeMap::new();
         for index in 0..connections.len() {
             for value in self.values(index, tie).into_iter().flatten() {
                 groups.entry(value.clone()).or_default().push(index);
             }
         }
-        for (value, group) in groups {
+        groups
+    }
+
+    fn tie(&mut self, connections: &mut [Connection<'_>], tie: Tie) {
+        for (value, group) in self.groups(connections, tie) {
             for after in group.iter().copied() {
+                let entry = connections.get(after).and_then(Connection::first);
+                if let Some(entry) = entry.filter(|entry| entry.what == What::LeftWaitingRoom) {
+                    self.tie_departure(connections, tie, &value, &group, after, entry);
+                    continue;
+                }
                 let Some(fit) = self.predecessor(connections, tie, &value, &group, after) else { continue };
                 self.union(fit.index, after);
                 if fit.takes_over {
@@ -198,12 +212,13 @@ impl Ties {
         if !tie.is_weak() {
             return fits(after).max_by_key(|fit| (fit.takes_over, fit.admitted, fit.index));
         }
-        let mut found = fits(after);
-        let fit = found.next()?;
-        if found.next().is_some() {
-            return None;
-        }
         let first_at = connections.get(after)?.first()?.at;
+        let mut found: Vec<Fit> = fits(after).collect();
+        // Who is gone for some seconds without having arrived anywhere left; then whoever still waits is meant.
+        if found.iter().any(|fit| fit.gone_for <= SKEW) {
+            found.retain(|fit| fit.gone_for <= SKEW);
+        }
+        let [fit] = found.as_slice() else { return None };
         let competes = group.iter().copied().any(|other| {
             other != after
                 && other != fit.index
@@ -215,7 +230,7 @@ impl Ties {
                 && self.fit(connections, tie, value, fit.index, other).is_some()
                 && self.fit(connections, tie, value, after, other).is_none()
         });
-        (!competes).then_some(fit)
+        (!competes).then_some(*fit)
     }
 
     /// Whether `before` may go on as `after`.
@@ -235,9 +250,13 @@ impl Ties {
         let (before, after) = (connections.get(before)?, connections.get(after)?);
         let entry = after.first()?;
         let state = whereabouts(before, entry)?;
+        let gone_for = before
+            .state_at(entry.at)
+            .filter(|mark| mark.state.is_gone())
+            .map_or(Duration::ZERO, |mark| entry.at.since(mark.point.at));
         // The same participant is in the meeting under another id, as after a breakout room.
         if tie == Tie::Uuid && state == State::InSession && is_in_meeting(entry.what) {
-            return Some(Fit { index, takes_over: false, admitted: false });
+            return Some(Fit { index, gone_for, takes_over: false, admitted: false });
         }
         if tie.is_weak() && before_facts.is_host != after_facts.is_host {
             return None;
@@ -253,10 +272,14 @@ impl Ties {
         let fits = match entry.what {
             What::Joined => state.is_waiting() || state == State::Connecting,
             What::Admitted => state.is_waiting(),
-            What::JoinedWaitingRoom => matches!(state, State::PutBack | State::AwaitsHost),
+            What::JoinedWaitingRoom => match state {
+                State::AwaitsHost => true,
+                State::PutBack => {
+                    was_put_back_at(before, entry).is_some_and(|at| at.distance(entry.at) <= ANNOUNCED_WITHIN)
+                }
+                _ => false,
+            },
             What::PutInWaitingRoom => state == State::InSession,
-            // Sent back under new ids that were not announced, and gone from there.
-            What::LeftWaitingRoom => state == State::PutBack,
             // "Joined" was lost. On a weak tie only for somebody who had been let in.
             What::Left
             | What::RoleChanged
@@ -269,12 +292,13 @@ impl Ties {
             What::MeetingStarted
             | What::MeetingEnded
             | What::WaitingForHost
-            | What::StoppedWaitingForHost => false,
+            | What::StoppedWaitingForHost
+            | What::LeftWaitingRoom => false,
         };
         // Without a name, only an admission ties at all.
         let tied =
             tie != Tie::Name || !value.is_empty() || admitted.is_some() || entry.what == What::Admitted;
-        (fits && tied).then_some(Fit { index, takes_over: true, admitted: admitted.is_some() })
+        (fits && tied).then_some(Fit { index, gone_for, takes_over: true, admitted: admitted.is_some() })
     }
 
     /// A telephone leg and the computer that it was tied to are one person.
@@ -301,8 +325,11 @@ impl Ties {
     }
 }
 
+#[derive(Clone, Copy)]
 struct Fit {
     index: usize,
+    /// How long the old ids had been gone.
+    gone_for: Duration,
     /// False where both go on side by side.
     takes_over: bool,
     admitted: bool,
@@ -319,6 +346,15 @@ const fn is_in_meeting(what: What) -> bool {
             | What::LeftBreakoutRoom
             | What::LeftForBreakoutRoom
     )
+}
+
+fn was_put_back_at(before: &Connection<'_>, entry: &RoomEvent) -> Option<Timestamp> {
+    let put_back = |mark: &&Mark| mark.state == State::PutBack;
+    before
+        .marks
+        .iter()
+        .rfind(|mark| put_back(mark) && mark.point.at <= entry.at.plus(SKEW))
+        .map(|mark| mark.point.at)
 }
 
 /// Where `before` was when `entry` was said under other ids; none once it is too long gone.
