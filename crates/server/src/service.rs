@@ -141,6 +141,8 @@ impl Service {
             axum::serve(listener, service).with_graceful_shutdown(self.stop.clone().cancelled_owned());
         let mut server = tokio::spawn(server.into_future());
         tokio::select! {
+            // Being told to stop also ends the listener; which of the two is seen first is chance.
+            biased;
             () = self.stop.cancelled() => {}
             ended = &mut server => {
                 tracing::error!(?ended, "the listener ended by itself");
