@@ -126,17 +126,3 @@ fn a_patients_page_is_small_and_says_nothing_about_health() {
         }
     }
 }
-
-/// Run with `--ignored` and `ANTEROOM_DRAW` set to a folder.
-#[test]
-#[ignore = "no test: writes the pages to a folder, to be looked at"]
-fn write_the_pages_to_a_folder() {
-    let folder = std::path::PathBuf::from(std::env::var_os("ANTEROOM_DRAW").unwrap());
-    std::fs::create_dir_all(folder.join("assets")).unwrap();
-    for (name, html) in drawn() {
-        std::fs::write(folder.join(format!("{name}.html")), html).unwrap();
-    }
-    for asset in assets::ALL {
-        std::fs::write(folder.join("assets").join(asset.file_name()), asset.bytes).unwrap();
-    }
-}
