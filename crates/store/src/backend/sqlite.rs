@@ -11,7 +11,7 @@ use std::{
 
 use domain::ClinicId;
 use sqlx::{
-    Pool, Sqlite, Transaction,
+    Connection as _, Pool, Sqlite, Transaction,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
@@ -198,6 +198,17 @@ pub async fn migrate(url: &str) -> Result<()> {
     settle_schema(&file, true).await
 }
 
+/// A pool whose connections live as long as the store, unless one of them is lost.
+fn pool() -> SqlitePoolOptions {
+    SqlitePoolOptions::new()
+        .acquire_timeout(TURN)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        // `SQLite` ends a transaction by itself when the disk is full or fails. The driver's own rollback then finds none,
+        // and the driver goes on counting one: every later unit of work would be refused, on a disk that has room again.
+        .before_acquire(|connection, _| Box::pin(async move { Ok(!connection.is_in_transaction()) }))
+}
+
 /// Opens the store in a file, which is made where it is missing.
 pub async fn open(url: &str, wanted: Options) -> Result<Arc<dyn Store>> {
     let file = file_of(url)?;
@@ -207,7 +218,6 @@ pub async fn open(url: &str, wanted: Options) -> Result<Arc<dyn Store>> {
         return Err(StoreError::Unusable("there is no database yet: run `anteroom migrate`".into()));
     }
     settle_schema(&file, wanted.migrate).await?;
-    let pool = || SqlitePoolOptions::new().acquire_timeout(TURN).idle_timeout(None).max_lifetime(None);
     let writer = pool().max_connections(1).connect_with(options(&file)).await?;
     let reader =
         pool().max_connections(READERS).connect_with(options(&file).pragma("query_only", "ON")).await?;
@@ -217,6 +227,29 @@ pub async fn open(url: &str, wanted: Options) -> Result<Arc<dyn Store>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn a_full_disk_refuses_only_as_long_as_it_is_full() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("full.db");
+        prepare(&file).unwrap();
+        let options = options(&file).pragma("max_page_count", "20");
+        let writer = pool().max_connections(1).connect_with(options).await.unwrap();
+        sqlx::query("CREATE TABLE kept (body BLOB) STRICT").execute(&writer).await.unwrap();
+        for _ in 0..3 {
+            let mut tx = Sqlite::begin(&writer, Sqlite::BEGIN).await.unwrap();
+            let too_large =
+                sqlx::query("INSERT INTO kept VALUES (zeroblob(1000000))").execute(&mut *tx).await;
+            assert!(too_large.unwrap_err().to_string().contains("full"));
+        }
+        let mut tx = Sqlite::begin(&writer, Sqlite::BEGIN).await.unwrap();
+        sqlx::query("INSERT INTO kept VALUES (x'01')").execute(&mut *tx).await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(
+            sqlx::query_scalar::<_, i64>("SELECT count(*) FROM kept").fetch_one(&writer).await.unwrap(),
+            1
+        );
+    }
 
     #[test]
     fn versions_are_compared_as_numbers() {
