@@ -13,8 +13,6 @@ const BEHIND: usize = 1024;
 pub struct Touched {
     /// Clinics whose boards changed.
     pub clinics: BTreeSet<ClinicId>,
-    /// Whether deliveries came into the inbox.
-    pub inbox: bool,
 }
 
 /// The sending ends. That nobody listens is no fault.

@@ -21,6 +21,7 @@ use crate::{
     Result, Store, Tx,
     backend::Backend,
     hub::{Hub, Touched, Voices},
+    ports::inbox::NewDelivery,
 };
 
 /// A store on one engine.
@@ -53,6 +54,15 @@ impl<DB: Backend> Store for SqlStore<DB> {
 
     async fn begin(&self) -> Result<Box<dyn Tx>> {
         self.open(&self.writer, DB::BEGIN).await
+    }
+
+    async fn keep_deliveries(&self, deliveries: &[NewDelivery]) -> Result<u64> {
+        let mut connection = self.writer.acquire().await?;
+        let new = inbox::keep::<DB>(&mut connection, deliveries).await?;
+        if new > 0 {
+            self.hub.voices().tell_arrival();
+        }
+        Ok(new)
     }
 
     fn changes(&self) -> broadcast::Receiver<ClinicId> {
@@ -96,9 +106,6 @@ impl<DB: Backend> Tx for SqlTx<DB> {
         // What is announced comes back to this instance too.
         if !announced {
             touched.clinics.into_iter().for_each(|clinic| voices.tell_change(clinic));
-        }
-        if touched.inbox {
-            voices.tell_arrival();
         }
         Ok(())
     }

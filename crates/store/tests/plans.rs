@@ -25,6 +25,7 @@ async fn ask_everything(engine: &Engine) {
     let (clinic, host, room) = (world.clinic, world.host.id, world.room.id);
     let connection = world.connection.id;
     let deliveries = [delivery(&world.ambient, 1, "{}"), delivery(&world.ambient, 2, "{}")];
+    engine.store.keep_deliveries(&deliveries).await.unwrap();
     let mut tx = engine.store.begin().await.unwrap();
     tx.clinic(clinic).await.unwrap();
     tx.clinics().await.unwrap();
@@ -81,7 +82,6 @@ async fn ask_everything(engine: &Engine) {
     tx.presses(clinic, always()).await.unwrap();
     tx.presses_in_room(clinic, room, always()).await.unwrap();
 
-    tx.insert_deliveries(&deliveries).await.unwrap();
     tx.claim_deliveries(1).await.unwrap();
     let settled = Settled { id: deliveries[0].id, clinic_id: Some(clinic), outcome: Outcome::Applied };
     tx.settle_deliveries(&[settled], NOW).await.unwrap();

@@ -6,7 +6,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use store::{Result, Store, ports::inbox::NewDelivery};
+use store::{Store, ports::inbox::NewDelivery};
 use tokio::{
     sync::{Mutex, mpsc, oneshot},
     task::JoinSet,
@@ -83,7 +83,7 @@ async fn write(store: Arc<dyn Store>, waiting: Arc<Mutex<mpsc::Receiver<Waiting>
         }
         let (deliveries, senders): (Vec<_>, Vec<_>) =
             group.drain(..).map(|waiting| (waiting.delivery, waiting.kept)).unzip();
-        let kept = match commit(store.as_ref(), &deliveries).await {
+        let kept = match store.keep_deliveries(&deliveries).await {
             Ok(new) => {
                 let repeated = u64::try_from(deliveries.len()).unwrap_or(u64::MAX).saturating_sub(new);
                 metrics::counter!("anteroom_deliveries_stored_total").increment(new);
@@ -104,11 +104,4 @@ async fn write(store: Arc<dyn Store>, waiting: Arc<Mutex<mpsc::Receiver<Waiting>
             let _ = sender.send(kept);
         }
     }
-}
-
-async fn commit(store: &dyn Store, deliveries: &[NewDelivery]) -> Result<u64> {
-    let mut tx = store.begin().await?;
-    let new = tx.insert_deliveries(deliveries).await?;
-    tx.commit().await?;
-    Ok(new)
 }

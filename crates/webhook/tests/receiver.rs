@@ -14,7 +14,7 @@ use async_trait::async_trait;
 use domain::{Ambient, ClinicId, Timestamp};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
-use store::{Store, StoreError, Tx};
+use store::{Store, StoreError, Tx, ports::inbox::NewDelivery};
 use tokio::sync::{Semaphore, broadcast};
 use webhook::{Limits, MAX_BODY, Receipt, Receiver};
 use zoom::webhook::Secrets;
@@ -204,12 +204,16 @@ impl Store for Broken {
     }
 
     async fn begin(&self) -> store::Result<Box<dyn Tx>> {
+        Err(StoreError::Unusable("the disk is full".to_owned()))
+    }
+
+    async fn keep_deliveries(&self, deliveries: &[NewDelivery]) -> store::Result<u64> {
         self.begun.fetch_add(1, Ordering::SeqCst);
         if let Some(stalls) = &self.stalls {
             let _never = stalls.acquire().await;
         }
         match &self.inner {
-            Some(inner) if self.works.load(Ordering::SeqCst) => inner.begin().await,
+            Some(inner) if self.works.load(Ordering::SeqCst) => inner.keep_deliveries(deliveries).await,
             _ => Err(StoreError::Unusable("the disk is full".to_owned())),
         }
     }

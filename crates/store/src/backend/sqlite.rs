@@ -55,17 +55,18 @@ impl Backend for Sqlite {
         let rows: Vec<_> = deliveries
             .iter()
             .map(|new| {
-                serde_json::json!([
-                    domain::id::Id::uuid(new.id).simple().to_string(),
+                (
+                    domain::id::Id::uuid(new.id).simple(),
                     new.received_at.as_micros(),
                     new.event_ts,
-                    uuid::Uuid::from_bytes(new.digest).simple().to_string(),
-                    new.event,
+                    uuid::Uuid::from_bytes(new.digest).simple(),
+                    new.event.as_str(),
                     i64::from(new.late),
-                    new.body,
-                ])
+                    new.body.as_str(),
+                )
             })
             .collect();
+        let rows = serde_json::to_string(&rows).map_err(|error| sqlx::Error::Encode(error.into()))?;
         let done = sqlx::query(
             "INSERT INTO deliveries (id, received_at, event_ts, digest, event, late, body)
              SELECT unhex(value ->> 0), value ->> 1, value ->> 2, unhex(value ->> 3), value ->> 4, value ->> 5,
@@ -73,7 +74,7 @@ impl Backend for Sqlite {
              FROM json_each($1) WHERE TRUE
              ON CONFLICT (event_ts, digest) DO NOTHING",
         )
-        .bind(serde_json::Value::Array(rows).to_string())
+        .bind(rows)
         .execute(connection)
         .await?;
         Ok(done.rows_affected())
@@ -202,6 +203,8 @@ pub async fn migrate(url: &str) -> Result<()> {
 fn pool() -> SqlitePoolOptions {
     SqlitePoolOptions::new()
         .acquire_timeout(TURN)
+        // A file does not hang up; asking it whether it is still there costs as much as a statement.
+        .test_before_acquire(false)
         .idle_timeout(None)
         .max_lifetime(None)
         // `SQLite` ends a transaction by itself when the disk is full or fails. The driver's own rollback then finds none,

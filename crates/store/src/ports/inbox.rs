@@ -78,9 +78,6 @@ pub struct Settled {
 /// The inbox.
 #[async_trait]
 pub trait Inbox {
-    /// Stores all of them in one statement. Returns how many were new: those that repeat a stored one, or one
-    /// another in the batch, to the byte are not stored again.
-    async fn insert_deliveries(&mut self, deliveries: &[NewDelivery]) -> Result<u64>;
     /// The oldest deliveries that are not yet understood, locked until the end of the transaction; another instance
     /// gets others.
     async fn claim_deliveries(&mut self, limit: i64) -> Result<Vec<Delivery>>;

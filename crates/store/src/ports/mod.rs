@@ -46,6 +46,11 @@ pub trait Store: Send + Sync {
     /// A unit of work that may write. On `SQLite` writers queue; on `PostgreSQL` rows are locked as they are touched.
     async fn begin(&self) -> Result<Box<dyn Tx>>;
 
+    /// Stores all of these deliveries in one statement that is a commit by itself, and returns how many were new: those
+    /// that repeat a stored one, or one another, to the byte are not stored again. No unit of work: each step of one
+    /// would cost Zoom, which waits for the answer, as much as the statement does.
+    async fn keep_deliveries(&self, deliveries: &[inbox::NewDelivery]) -> Result<u64>;
+
     /// Hears of each clinic whose board changed, here or in another instance. A hint: it may be lost, so a listener
     /// also looks from time to time, and a lagging one looks at once.
     fn changes(&self) -> broadcast::Receiver<ClinicId>;

@@ -19,23 +19,25 @@ fn delivery<DB: Backend>(row: &Record<DB>) -> Result<Delivery> {
     Ok(Delivery { id: row.get("id")?, received_at: row.get("received_at")?, body: row.get("body")? })
 }
 
+/// Stores them; see [`crate::Store::keep_deliveries`].
+pub(super) async fn keep<DB: Backend>(
+    connection: &mut DB::Connection,
+    deliveries: &[NewDelivery],
+) -> Result<u64> {
+    if deliveries.is_empty() {
+        return Ok(0);
+    }
+    if deliveries.iter().any(|new| new.body.contains('\0') || new.event.contains('\0')) {
+        return Err(sqlx::Error::Encode("a delivery with NUL in it is no JSON".into()).into());
+    }
+    // In the order of the unique key, so that two instances that store the same ones never wait for each other.
+    let mut ordered: Vec<&NewDelivery> = deliveries.iter().collect();
+    ordered.sort_by_key(|new| (new.event_ts, new.digest));
+    Ok(DB::insert_deliveries(connection, &ordered).await?)
+}
+
 #[async_trait]
 impl<DB: Backend> Inbox for SqlTx<DB> {
-    async fn insert_deliveries(&mut self, deliveries: &[NewDelivery]) -> Result<u64> {
-        if deliveries.is_empty() {
-            return Ok(0);
-        }
-        if deliveries.iter().any(|new| new.body.contains('\0') || new.event.contains('\0')) {
-            return Err(sqlx::Error::Encode("a delivery with NUL in it is no JSON".into()).into());
-        }
-        // In the order of the unique key, so that two instances that store the same ones never wait for each other.
-        let mut ordered: Vec<&NewDelivery> = deliveries.iter().collect();
-        ordered.sort_by_key(|new| (new.event_ts, new.digest));
-        let new = DB::insert_deliveries(&mut self.inner, &ordered).await?;
-        self.touched.inbox |= new > 0;
-        Ok(new)
-    }
-
     async fn claim_deliveries(&mut self, limit: i64) -> Result<Vec<Delivery>> {
         Statement::<DB>::assembled(&[
             "SELECT id, received_at, body FROM deliveries WHERE settled_at IS NULL ORDER BY id LIMIT $1 ",

@@ -35,7 +35,7 @@ fn numbered(ambient: &domain::Ambient, count: i64) -> Vec<NewDelivery> {
 }
 
 async fn store_all(store: &dyn Store, deliveries: &[NewDelivery]) -> u64 {
-    once!(store, tx => tx.insert_deliveries(deliveries)).unwrap()
+    store.keep_deliveries(deliveries).await.unwrap()
 }
 
 async fn a_body_is_kept_to_the_byte(engine: Engine) {
@@ -76,8 +76,7 @@ async fn a_repetition_is_stored_once(engine: Engine) {
 }
 
 async fn a_body_with_nul_is_refused_and_not_cut(engine: Engine) {
-    let refused =
-        once!(engine.store, tx => tx.insert_deliveries(&[delivery(&ambient(), 1, "{\"a\":\"\0\"}")]));
+    let refused = engine.store.keep_deliveries(&[delivery(&ambient(), 1, "{\"a\":\"\0\"}")]).await;
     assert!(matches!(refused, Err(StoreError::Driver(_))), "{refused:?}");
 }
 
