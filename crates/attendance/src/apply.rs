@@ -184,7 +184,11 @@ struct Touched {
 impl Batch {
     /// Reads a delivery and finds out whose it is.
     async fn read(&mut self, tx: &mut dyn Tx, delivery: &Delivery) -> Result<()> {
-        let (clinic_id, outcome) = match translate::translate(delivery.id, &delivery.body) {
+        let (clinic_id, outcome) = match translate::translate(
+            delivery.id,
+            delivery.received_at,
+            &delivery.body,
+        ) {
             Meaning::Nothing => (None, Outcome::Ignored),
             Meaning::Unusable(why) => {
                 tracing::warn!(delivery.id = %delivery.id, why, "a delivery is of no use");

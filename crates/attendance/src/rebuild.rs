@@ -126,7 +126,7 @@ impl Said {
             after = Some(last.id);
             for delivery in page {
                 let Meaning::Room { meeting_number, account_id, event } =
-                    translate::translate(delivery.id, &delivery.body)
+                    translate::translate(delivery.id, delivery.received_at, &delivery.body)
                 else {
                     continue;
                 };

@@ -1,11 +1,17 @@
 //! From Zoom's words to ours: one delivery becomes one event of a room, or something else, or nothing.
 
+use std::time::Duration;
+
 use domain::{
     DeliveryId, Timestamp,
     attendance::event::{Person, RoomEvent, What},
+    text::is_blank,
 };
 use sha2::{Digest as _, Sha256};
 use zoom::webhook::{Body, Envelope, EventKind, LeaveReason, MeetingEvent, Participant};
+
+/// How far ahead of our clock Zoom's may be.
+const CLOCKS_DIFFER: Duration = Duration::from_mins(5);
 
 /// Characters kept of a name. Zoom's own limit is 64.
 const LONGEST_NAME: usize = 200;
@@ -37,13 +43,13 @@ pub(crate) enum Meaning {
     Unusable(&'static str),
 }
 
-/// Reads a delivery.
-pub(crate) fn translate(delivery: DeliveryId, body: &str) -> Meaning {
+/// Reads a delivery that came in at that time.
+pub(crate) fn translate(delivery: DeliveryId, received_at: Timestamp, body: &str) -> Meaning {
     let Ok(envelope) = Envelope::parse(body.as_bytes()) else {
         return Meaning::Unusable("not a JSON object");
     };
     match &envelope.body {
-        Body::Meeting(meeting) => room_event(delivery, &envelope, meeting),
+        Body::Meeting(meeting) => room_event(delivery, received_at, &envelope, meeting),
         Body::Deauthorization(gone) => match (&gone.user_id, &envelope.account_id) {
             (Some(user), Some(account)) => Meaning::Deauthorized {
                 zoom_user_id: user.clone(),
@@ -56,12 +62,19 @@ pub(crate) fn translate(delivery: DeliveryId, body: &str) -> Meaning {
     }
 }
 
-fn room_event(delivery: DeliveryId, envelope: &Envelope, meeting: &MeetingEvent) -> Meaning {
+fn room_event(
+    delivery: DeliveryId,
+    received_at: Timestamp,
+    envelope: &Envelope,
+    meeting: &MeetingEvent,
+) -> Meaning {
     let Some(what) = what(&envelope.kind, meeting) else { return Meaning::Nothing };
     let Some(meeting_number) = meeting.meeting_number else {
         return Meaning::Unusable("does not say which meeting");
     };
-    let Some(at) = meeting.occurred_at else { return Meaning::Unusable("does not say when") };
+    let Some(at) = happened_at(received_at, envelope, meeting) else {
+        return Meaning::Unusable("does not say when");
+    };
     let person = match (what, &meeting.participant) {
         (What::MeetingStarted | What::MeetingEnded, _) => None,
         (_, Some(participant)) => Some(person(what, participant, meeting.host_id.as_deref())),
@@ -70,14 +83,18 @@ fn room_event(delivery: DeliveryId, envelope: &Envelope, meeting: &MeetingEvent)
     Meaning::Room {
         meeting_number,
         account_id: envelope.account_id.clone(),
-        event: Box::new(RoomEvent {
-            delivery,
-            at: Timestamp::from_micros(at),
-            what,
-            instance: meeting.instance_uuid.clone(),
-            person,
-        }),
+        event: Box::new(RoomEvent { delivery, at, what, instance: meeting.instance_uuid.clone(), person }),
     }
+}
+
+/// When it happened, by the event's own word as far as that can be: what is told has happened before it was told. An end
+/// of next year, taken at its word, would send home everybody who waits until then.
+fn happened_at(received_at: Timestamp, envelope: &Envelope, meeting: &MeetingEvent) -> Option<Timestamp> {
+    let latest = received_at.plus(CLOCKS_DIFFER);
+    let said = [meeting.occurred_at, envelope.event_ts].into_iter().flatten().map(Timestamp::from_micros);
+    let mut said = said.peekable();
+    said.peek()?;
+    Some(said.find(|at| *at <= latest).unwrap_or(received_at))
 }
 
 fn what(kind: &EventKind, meeting: &MeetingEvent) -> Option<What> {
@@ -150,7 +167,7 @@ fn shown_name(name: &str) -> Option<String> {
     };
     let clean: String = name.chars().map(|c| if unfit(c) { ' ' } else { c }).collect();
     let clean: String = clean.trim().chars().take(LONGEST_NAME).collect();
-    Some(clean.trim_end().to_owned()).filter(|name| !name.is_empty())
+    Some(clean.trim_end().to_owned()).filter(|name| !is_blank(name))
 }
 
 /// What tells two events apart, whatever deliveries they came in.
@@ -177,6 +194,10 @@ mod tests {
         DeliveryId::from_uuid("01935a5a-7000-7000-8000-000000000001".parse().unwrap())
     }
 
+    fn received_at() -> Timestamp {
+        "2026-11-23T14:30:05Z".parse().unwrap()
+    }
+
     fn said(event: &str, participant: &Value) -> Value {
         json!({
             "event": event,
@@ -189,7 +210,7 @@ mod tests {
     }
 
     fn event(event: &str, participant: &Value) -> RoomEvent {
-        match translate(delivery(), &said(event, participant).to_string()) {
+        match translate(delivery(), received_at(), &said(event, participant).to_string()) {
             Meaning::Room { meeting_number: 86_720_014_455, account_id, event } => {
                 assert_eq!(account_id.as_deref(), Some("acc"));
                 *event
@@ -212,6 +233,24 @@ mod tests {
             (person.name.as_deref(), person.zoom_user_id, person.is_host),
             (Some("Rosa Delgado"), None, false)
         );
+    }
+
+    #[test]
+    fn nothing_happens_later_than_it_is_told() {
+        let ended = |end: &str, event_ts: &Value| {
+            let mut ended = said("meeting.ended", &Value::Null);
+            ended["payload"]["object"]["end_time"] = json!(end);
+            ended["event_ts"] = event_ts.clone();
+            match translate(delivery(), received_at(), &ended.to_string()) {
+                Meaning::Room { event, .. } => event.at.to_string(),
+                other => panic!("{other:?}"),
+            }
+        };
+        let told = json!(1_795_444_204_000_i64);
+        assert_eq!(ended("2026-11-23T14:30:02Z", &told), "2026-11-23T14:30:02Z");
+        assert_eq!(ended("2026-11-23T14:35:05Z", &told), "2026-11-23T14:35:05Z", "clocks differ a little");
+        assert_eq!(ended("2026-11-23T14:35:06Z", &told), "2026-11-23T14:30:04Z");
+        assert_eq!(ended("2036-11-23T14:30:02Z", &json!(2_100_000_000_000_i64)), "2026-11-23T14:30:05Z");
     }
 
     #[test]
@@ -247,12 +286,13 @@ mod tests {
         assert_eq!(name("Ro\u{202e}sa\u{2066}").as_deref(), Some("Ro sa"));
         assert_eq!(name(&"ß".repeat(900)).map(|name| name.chars().count()), Some(200));
         assert_eq!(name("\u{202e}"), None);
+        assert_eq!(name("\u{200b}\u{3164}"), None);
         assert_eq!(name("<b>محمد</b>").as_deref(), Some("<b>محمد</b>"));
     }
 
     #[test]
     fn what_says_nothing_of_a_room_is_told_from_what_cannot_be_used() {
-        let meaning = |value: Value| translate(delivery(), &value.to_string());
+        let meaning = |value: Value| translate(delivery(), received_at(), &value.to_string());
         assert_eq!(meaning(said("meeting.updated", &json!({}))), Meaning::Nothing);
         assert_eq!(meaning(said("meeting.never_heard_of", &json!({}))), Meaning::Nothing);
         assert_eq!(meaning(json!({ "event": "user.updated" })), Meaning::Nothing);

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 /// Why a text was refused, in words that can stand beside the field.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Invalid {
-    /// Nothing but white space.
+    /// Nothing that can be seen.
     #[error("must not be empty")]
     Empty,
     /// More characters than the field takes.
@@ -18,7 +18,7 @@ pub enum Invalid {
         /// How many are allowed.
         most: usize,
     },
-    /// A line break or another control character.
+    /// A line break, another control character, or one that turns around what is read.
     #[error("must be one line without control characters")]
     ControlCharacter,
     /// Not what the field holds.
@@ -26,12 +26,27 @@ pub enum Invalid {
     Malformed(&'static str),
 }
 
+/// Whether there is nothing to see in a text: white space, fillers and marks that only act on other characters.
+pub fn is_blank(text: &str) -> bool {
+    let is_unseen = |c: char| {
+        c.is_whitespace()
+            || c.is_control()
+            || matches!(c,
+                '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{180b}'..='\u{180f}'
+                | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}'
+                | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{e0000}'..='\u{e0fff}')
+    };
+    text.chars().all(is_unseen)
+}
+
 fn one_line(text: &str, most: usize) -> Result<String, Invalid> {
     let text = text.trim();
-    if text.is_empty() {
+    if is_blank(text) {
         return Err(Invalid::Empty);
     }
-    if text.chars().any(char::is_control) {
+    let breaks_the_line =
+        |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202d}' | '\u{202e}');
+    if text.chars().any(breaks_the_line) {
         return Err(Invalid::ControlCharacter);
     }
     let length = text.chars().count();
@@ -134,6 +149,18 @@ mod tests {
         assert_eq!(Name::parse("Rosa\r\nBcc: x@y"), Err(Invalid::ControlCharacter));
         assert_eq!(Name::parse(&"x".repeat(10_000)), Err(Invalid::TooLong { length: 10_000, most: 200 }));
         assert_eq!(Name::parse(" \t "), Err(Invalid::Empty));
+    }
+
+    #[test]
+    fn a_name_is_something_to_see_and_reads_the_way_it_is_written() {
+        for unseen in ["\u{200b}\u{200b}", "\u{a0}", "\u{3164}", "\u{202e}\u{202c}", "\u{feff}"] {
+            assert_eq!(Name::parse(unseen), Err(Invalid::Empty), "{unseen:?}");
+        }
+        assert_eq!(Name::parse("Rosa\u{202e}odagleD"), Err(Invalid::ControlCharacter));
+        assert_eq!(Name::parse("Rosa\u{2028}Delgado"), Err(Invalid::ControlCharacter));
+        for joined in ["می\u{200c}خواهم", "👩\u{200d}👧"] {
+            assert!(Name::parse(joined).is_ok(), "{joined:?}");
+        }
     }
 
     #[test]

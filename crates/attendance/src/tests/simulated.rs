@@ -81,13 +81,15 @@ async fn play(sim: &SimHandle, clock: &ManualClock, number: i64, dice: &Dice) {
 }
 
 fn events(sim: &SimHandle, ambient: &Ambient, dice: &Dice) -> Vec<RoomEvent> {
+    // The whole day is told at its end.
+    let heard_at = ambient.now().plus(Duration::from_hours(24));
     let mut bodies: Vec<String> = sim.take_due().into_iter().map(|delivery| delivery.body).collect();
     let again: Vec<String> = bodies.iter().filter(|_| dice.below(5) == 0).cloned().collect();
     bodies.extend(again);
     dice.shuffle(&mut bodies);
     bodies
         .iter()
-        .filter_map(|body| match translate(ambient.id::<DeliveryId>(), body) {
+        .filter_map(|body| match translate(ambient.id::<DeliveryId>(), heard_at, body) {
             Meaning::Room { event, .. } => Some(*event),
             _ => None,
         })
