@@ -1,6 +1,6 @@
 //! The wiring: every part of the program put together, its background loops started, and all of it stopped in order.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use ::zoom::{
     api::{Api, ApiBase},
@@ -10,7 +10,7 @@ use ::zoom::{
 };
 use anyhow::{Context, Result};
 use attendance::Attendance;
-use axum::{Router, serve::ListenerExt};
+use axum::Router;
 use domain::Ambient;
 use outreach::{JoinHosts, Outreach};
 use store::Store;
@@ -24,7 +24,7 @@ use vault::KeyRing;
 use web::{App, Parts, WebSettings};
 use webhook::Receiver;
 
-use crate::settings::Settings;
+use crate::{connections, settings::Settings};
 
 /// Stopping takes so long at most, whatever hangs.
 const STOP_WITHIN: Duration = Duration::from_secs(10);
@@ -130,16 +130,7 @@ impl Service {
     /// Answers requests until the service is to stop, then stops in order: no new requests, streams ended, requests
     /// answered, deliveries written, loops ended, store closed. Ten seconds at most.
     pub async fn serve(self, listener: TcpListener, router: Router) {
-        // Answers are small: without this each would wait for the client's acknowledgement of the one before.
-        let listener = listener.tap_io(|stream| {
-            if let Err(error) = stream.set_nodelay(true) {
-                tracing::debug!(%error, "nodelay");
-            }
-        });
-        let service = router.into_make_service_with_connect_info::<SocketAddr>();
-        let server =
-            axum::serve(listener, service).with_graceful_shutdown(self.stop.clone().cancelled_owned());
-        let mut server = tokio::spawn(server.into_future());
+        let mut server = tokio::spawn(connections::serve(listener, router, self.stop.clone()));
         tokio::select! {
             // Being told to stop also ends the listener; which of the two is seen first is chance.
             biased;
