@@ -158,6 +158,7 @@ fn invited<'a>(appointment: &'a Appointment, room: &Room) -> impl Iterator<Item 
     appointment.attendees.iter().map(move |attendee| Invited {
         appointment: appointment.id,
         attendee: attendee.id,
+        person: attendee.external_id.clone(),
         name: attendee.name.clone(),
         starts_at: appointment.starts_at,
         ends_at: appointment.ends_at,

@@ -53,6 +53,12 @@ pub struct Visit {
     pub shown_name: Option<String>,
     /// The Zoom users who were signed in on this visit's connections.
     pub zoom_user_ids: BTreeSet<String>,
+    /// What registration gave this visit's connections, where the room asks for it.
+    pub registrant_ids: BTreeSet<String>,
+    /// What a Meeting SDK join set on them.
+    pub customer_keys: BTreeSet<String>,
+    /// Where they came from, where Zoom says.
+    pub public_ips: BTreeSet<String>,
     /// Whether Zoom said that this is the meeting's owner.
     pub is_host: bool,
     /// Every delivery that spoke of this person.
@@ -114,6 +120,9 @@ fn visit(person: &[connection::Connection<'_>]) -> Option<Visit> {
         shown_name: people().filter_map(|person| person.name.clone()).next_back(),
         names,
         zoom_user_ids: people().filter_map(|person| person.zoom_user_id.clone()).collect(),
+        registrant_ids: people().filter_map(|person| person.registrant_id.clone()).collect(),
+        customer_keys: people().filter_map(|person| person.customer_key.clone()).collect(),
+        public_ips: people().filter_map(|person| person.public_ip.clone()).collect(),
         is_host: people().any(|person| person.is_host),
         stays,
         evidence,

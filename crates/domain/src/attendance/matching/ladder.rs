@@ -8,7 +8,10 @@ use std::{
     time::Duration,
 };
 
-use super::{Candidate, DecidedBy, Decision, Level, Match, Press, Verdict, only_one_due, pressed};
+use super::{
+    Candidate, DecidedBy, Decision, Level, Match, Press, Verdict, named, only_one_due, pressed, rejoined,
+    vouched,
+};
 use crate::{
     attendance::{
         fold::Visit,
@@ -17,7 +20,7 @@ use crate::{
         stay::StayKind,
     },
     id::{AppointmentId, AttendeeId, DeliveryId, Id, PresenceId},
-    text::Name,
+    text::{ExternalId, Name},
     time::Timestamp,
 };
 
@@ -35,6 +38,8 @@ pub struct Invited {
     pub appointment: AppointmentId,
     /// Which attendee.
     pub attendee: AttendeeId,
+    /// The scheduler's own id for the person: the same one at another appointment of theirs.
+    pub person: ExternalId,
     /// As the clinic knows them.
     pub name: Name,
     /// When the appointment starts.
@@ -78,9 +83,21 @@ pub struct Answer {
 
 /// Says of everybody in the room who they are.
 pub fn climb(evidence: &Evidence<'_>) -> BTreeMap<PresenceId, Answer> {
-    let mut climb = Climb { evidence, answers: BTreeMap::new() };
+    let known_until = known_until(evidence);
+    let mut climb = Climb { evidence, answers: BTreeMap::new(), known_until };
     climb.decisions();
-    for rung in [pressed::rung, only_one_due::rung] {
+    for rung in [
+        vouched::rung,
+        pressed::by_name,
+        named::strictly,
+        // Whom a rung has settled for certain vouches for the same id once more.
+        vouched::rung,
+        pressed::alone,
+        vouched::rung,
+        rejoined::rung,
+        named::probably,
+        only_one_due::rung,
+    ] {
         let findings = rung(&climb);
         climb.settle(findings);
     }
@@ -93,6 +110,8 @@ pub fn climb(evidence: &Evidence<'_>) -> BTreeMap<PresenceId, Answer> {
 pub(super) enum Finding<'a> {
     /// It is this attendee.
     Is(&'a Invited, Level, Vec<String>),
+    /// It is nobody to be matched, but of this kind.
+    Kind(Who),
     /// It is one of these, or none; a person must say.
     OneOf(Vec<(&'a Invited, Vec<String>)>),
 }
@@ -103,6 +122,9 @@ pub(super) type Findings<'a> = Vec<(&'a Visit, Finding<'a>)>;
 pub(super) struct Climb<'a> {
     pub evidence: &'a Evidence<'a>,
     answers: BTreeMap<PresenceId, Answer>,
+    /// The latest moment of which anything is known here: the room's own clock, so that nothing depends on when the
+    /// question is asked.
+    pub known_until: Timestamp,
 }
 
 impl<'a> Climb<'a> {
@@ -133,6 +155,28 @@ impl<'a> Climb<'a> {
     pub fn is_there_beside(&self, attendee: AttendeeId, visit: &Visit) -> bool {
         self.evidence.visits.iter().any(|(other, _)| {
             other.id != visit.id && overlap(other, visit) && self.is_settled_as(other.id, attendee)
+        })
+    }
+
+    /// What is settled of somebody so far.
+    pub fn answer(&self, presence: PresenceId) -> Option<&Answer> {
+        self.answers.get(&presence)
+    }
+
+    /// Others than this one and the same person who are due when the visit begins.
+    pub fn others_due(&self, invited: &'a Invited, visit: &'a Visit) -> impl Iterator<Item = &'a Invited> {
+        self.due(visit).filter(move |other| other.person != invited.person)
+    }
+
+    /// Whether this attendee is due and has not come: neither is anybody who is settled as them in the room, nor was one
+    /// for longer than moments.
+    pub fn is_missing(&self, attendee: AttendeeId, visit: &Visit) -> bool {
+        !self.evidence.visits.iter().any(|(other, _)| {
+            other.id != visit.id
+                && self.is_settled_as(other.id, attendee)
+                && (overlap(other, visit)
+                    || end(other)
+                        .is_some_and(|end| end.plus(rejoined::WITHIN) < visit.first_at && has_met(other)))
         })
     }
 
@@ -181,6 +225,10 @@ impl<'a> Climb<'a> {
     fn settle(&mut self, findings: Findings<'a>) {
         for (visit, finding) in findings {
             let (matched, candidates) = match finding {
+                Finding::Kind(who) => {
+                    self.answers.insert(visit.id, Answer { who, matched: None, candidates: Vec::new() });
+                    continue;
+                }
                 Finding::Is(invited, ..) if self.is_there_beside(invited.attendee, visit) => {
                     (None, self.candidates(visit, vec![(invited, vec![already_there(invited)])]))
                 }
@@ -203,8 +251,12 @@ impl<'a> Climb<'a> {
         let mut others: Vec<&Invited> =
             self.due(visit).filter(|invited| !named.contains(&invited.attendee)).collect();
         others.sort_by_key(|invited| {
-            let agrees = name_shown(visit, invited) != Agreement::Agrees;
-            (agrees, invited.starts_at.distance(visit.first_at), invited.starts_at, invited.attendee)
+            (
+                name_shown(visit, invited),
+                invited.starts_at.distance(visit.first_at),
+                invited.starts_at,
+                invited.attendee,
+            )
         });
         likely
             .into_iter()
@@ -216,7 +268,7 @@ impl<'a> Climb<'a> {
                     reasons.push(already_there(invited));
                 }
                 reasons.push(when_due(invited, visit.first_at));
-                reasons.push(name_in_words(name_shown(visit, invited)).to_owned());
+                reasons.push(name_shown(visit, invited).in_words().to_owned());
                 Candidate {
                     appointment: invited.appointment,
                     attendee: invited.attendee,
@@ -235,7 +287,7 @@ pub(super) fn overlap(a: &Visit, b: &Visit) -> bool {
 }
 
 /// When somebody was there no more. Who was let in and never came is not there for ever.
-fn end(visit: &Visit) -> Option<Timestamp> {
+pub(super) fn end(visit: &Visit) -> Option<Timestamp> {
     let last = visit.stays.last()?;
     match last.kind {
         StayKind::Connecting => {
@@ -245,27 +297,35 @@ fn end(visit: &Visit) -> Option<Timestamp> {
     }
 }
 
-/// How the names shown stand to the attendee's: none may differ, and one must agree, for them to agree.
-pub(super) fn name_shown(visit: &Visit, invited: &Invited) -> Agreement {
-    let known = invited.name.as_str();
-    let all = || visit.names.iter().map(|name| agreement(Some(name), known));
-    if all().any(|one| one == Agreement::Differs) {
-        Agreement::Differs
-    } else if all().any(|one| one == Agreement::Agrees) {
-        Agreement::Agrees
-    } else {
-        agreement(visit.shown_name.as_deref(), known)
-    }
+/// Whether somebody was in the meeting, and not only for moments.
+fn has_met(visit: &Visit) -> bool {
+    visit.stays.iter().any(|stay| {
+        stay.kind == StayKind::InSession && stay.to.is_none_or(|to| to.since(stay.from) >= rejoined::WITHIN)
+    })
 }
 
-pub(super) const fn name_in_words(shown: Agreement) -> &'static str {
-    match shown {
-        Agreement::Agrees => "the name shown in Zoom agrees",
-        Agreement::Absent => "Zoom shows no name",
-        Agreement::Masked => "Zoom shows no full name",
-        Agreement::Device => "Zoom shows a device and no name",
-        Agreement::Differs => "Zoom shows another name",
-    }
+/// The latest time that anything in the evidence speaks of.
+fn known_until(evidence: &Evidence<'_>) -> Timestamp {
+    let stays = evidence.visits.iter().flat_map(|(visit, _)| &visit.stays);
+    let presses = evidence.presses.iter().map(|press| press.at);
+    stays
+        .flat_map(|stay| [Some(stay.from), stay.to])
+        .flatten()
+        .chain(presses)
+        .max()
+        .unwrap_or(Timestamp::from_micros(i64::MIN))
+}
+
+/// How the names shown stand to the attendee's: one that speaks against them counts, then the one that agrees most.
+pub(super) fn name_shown(visit: &Visit, invited: &Invited) -> Agreement {
+    let known = invited.name.as_str();
+    let all: Vec<Agreement> = visit.names.iter().map(|name| agreement(Some(name), known)).collect();
+    all.iter()
+        .copied()
+        .filter(|one| matches!(one, Agreement::Differs | Agreement::Family))
+        .max()
+        .or_else(|| all.into_iter().filter(|one| one.fits()).min())
+        .unwrap_or_else(|| agreement(visit.shown_name.as_deref(), known))
 }
 
 fn already_there(invited: &Invited) -> String {

@@ -4,8 +4,11 @@
 
 pub mod ladder;
 
+mod named;
 mod only_one_due;
 mod pressed;
+mod rejoined;
+mod vouched;
 
 #[cfg(test)]
 mod tests;

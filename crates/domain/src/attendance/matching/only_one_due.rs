@@ -3,11 +3,16 @@
 //! It says nothing about the person who came, so it is never more than probable; and where Zoom shows a name that
 //! cannot be read as the attendee's, it is not even that.
 
+use std::time::Duration;
+
 use super::{
     Level,
-    ladder::{Climb, Finding, Findings, Invited, name_in_words, name_shown, overlap},
+    ladder::{Climb, Finding, Findings, Invited, name_shown, overlap},
 };
 use crate::attendance::{fold::Visit, names::Agreement};
+
+/// Who shows no name at all is believed to be early by this much only: before, it may be anybody with an old link.
+const NAMELESS_EARLY: Duration = Duration::from_mins(20);
 
 /// Everybody who is still open: the only one due, or whoever may be meant.
 pub(super) fn rung<'a>(climb: &Climb<'a>) -> Findings<'a> {
@@ -31,14 +36,16 @@ pub(super) fn rung<'a>(climb: &Climb<'a>) -> Findings<'a> {
 }
 
 fn only_one_missing<'a>(climb: &Climb<'a>, visit: &'a Visit) -> Option<&'a Invited> {
-    let mut missing = climb.due(visit).filter(|invited| !climb.is_there_beside(invited.attendee, visit));
+    let mut missing = climb.due(visit).filter(|invited| climb.is_missing(invited.attendee, visit));
     let only = missing.next()?;
-    (missing.next().is_none() && name_shown(visit, only) != Agreement::Differs).then_some(only)
+    let shown = name_shown(visit, only);
+    let in_time = only.starts_at.minus(NAMELESS_EARLY) <= visit.first_at || shown.fits();
+    (missing.next().is_none() && shown != Agreement::Differs && in_time).then_some(only)
 }
 
 /// Whether somebody else in the room may as well be meant.
 fn is_contested(open: &[(&Visit, Option<&Invited>)], visit: &Visit, only: &Invited) -> bool {
-    let agrees = |visit: &Visit| name_shown(visit, only) == Agreement::Agrees;
+    let agrees = |visit: &Visit| name_shown(visit, only).fits();
     open.iter()
         .filter(|(other, theirs)| {
             other.id != visit.id
@@ -50,6 +57,6 @@ fn is_contested(open: &[(&Visit, Option<&Invited>)], visit: &Visit, only: &Invit
 
 fn reasons(visit: &Visit, only: &Invited) -> Vec<String> {
     let mut reasons = vec!["the only one due in this room around now".to_owned()];
-    reasons.push(name_in_words(name_shown(visit, only)).to_owned());
+    reasons.push(name_shown(visit, only).in_words().to_owned());
     reasons
 }

@@ -1,0 +1,346 @@
+//! Names as people type them, made comparable: case, marks and order do not count.
+//!
+//! A name shown in Zoom is typed by anybody at all, and some accounts mask it. So a name never says who somebody
+//! is; it only agrees with what is known otherwise, or does not.
+
+mod script;
+mod tables;
+
+use std::collections::BTreeSet;
+
+use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
+
+/// The words of a name: compatibility forms and marks taken away, in lower case.
+pub fn words(name: &str) -> BTreeSet<String> {
+    in_order(name).into_iter().collect()
+}
+
+fn in_order(name: &str) -> Vec<String> {
+    let plain: String = name.nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase).collect();
+    // An apostrophe joins: O'Brien is one word, and so is "Rosa's" without its possessive.
+    let plain = plain.replace("'s ", " ").replace("’s ", " ").replace(['\'', '’'], "");
+    plain.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_owned).collect()
+}
+
+/// One text for names that differ only in case, marks, punctuation and order.
+pub fn key(name: &str) -> String {
+    let words = words(name);
+    if words.is_empty() {
+        return name.trim().to_lowercase();
+    }
+    words.into_iter().collect::<Vec<_>>().join(" ")
+}
+
+/// How a name shown in Zoom stands to the name that the clinic knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Agreement {
+    /// The same first and last words, whole; nothing in between or beside speaks against it.
+    Full,
+    /// One can be read as the other: fewer or more words, initials, a short form of the first name.
+    Agrees,
+    /// Weakly: a device named after this person, initials alone, one letter mistyped, somebody who comes for them.
+    Hints,
+    /// Zoom shows none.
+    Absent,
+    /// Zoom shows stars, digits or signs in its place.
+    Masked,
+    /// It names a device and not a person.
+    Device,
+    /// It is written in letters that cannot be compared with these.
+    Unreadable,
+    /// Another first name with the same family name.
+    Family,
+    /// It is somebody else's name, or cannot be read as this one.
+    Differs,
+}
+
+impl Agreement {
+    /// Whether this person may be meant by the name.
+    pub const fn fits(self) -> bool {
+        matches!(self, Self::Full | Self::Agrees | Self::Hints)
+    }
+
+    /// Whether the name shown says nothing of who it is.
+    pub const fn is_silent(self) -> bool {
+        matches!(self, Self::Absent | Self::Masked | Self::Device | Self::Unreadable)
+    }
+
+    /// In words that a scheduler understands.
+    pub const fn in_words(self) -> &'static str {
+        match self {
+            Self::Full | Self::Agrees => "the name shown in Zoom agrees",
+            Self::Hints => "the name shown in Zoom may be read as theirs",
+            Self::Absent => "Zoom shows no name",
+            Self::Masked => "Zoom shows no full name",
+            Self::Device => "Zoom shows a device and no name",
+            Self::Unreadable => "Zoom shows a name in other letters",
+            Self::Family => "Zoom shows another first name with the same family name",
+            Self::Differs => "Zoom shows another name",
+        }
+    }
+}
+
+/// Compares the name shown with the name known.
+pub fn agreement(shown: Option<&str>, known: &str) -> Agreement {
+    let Some(shown) = shown.map(str::trim).filter(|shown| !shown.is_empty()) else {
+        return Agreement::Absent;
+    };
+    if shown.contains(['*', '•', '●', '█']) {
+        return Agreement::Masked;
+    }
+    let parts = Parts::of(shown);
+    if parts.words.is_empty() {
+        return if parts.device { Agreement::Device } else { Agreement::Masked };
+    }
+    let known = Parts::of(known);
+    if script::are_strange_to_each_other(&parts.words, &known.words) {
+        return Agreement::Unreadable;
+    }
+    let found = compare(&parts, &known);
+    match found {
+        Agreement::Differs | Agreement::Family if parts.device => Agreement::Device,
+        Agreement::Full | Agreement::Agrees if parts.device || parts.comes_for_another => Agreement::Hints,
+        found => found,
+    }
+}
+
+/// A name taken apart.
+struct Parts {
+    /// The words that name somebody, spelled in plain letters, in order.
+    words: Vec<String>,
+    generation: Option<&'static str>,
+    device: bool,
+    comes_for_another: bool,
+    names_two: bool,
+}
+
+impl Parts {
+    fn of(name: &str) -> Self {
+        let mut parts = Self {
+            words: Vec::new(),
+            generation: None,
+            device: false,
+            comes_for_another: false,
+            names_two: name.contains(['&', '+']),
+        };
+        let mut titles = Vec::new();
+        for word in in_order(name) {
+            let word: String = word.chars().fold(String::new(), |mut plain, c| {
+                match script::spell(c) {
+                    Some(letters) => plain.push_str(letters),
+                    None => plain.push(c),
+                }
+                plain
+            });
+            if let Some(generation) = tables::GENERATIONS.iter().find(|one| **one == word) {
+                parts.generation = Some(match *generation {
+                    "junior" => "jr",
+                    "senior" => "sr",
+                    other => other,
+                });
+            } else if word.chars().any(|c| c.is_ascii_digit()) {
+                parts.device |= word.chars().any(char::is_alphabetic);
+            } else if tables::DEVICES.contains(&word.as_str()) {
+                parts.device = true;
+            } else if tables::RELATIONS.contains(&word.as_str()) {
+                parts.comes_for_another = true;
+            } else if tables::TITLES.contains(&word.as_str()) {
+                titles.push(word);
+            } else if !word.is_empty() {
+                parts.words.push(word);
+            }
+        }
+        // Some people are called Don or Mag.
+        if parts.words.is_empty() && !parts.device {
+            parts.words = titles;
+        }
+        parts
+    }
+}
+
+fn compare(shown: &Parts, known: &Parts) -> Agreement {
+    if let (Some(a), Some(b)) = (shown.generation, known.generation)
+        && a != b
+    {
+        return Agreement::Differs;
+    }
+    let (Some(first), Some(last)) = (known.words.first(), known.words.last()) else {
+        return Agreement::Differs;
+    };
+    let has_whole = |word: &String| shown.words.iter().any(|other| other == word);
+    let whole = |word: &&String| is_whole(word) && known.words.iter().any(|other| is_same(word, other));
+    let reads_as = |few: &[String], many: &[String]| {
+        few.iter().all(|word| many.iter().any(|other| is_same(word, other) || is_initial_of(word, other)))
+    };
+    let readable = reads_as(&shown.words, &known.words) || reads_as(&known.words, &shown.words);
+    if shown.words.iter().any(|word| whole(&word)) {
+        let in_full = has_whole(first)
+            && has_whole(last)
+            && shown.words.len() <= known.words.len() + 2
+            && !shown.names_two
+            && shown.generation == known.generation;
+        return match (readable, in_full) {
+            (true, true) => Agreement::Full,
+            (true, false) => Agreement::Agrees,
+            _ if nearly(shown, known) => Agreement::Hints,
+            // The first name alone in common is no family.
+            _ if shown
+                .words
+                .iter()
+                .any(|word| is_whole(word) && known.words.iter().skip(1).any(|k| k == word)) =>
+            {
+                Agreement::Family
+            }
+            _ => Agreement::Differs,
+        };
+    }
+    let initials = |words: &[String]| words.iter().filter_map(|word| word.chars().next()).collect::<String>();
+    match shown.words.as_slice() {
+        [one] if known.words.len() > 1 && *one == initials(&known.words) => Agreement::Hints,
+        many if many.iter().all(|word| !is_whole(word)) => {
+            if initials(many) == initials(&known.words) {
+                Agreement::Hints
+            } else {
+                Agreement::Masked
+            }
+        }
+        _ if nearly(shown, known) => Agreement::Hints,
+        _ => Agreement::Differs,
+    }
+}
+
+/// Whether each word shown is one of the known, one of them mistyped by a letter.
+fn nearly(shown: &Parts, known: &Parts) -> bool {
+    let mut mistyped = 0_usize;
+    let mut first_is_whole = shown.words.len() == 1;
+    for word in &shown.words {
+        if known.words.iter().any(|other| is_same(word, other) || is_initial_of(word, other)) {
+            first_is_whole |= known.words.first().is_some_and(|first| is_same(word, first));
+        } else if known.words.iter().any(|other| is_one_letter_off(word, other)) {
+            mistyped += 1;
+        } else {
+            return false;
+        }
+    }
+    mistyped == 1 && first_is_whole
+}
+
+fn is_one_letter_off(a: &str, b: &str) -> bool {
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+    if a.len().min(b.len()) < 5 || a.len().abs_diff(b.len()) > 1 {
+        return false;
+    }
+    let same_before = a.iter().zip(&b).take_while(|(a, b)| a == b).count();
+    let same_behind = a.iter().rev().zip(b.iter().rev()).take_while(|(a, b)| a == b).count();
+    same_before + same_behind + 1 >= a.len().max(b.len())
+}
+
+fn is_same(a: &str, b: &str) -> bool {
+    a == b || is_whole(a) && tables::NICKNAMES.iter().any(|names| names.contains(&a) && names.contains(&b))
+}
+
+fn is_initial_of(a: &str, b: &str) -> bool {
+    (!is_whole(a) && b.starts_with(a)) || (!is_whole(b) && a.starts_with(b))
+}
+
+/// More than an initial. One sign of other scripts is a whole word.
+fn is_whole(word: &str) -> bool {
+    word.chars().count() > 1 || word.len() > 2
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn case_marks_order_and_punctuation_do_not_count() {
+        assert_eq!(key("Żak, ŁUKASZ"), key("łukasz zak"));
+        assert_eq!(key("Renée  O’Brien"), key("o'brien renee"));
+        assert_ne!(key("Rosa Delgado"), key("Rosa Delgada"));
+        assert_eq!(key(" 🌻 "), "🌻");
+    }
+
+    #[test]
+    fn a_shorter_or_longer_form_of_the_name_agrees() {
+        for shown in ["rosa", "Rosa D.", "R. Delgado", "Mrs Delgado"] {
+            assert_eq!(agreement(Some(shown), "Rosa Delgado"), Agreement::Agrees, "{shown}");
+        }
+        assert_eq!(agreement(Some("Ana & Luis Prado"), "Ana Prado"), Agreement::Agrees);
+        assert_eq!(agreement(Some("Ana Maria"), "Ana Maria Prado"), Agreement::Agrees);
+        assert_eq!(agreement(Some("Bill Smith"), "William Smith"), Agreement::Agrees);
+        assert_eq!(agreement(Some("Kasia"), "Katarzyna Żak"), Agreement::Agrees);
+    }
+
+    #[test]
+    fn another_persons_name_differs_even_where_one_word_is_the_same() {
+        for shown in ["Rosa García", "Tom Reyes", "Ros"] {
+            assert_eq!(agreement(Some(shown), "Rosa Delgado"), Agreement::Differs, "{shown}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_name_is_said_to_be_none() {
+        assert_eq!(agreement(None, "Rosa Delgado"), Agreement::Absent);
+        assert_eq!(agreement(Some("  "), "Rosa Delgado"), Agreement::Absent);
+        assert_eq!(agreement(Some("R*** D***"), "Rosa Delgado"), Agreement::Masked);
+        assert_eq!(agreement(Some("13125550142"), "Rosa Delgado"), Agreement::Masked);
+        assert_eq!(agreement(Some("+1 (312) 555-0142"), "Rosa Delgado"), Agreement::Masked);
+        assert_eq!(agreement(Some("🌻"), "Rosa Delgado"), Agreement::Masked);
+        assert_eq!(agreement(Some("T R"), "Rosa Delgado"), Agreement::Masked);
+        assert_eq!(agreement(Some("SM-G991U"), "Rosa Delgado"), Agreement::Device);
+        assert_eq!(agreement(Some("iPhone 15 Pro"), "Rosa Delgado"), Agreement::Device);
+        assert_eq!(agreement(Some("Galaxy-Tablet"), "Rosa Delgado"), Agreement::Device);
+    }
+
+    #[test]
+    fn first_and_last_name_whole_agree_in_full() {
+        for shown in [
+            "Rosa Delgado",
+            "DELGADO, rosa",
+            "Rosa Delgado 🌻",
+            "Ms. Rosa Delgado (she/her)",
+            "Rosa M. Delgado",
+        ] {
+            assert_eq!(agreement(Some(shown), "Rosa Delgado"), Agreement::Full, "{shown}");
+        }
+        assert_eq!(agreement(Some("Rosa Delgado"), "Rosa María Delgado"), Agreement::Full);
+        assert_eq!(agreement(Some("李小龙"), "李小龙"), Agreement::Full);
+        assert_eq!(agreement(Some("Иван Петров"), "Ivan Petrov"), Agreement::Full);
+        assert_eq!(agreement(Some("Soren Holm"), "Søren Holm"), Agreement::Full);
+    }
+
+    #[test]
+    fn a_device_initials_a_slip_or_somebody_who_comes_for_them_only_hint() {
+        for shown in [
+            "Rosa’s iPhone",
+            "Rosa Delgado's iPad",
+            "RD",
+            "R D",
+            "Rosa Delgada",
+            "Rosa's mom",
+            "Interpreter for Rosa Delgado",
+        ] {
+            assert_eq!(agreement(Some(shown), "Rosa Delgado"), Agreement::Hints, "{shown}");
+        }
+        assert_eq!(agreement(Some("Tom's iPhone"), "Rosa Delgado"), Agreement::Device);
+        assert_eq!(agreement(Some("Victor De"), "Victor Du"), Agreement::Differs);
+    }
+
+    #[test]
+    fn another_first_name_with_the_family_name_is_family() {
+        assert_eq!(agreement(Some("Carla Jung"), "Mia Jung"), Agreement::Family);
+        assert_eq!(agreement(Some("Delgado Tom"), "Rosa Delgado"), Agreement::Family);
+    }
+
+    #[test]
+    fn father_and_son_are_told_apart_where_both_say_which() {
+        assert_eq!(agreement(Some("Luis Prado Sr."), "Luis Prado Jr."), Agreement::Differs);
+        assert_eq!(agreement(Some("Luis Prado junior"), "Luis Prado Jr."), Agreement::Full);
+        assert_eq!(agreement(Some("Luis Prado"), "Luis Prado Jr."), Agreement::Agrees);
+    }
+
+    #[test]
+    fn a_name_in_letters_that_cannot_be_compared_says_nothing() {
+        assert_eq!(agreement(Some("李小龙"), "Bruce Lee"), Agreement::Unreadable);
+    }
+}
