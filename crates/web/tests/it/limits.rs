@@ -9,13 +9,13 @@ use axum::{
     Router,
     body::Body,
     http::{Request, StatusCode},
-    routing::get,
+    routing,
 };
 use serde_json::json;
 use tokio::sync::oneshot;
 use tower::ServiceExt;
 
-use crate::world::{World, booking, post, put};
+use crate::world::{World, booking, get, post, put};
 
 const PATH: &str = "/api/v1/appointments/a";
 
@@ -89,7 +89,8 @@ async fn broken() {
 #[tokio::test]
 async fn a_panic_ends_its_own_request_with_an_error_and_says_nothing_of_itself() {
     let world = World::new().await;
-    let router = web::middleware::around(Router::new().route("/api/broken", get(broken)), world.app.clone());
+    let router =
+        web::middleware::around(Router::new().route("/api/broken", routing::get(broken)), world.app.clone());
     let request = Request::builder().uri("/api/broken").body(Body::empty()).unwrap();
     let response = router.oneshot(request).await.unwrap();
     assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
@@ -113,10 +114,29 @@ async fn work_that_takes_too_long_is_no_longer_waited_for_but_is_finished() {
         wait.await.unwrap();
         finished.send(()).unwrap();
     };
-    let router = web::middleware::around(Router::new().route("/slow", get(slow)), world.app.clone());
+    let router = web::middleware::around(Router::new().route("/slow", routing::get(slow)), world.app.clone());
     let request = Request::builder().uri("/slow").body(Body::empty()).unwrap();
     let response = router.oneshot(request).await.unwrap();
     assert_eq!(response.status(), StatusCode::GATEWAY_TIMEOUT);
     go_on.send(()).unwrap();
     is_finished.await.unwrap();
+}
+
+#[tokio::test]
+async fn a_balancer_is_told_soon_when_the_database_does_not_answer() {
+    let world = World::new().await;
+    assert_eq!(world.send(get("/readyz")).await.status, StatusCode::OK);
+    let mut readers = Vec::new();
+    // As many as read at once; nobody else can then ask anything.
+    for _ in 0..4 {
+        readers.push(world.store().read().await.unwrap());
+    }
+    tokio::time::pause();
+    let asked_at = tokio::time::Instant::now();
+    assert_eq!(world.send(get("/readyz")).await.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert!(asked_at.elapsed() < Duration::from_secs(3));
+    assert_eq!(world.send(get("/healthz")).await.status, StatusCode::OK);
+    tokio::time::resume();
+    drop(readers);
+    assert_eq!(world.send(get("/readyz")).await.status, StatusCode::OK);
 }
