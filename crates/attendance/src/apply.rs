@@ -23,9 +23,12 @@ use crate::{
 /// Deliveries understood in one unit of work: enough to make a commit worth while, few enough not to keep others
 /// waiting for the database.
 const BATCH: i64 = 500;
-/// How long deliveries are let gather before they are understood together. Each unit of work costs a commit, and the
-/// inbox writer, whom Zoom waits for, shares the database with it; nobody sees the difference on a board.
-const GATHER: Duration = Duration::from_millis(40);
+/// How long deliveries are let gather after some were understood, which are then understood together. Each unit of work
+/// costs a commit, and the inbox writer, whom Zoom waits for, shares the database with it. A delivery that comes alone
+/// does not wait.
+const GATHER: Duration = Duration::from_millis(250);
+/// The same where more are known to wait than one unit of work takes.
+const CATCH_UP: Duration = Duration::from_millis(20);
 /// How often the inbox is looked at without having been told to.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
 /// The first pause after a failure; it doubles up to [`LONGEST_PAUSE`].
@@ -135,13 +138,19 @@ impl Attendance {
                         heard = arrivals.recv() => {
                             let closed = matches!(heard, Err(broadcast::error::RecvError::Closed));
                             // Where nobody will say so any more, looking from time to time is enough.
-                            sleep(if closed { LOOK_EVERY } else { GATHER }).await;
+                            if closed {
+                                sleep(LOOK_EVERY).await;
+                            }
                         }
                     }
                 }
-                Ok(_) => {
+                Ok(settled) => {
                     pause = FIRST_PAUSE;
-                    sleep(GATHER).await;
+                    let is_full = i64::try_from(settled).is_ok_and(|settled| settled >= BATCH);
+                    tokio::select! {
+                        () = stop.cancelled() => {}
+                        () = sleep(if is_full { CATCH_UP } else { GATHER }) => {}
+                    }
                 }
                 Err(error) => {
                     tracing::error!(%error, "deliveries cannot be applied; trying again");
