@@ -18,7 +18,7 @@ pub enum Invalid {
         /// How many are allowed.
         most: usize,
     },
-    /// A line break, another control character, or one that turns around what is read.
+    /// A line break or another control character.
     #[error("must be one line without control characters")]
     ControlCharacter,
     /// Not what the field holds.
@@ -44,9 +44,7 @@ fn one_line(text: &str, most: usize) -> Result<String, Invalid> {
     if is_blank(text) {
         return Err(Invalid::Empty);
     }
-    let breaks_the_line =
-        |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202d}' | '\u{202e}');
-    if text.chars().any(breaks_the_line) {
+    if text.chars().any(char::is_control) {
         return Err(Invalid::ControlCharacter);
     }
     let length = text.chars().count();
@@ -152,12 +150,10 @@ mod tests {
     }
 
     #[test]
-    fn a_name_is_something_to_see_and_reads_the_way_it_is_written() {
+    fn a_name_is_something_to_see() {
         for unseen in ["\u{200b}\u{200b}", "\u{a0}", "\u{3164}", "\u{202e}\u{202c}", "\u{feff}"] {
             assert_eq!(Name::parse(unseen), Err(Invalid::Empty), "{unseen:?}");
         }
-        assert_eq!(Name::parse("Rosa\u{202e}odagleD"), Err(Invalid::ControlCharacter));
-        assert_eq!(Name::parse("Rosa\u{2028}Delgado"), Err(Invalid::ControlCharacter));
         for joined in ["می\u{200c}خواهم", "👩\u{200d}👧"] {
             assert!(Name::parse(joined).is_ok(), "{joined:?}");
         }
