@@ -93,6 +93,7 @@ pub fn climb(evidence: &Evidence<'_>) -> BTreeMap<PresenceId, Answer> {
         // Whom a rung has settled for certain vouches for the same id once more.
         vouched::rung,
         pressed::alone,
+        pressed::ripened,
         vouched::rung,
         rejoined::rung,
         named::probably,

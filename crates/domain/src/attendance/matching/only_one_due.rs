@@ -12,7 +12,10 @@ use super::{
 use crate::attendance::{fold::Visit, names::Agreement};
 
 /// Who shows no name at all is believed to be early by this much only: before, it may be anybody with an old link.
-const NAMELESS_EARLY: Duration = Duration::from_mins(20);
+const NAMELESS_EARLY: Duration = Duration::from_mins(15);
+
+/// And late by this much only.
+const NAMELESS_LATE: Duration = Duration::from_mins(10);
 
 /// Everybody who is still open: the only one due, or whoever may be meant.
 pub(super) fn rung<'a>(climb: &Climb<'a>) -> Findings<'a> {
@@ -39,7 +42,9 @@ fn only_one_missing<'a>(climb: &Climb<'a>, visit: &'a Visit) -> Option<&'a Invit
     let mut missing = climb.due(visit).filter(|invited| climb.is_missing(invited.attendee, visit));
     let only = missing.next()?;
     let shown = name_shown(visit, only);
-    let in_time = only.starts_at.minus(NAMELESS_EARLY) <= visit.first_at || shown.fits();
+    let in_time = shown.fits()
+        || only.starts_at.minus(NAMELESS_EARLY) <= visit.first_at
+            && visit.first_at <= only.starts_at.plus(NAMELESS_LATE);
     (missing.next().is_none() && shown != Agreement::Differs && in_time).then_some(only)
 }
 

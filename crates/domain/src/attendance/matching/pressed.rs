@@ -14,11 +14,11 @@ mod order;
 use std::{collections::BTreeSet, time::Duration};
 
 use super::{
-    Level, Press,
+    DecidedBy, Level, Press,
     ladder::{Climb, Finding, Findings, Invited, name_shown, overlap},
 };
 use crate::{
-    attendance::{fold::Visit, names::Agreement},
+    attendance::{fold::Visit, names::Agreement, presence::Who},
     id::AttendeeId,
     time::Timestamp,
 };
@@ -29,6 +29,9 @@ const HEARD_WITHIN: Duration = Duration::from_mins(2);
 const HEARD_AT_LAST: Duration = Duration::from_mins(10);
 /// Zoom's clock and ours differ, and Zoom's times are whole seconds.
 const SKEW: Duration = Duration::from_secs(5);
+/// Most have come by this time before the start. Had somebody else come early by a forwarded link, its owner would have
+/// pressed it too by now.
+const TIME_HAS_COME: Duration = Duration::from_mins(3);
 
 fn is_within(press: &Press, visit: &Visit, time: Duration) -> bool {
     press.at.minus(SKEW) <= visit.first_at && visit.first_at <= press.at.plus(time)
@@ -153,37 +156,59 @@ fn judge<'a>(climb: &Climb<'a>, visit: &'a Visit, invited: &'a Invited) -> Findi
     if shown.fits() {
         return Finding::Is(invited, Level::Certain, reasons);
     }
-    if shown.is_silent() && has_ripened(climb, visit, invited) {
-        reasons.push("nobody else came, and nobody else is missing".to_owned());
-        return Finding::Is(invited, Level::Certain, reasons);
-    }
     Finding::Is(invited, Level::Probable, reasons)
+}
+
+/// Those who came by a press alone and show no name, once the press has ripened. Asked when it is known who came by the
+/// other presses.
+pub(super) fn ripened<'a>(climb: &Climb<'a>) -> Findings<'a> {
+    climb
+        .evidence
+        .visits
+        .iter()
+        .filter_map(|(visit, _)| {
+            let matched = climb.answer(visit.id)?.matched.as_ref()?;
+            let invited = climb.invited(matched.attendee)?;
+            let is_ripe = matched.level == Level::Probable
+                && matched.decided_by == DecidedBy::Rule
+                && name_shown(visit, invited).is_silent()
+                && has_ripened(climb, visit, invited);
+            let mut reasons = matched.reasons.clone();
+            reasons.push("nobody else came, and nobody else is missing".to_owned());
+            is_ripe.then_some((visit, Finding::Is(invited, Level::Certain, reasons)))
+        })
+        .collect()
 }
 
 /// Whether nobody else can come by the press any more, and nobody else is missing who may have come without one.
 fn has_ripened(climb: &Climb<'_>, visit: &Visit, invited: &Invited) -> bool {
-    let Some(last) = latest(climb, visit, invited) else { return false };
-    let pressed_again = climb.evidence.presses.iter().any(|press| {
-        press.attendee_id == invited.attendee
-            && press.at > visit.first_at.plus(SKEW)
-            && press.at <= visit.first_at.plus(HEARD_AT_LAST)
+    let theirs = || climb.evidence.presses.iter().filter(|press| press.attendee_id == invited.attendee);
+    let Some(last) = theirs().filter(|press| in_reach(press, visit)).map(|press| press.at).max() else {
+        return false;
+    };
+    let pressed_again = theirs()
+        .any(|press| press.at > visit.first_at.plus(SKEW) && press.at <= visit.first_at.plus(HEARD_AT_LAST));
+    let somebody_else_came = climb.evidence.visits.iter().any(|(other, _)| {
+        other.id != visit.id
+            && overlap(other, visit)
+            && other.was_heard_to_come
+            && theirs().any(|press| is_within(press, other, HEARD_AT_LAST))
+            && climb
+                .answer(other.id)
+                .is_none_or(|answer| answer.who == Who::Visitor && answer.matched.is_none())
     });
-    let came_since = climb
-        .open()
-        .any(|other| other.id != visit.id && overlap(other, visit) && is_within_any(climb, other, invited));
-    climb.known_until >= last.plus(HEARD_WITHIN)
-        && invited.is_due(visit.first_at)
-        && !pressed_again
-        && !came_since
-        && !climb.others_due(invited, visit).any(|other| climb.is_missing(other.attendee, visit))
-}
-
-fn is_within_any(climb: &Climb<'_>, visit: &Visit, invited: &Invited) -> bool {
-    climb
+    let others_pressed = climb
         .evidence
         .presses
         .iter()
-        .any(|press| press.attendee_id == invited.attendee && is_within(press, visit, HEARD_AT_LAST))
+        .any(|press| press.attendee_id != invited.attendee && in_reach(press, visit));
+    climb.known_until >= last.plus(HEARD_WITHIN)
+        && climb.known_until >= invited.starts_at.minus(TIME_HAS_COME)
+        && invited.is_due(visit.first_at)
+        && !pressed_again
+        && !somebody_else_came
+        && !others_pressed
+        && !climb.others_due(invited, visit).any(|other| climb.is_missing(other.attendee, visit))
 }
 
 fn several<'a>(climb: &Climb<'a>, visit: &'a Visit, invited: &[&'a Invited], pressed: usize) -> Finding<'a> {

@@ -46,8 +46,11 @@ fn finding<'a>(climb: &Climb<'a>, visit: &'a Visit) -> Option<Finding<'a>> {
     {
         return None;
     }
-    let others: Vec<&Invited> =
-        climb.others_due(invited, visit).filter(|other| climb.is_missing(other.attendee, visit)).collect();
+    // Another appointment of the same person counts as well.
+    let others: Vec<&Invited> = climb
+        .due(visit)
+        .filter(|other| other.attendee != invited.attendee && climb.is_missing(other.attendee, visit))
+        .collect();
     if others.iter().any(|other| name_shown(visit, other).fits()) {
         return None;
     }
@@ -56,6 +59,9 @@ fn finding<'a>(climb: &Climb<'a>, visit: &'a Visit) -> Option<Finding<'a>> {
         && others.iter().all(|other| {
             name_shown(visit, other) == Agreement::Differs && other.appointment != invited.appointment
         });
+    if !name.fits() && !others.is_empty() {
+        return None;
+    }
     let level = if nobody_else { matched.level } else { Level::Probable };
     let gone = end(before).map_or(0, |end| visit.first_at.since(end).as_secs());
     let reasons =
@@ -76,7 +82,7 @@ fn what_is_the_same(other: &Visit, visit: &Visit) -> Option<&'static str> {
     match (name(other) == name(visit), name(visit).is_empty(), one_address) {
         (true, false, true) => Some("the name and the address are the same"),
         (true, false, false) => Some("the name shown is the same"),
-        (_, true, true) | (true, true, _) => Some("nothing speaks against it"),
+        (_, _, true) if name(other).is_empty() || name(visit).is_empty() => Some("the address is the same"),
         _ => None,
     }
 }

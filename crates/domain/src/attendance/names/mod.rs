@@ -89,6 +89,9 @@ pub fn agreement(shown: Option<&str>, known: &str) -> Agreement {
         return Agreement::Masked;
     }
     let parts = Parts::of(shown);
+    if parts.words.is_empty() && parts.comes_for_another {
+        return Agreement::Differs;
+    }
     if parts.words.is_empty() {
         return if parts.device { Agreement::Device } else { Agreement::Masked };
     }
@@ -169,8 +172,16 @@ fn compare(shown: &Parts, known: &Parts) -> Agreement {
     };
     let has_whole = |word: &String| shown.words.iter().any(|other| other == word);
     let whole = |word: &&String| is_whole(word) && known.words.iter().any(|other| is_same(word, other));
+    // Each word stands for one only: Scott Scott is not Rachel Scott.
     let reads_as = |few: &[String], many: &[String]| {
-        few.iter().all(|word| many.iter().any(|other| is_same(word, other) || is_initial_of(word, other)))
+        let mut left: Vec<&String> = many.iter().collect();
+        few.iter().all(|word| {
+            left.iter()
+                .position(|other| *other == word)
+                .or_else(|| left.iter().position(|other| is_same(word, other) || is_initial_of(word, other)))
+                .map(|at| left.swap_remove(at))
+                .is_some()
+        })
     };
     let readable = reads_as(&shown.words, &known.words) || reads_as(&known.words, &shown.words);
     if shown.words.iter().any(|word| whole(&word)) {
@@ -209,20 +220,27 @@ fn compare(shown: &Parts, known: &Parts) -> Agreement {
     }
 }
 
-/// Whether each word shown is one of the known, one of them mistyped by a letter.
+/// Whether each word shown is one of the known, one of them mistyped by a letter or cut short.
 fn nearly(shown: &Parts, known: &Parts) -> bool {
     let mut mistyped = 0_usize;
     let mut first_is_whole = shown.words.len() == 1;
     for word in &shown.words {
         if known.words.iter().any(|other| is_same(word, other) || is_initial_of(word, other)) {
             first_is_whole |= known.words.first().is_some_and(|first| is_same(word, first));
-        } else if known.words.iter().any(|other| is_one_letter_off(word, other)) {
+        } else if known.words.iter().any(|other| is_one_letter_off(word, other) || is_short_for(word, other))
+        {
             mistyped += 1;
         } else {
             return false;
         }
     }
     mistyped == 1 && first_is_whole
+}
+
+/// Ken for Kenneth, Steph for Stephanie.
+fn is_short_for(short: &str, whole: &str) -> bool {
+    let (short_length, length) = (short.chars().count(), whole.chars().count());
+    (3..=5).contains(&short_length) && length >= short_length + 2 && whole.starts_with(short)
 }
 
 fn is_one_letter_off(a: &str, b: &str) -> bool {
@@ -317,11 +335,13 @@ mod tests {
             "RD",
             "R D",
             "Rosa Delgada",
+            "Rosa Delg",
             "Rosa's mom",
             "Interpreter for Rosa Delgado",
         ] {
             assert_eq!(agreement(Some(shown), "Rosa Delgado"), Agreement::Hints, "{shown}");
         }
+        assert_eq!(agreement(Some("Interpreter 356"), "Rosa Delgado"), Agreement::Differs);
         assert_eq!(agreement(Some("Tom's iPhone"), "Rosa Delgado"), Agreement::Device);
         assert_eq!(agreement(Some("Victor De"), "Victor Du"), Agreement::Differs);
     }
@@ -330,6 +350,8 @@ mod tests {
     fn another_first_name_with_the_family_name_is_family() {
         assert_eq!(agreement(Some("Carla Jung"), "Mia Jung"), Agreement::Family);
         assert_eq!(agreement(Some("Delgado Tom"), "Rosa Delgado"), Agreement::Family);
+        assert_eq!(agreement(Some("Rachel Scott"), "Scott Scott"), Agreement::Family);
+        assert_eq!(agreement(Some("Scott Scott"), "Scott Scott"), Agreement::Full);
     }
 
     #[test]
