@@ -21,7 +21,8 @@ pub enum StoreError {
         source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// The database cannot be reached, is full or failed.
-    #[error("the database failed")]
+    // Said in the same breath, since whoever logs this without its sources must still learn that the disk is full.
+    #[error("the database failed: {0}")]
     Driver(#[source] Cause),
     /// The database is not one that this program can use: too old, unsafe settings, a newer schema.
     #[error("{0}")]

@@ -86,25 +86,29 @@ pub fn climb(evidence: &Evidence<'_>) -> BTreeMap<PresenceId, Answer> {
     let known_until = known_until(evidence);
     let mut climb = Climb { evidence, answers: BTreeMap::new(), known_until };
     climb.decisions();
-    for rung in [
-        vouched::rung,
-        pressed::by_name,
-        named::strictly,
-        // Whom a rung has settled for certain vouches for the same id once more.
-        vouched::rung,
-        pressed::alone,
-        pressed::ripened,
-        vouched::rung,
-        rejoined::rung,
-        named::probably,
-        only_one_due::rung,
-    ] {
-        let findings = rung(&climb);
-        climb.settle(findings);
-    }
+    // Whom a rung has settled for certain vouches for the same id once more.
+    climb.step(vouched::rung, Certainty::Stands);
+    climb.step(pressed::by_name, Certainty::YieldsToPresses);
+    climb.step(named::strictly, Certainty::YieldsToPresses);
+    climb.step(vouched::rung, Certainty::Stands);
+    climb.step(pressed::alone, Certainty::YieldsToPresses);
+    climb.step(pressed::ripened, Certainty::YieldsToPresses);
+    climb.step(vouched::rung, Certainty::Stands);
+    climb.step(rejoined::rung, Certainty::Stands);
+    climb.step(named::probably, Certainty::YieldsToPresses);
+    climb.step(only_one_due::rung, Certainty::YieldsToPresses);
     let rest = climb.unanswered().map(|visit| (visit, Finding::OneOf(Vec::new()))).collect();
-    climb.settle(rest);
+    climb.settle(rest, Certainty::Stands);
     climb.answers
+}
+
+/// What becomes of a rung's certainty where several people pressed Join in the same moments.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Certainty {
+    /// An id speaks for it, which presses cannot confuse.
+    Stands,
+    /// It is probable then: links are swapped within families, and names are typed by anybody.
+    YieldsToPresses,
 }
 
 /// What a rung says of somebody.
@@ -223,8 +227,37 @@ impl<'a> Climb<'a> {
         }
     }
 
-    fn settle(&mut self, findings: Findings<'a>) {
+    fn step(&mut self, rung: fn(&Self) -> Findings<'a>, certainty: Certainty) {
+        let findings = rung(self);
+        self.settle(findings, certainty);
+    }
+
+    /// Whether somebody else pressed Join in the moments before this visit, and had not been seen to come before this
+    /// attendee pressed.
+    fn others_pressed(&self, visit: &Visit, invited: &Invited) -> bool {
+        let theirs = pressed::latest(self, visit, invited).unwrap_or(visit.first_at);
+        self.evidence.presses.iter().any(|press| {
+            press.attendee_id != invited.attendee
+                && pressed::in_reach(press, visit)
+                && !self.evidence.visits.iter().any(|(other, _)| {
+                    other.id != visit.id
+                        && other.first_at <= theirs
+                        && self.is_settled_as(other.id, press.attendee_id)
+                })
+        })
+    }
+
+    fn settle(&mut self, findings: Findings<'a>, certainty: Certainty) {
         for (visit, finding) in findings {
+            let finding = match finding {
+                Finding::Is(invited, Level::Certain, mut reasons)
+                    if certainty == Certainty::YieldsToPresses && self.others_pressed(visit, invited) =>
+                {
+                    reasons.push("others pressed Join in the same moments".to_owned());
+                    Finding::Is(invited, Level::Probable, reasons)
+                }
+                finding => finding,
+            };
             let (matched, candidates) = match finding {
                 Finding::Kind(who) => {
                     self.answers.insert(visit.id, Answer { who, matched: None, candidates: Vec::new() });

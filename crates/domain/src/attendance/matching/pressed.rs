@@ -37,7 +37,7 @@ fn is_within(press: &Press, visit: &Visit, time: Duration) -> bool {
     press.at.minus(SKEW) <= visit.first_at && visit.first_at <= press.at.plus(time)
 }
 
-fn in_reach(press: &Press, visit: &Visit) -> bool {
+pub(super) fn in_reach(press: &Press, visit: &Visit) -> bool {
     is_within(press, visit, HEARD_WITHIN)
 }
 
@@ -246,7 +246,7 @@ fn has_pressed(climb: &Climb<'_>, visit: &Visit, attendee: AttendeeId) -> bool {
     unused(climb).any(|press| press.attendee_id == attendee && in_reach(press, visit))
 }
 
-fn latest(climb: &Climb<'_>, visit: &Visit, invited: &Invited) -> Option<Timestamp> {
+pub(super) fn latest(climb: &Climb<'_>, visit: &Visit, invited: &Invited) -> Option<Timestamp> {
     climb
         .evidence
         .presses
