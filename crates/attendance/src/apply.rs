@@ -22,7 +22,7 @@ use crate::{
 
 /// Deliveries understood in one unit of work: enough to make a commit worth while, few enough not to keep others
 /// waiting for the database.
-const BATCH: i64 = 500;
+const BATCH: usize = 500;
 /// How long deliveries are let gather after some were understood, which are then understood together. Each unit of work
 /// costs a commit, and the inbox writer, whom Zoom waits for, shares the database with it. A delivery that comes alone
 /// does not wait.
@@ -52,10 +52,17 @@ impl Attendance {
         match self.apply_batch(BATCH).await {
             Ok(settled) => Ok(settled),
             Err(error) => {
-                // Perhaps one of them is to blame. Alone, it harms nobody else.
+                // Perhaps one of them is to blame. Alone, it harms nobody else; nor does the pause that follows.
                 tracing::warn!(%error, "a batch of deliveries failed; trying them one by one");
                 metrics::counter!("anteroom_apply_failures_total").increment(1);
-                self.apply_one().await
+                let mut settled = 0;
+                while settled < BATCH {
+                    match self.apply_one().await? {
+                        0 => break,
+                        more => settled += more,
+                    }
+                }
+                Ok(settled)
             }
         }
     }
@@ -81,9 +88,9 @@ impl Attendance {
         Ok(1)
     }
 
-    pub(crate) async fn apply_batch(&self, limit: i64) -> Result<usize> {
+    pub(crate) async fn apply_batch(&self, limit: usize) -> Result<usize> {
         let mut tx = self.store.begin().await?;
-        let deliveries = tx.claim_deliveries(limit).await?;
+        let deliveries = tx.claim_deliveries(i64::try_from(limit).unwrap_or(i64::MAX)).await?;
         if deliveries.is_empty() {
             return Ok(0);
         }
@@ -146,7 +153,7 @@ impl Attendance {
                 }
                 Ok(settled) => {
                     pause = FIRST_PAUSE;
-                    let is_full = i64::try_from(settled).is_ok_and(|settled| settled >= BATCH);
+                    let is_full = settled >= BATCH;
                     tokio::select! {
                         () = stop.cancelled() => {}
                         () = sleep(if is_full { CATCH_UP } else { GATHER }) => {}

@@ -29,7 +29,7 @@ const VARIABLE: &str = "ANTEROOM_TEST_POSTGRES_URL";
 pub struct Engine {
     /// `sqlite` or `postgres`.
     pub name: &'static str,
-    /// Its address, for [`open`] or for a program's settings.
+    /// Its address, for [`open()`] or for a program's settings.
     pub url: String,
     /// An open store.
     pub store: Arc<dyn Store>,
