@@ -12,7 +12,7 @@ pub mod zoom;
 use std::time::Duration;
 
 /// The longest that anything may take to become true before a test gives up.
-pub const PATIENCE: Duration = Duration::from_secs(20);
+pub const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Asks again and again until there is an answer.
 ///
