@@ -71,20 +71,6 @@ impl Settings {
         Self { port, variables: variables.map(|(name, value)| (name.to_owned(), value)).into() }
     }
 
-    /// The same with one variable more or other.
-    #[must_use]
-    pub fn with(mut self, name: &str, value: &str) -> Self {
-        self.variables.insert(name.to_owned(), value.to_owned());
-        self
-    }
-
-    /// The same without one variable.
-    #[must_use]
-    pub fn without(mut self, name: &str) -> Self {
-        self.variables.remove(name);
-        self
-    }
-
     /// The address that the program answers at.
     pub fn address(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)

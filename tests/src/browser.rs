@@ -74,12 +74,15 @@ impl Person {
 
     /// Waits until the words stand on the page, in any element that is shown.
     pub async fn see(&self, words: &str) {
-        self.wait_until(words, true).await;
-    }
-
-    /// Waits until the words no longer stand on the page.
-    pub async fn no_longer_see(&self, words: &str) {
-        self.wait_until(words, false).await;
+        let seen = async {
+            while !self.text().await.contains(words) {
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        };
+        if tokio::time::timeout(PATIENCE, seen).await.is_err() {
+            let (address, text) = (self.address().await, self.text().await);
+            panic!("waited in vain for {words:?} at {address}, which says:\n{text}");
+        }
     }
 
     /// Waits until the board's row of somebody shows this state.
@@ -100,18 +103,6 @@ impl Person {
         };
         let in_time = tokio::time::timeout(PATIENCE, seen).await.is_ok();
         assert!(in_time, "waited in vain for {name} to be {state:?} on the board, which shows {shown:?}");
-    }
-
-    async fn wait_until(&self, words: &str, there: bool) {
-        let seen = async {
-            while self.text().await.contains(words) != there {
-                tokio::time::sleep(Duration::from_millis(50)).await;
-            }
-        };
-        if tokio::time::timeout(PATIENCE, seen).await.is_err() {
-            let (address, text) = (self.address().await, self.text().await);
-            panic!("waited in vain for {words:?} to be {there} at {address}, which says:\n{text}");
-        }
     }
 
     /// What the page says, as a person reads it.
