@@ -45,12 +45,14 @@ fn is_so_already(presence: &Presence, last: Option<Verdict>, verdict: Verdict) -
     let assigned = presence.matched.as_ref().filter(|matched| matched.decided_by == DecidedBy::Person);
     match verdict {
         Verdict::Attendee(attendee) => assigned.is_some_and(|matched| matched.attendee == attendee),
+        Verdict::Not(_) => last == Some(verdict),
         Verdict::Guest => presence.who == Who::Guest,
+        Verdict::Interpreter => presence.who == Who::Interpreter,
         Verdict::Staff => last == Some(Verdict::Staff),
         Verdict::Undecided => {
             last.is_none_or(|last| last == Verdict::Undecided)
                 && assigned.is_none()
-                && presence.who != Who::Guest
+                && !matches!(presence.who, Who::Guest | Who::Interpreter)
         }
     }
 }

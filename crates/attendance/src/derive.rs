@@ -59,7 +59,7 @@ pub(crate) struct Known<'a> {
 
 /// The presences that were first heard of in the day.
 pub(crate) fn presences(known: &Known<'_>, events: &[RoomEvent], day: &Range<Timestamp>) -> Vec<Presence> {
-    let visits: Vec<(Visit, Who)> = fold(events)
+    let visits: Vec<(Visit, Who)> = fold(events, &[])
         .into_iter()
         .map(|visit| {
             let who = if staff_of(known, &visit).is_some() { Who::Staff } else { Who::Visitor };
@@ -70,6 +70,9 @@ pub(crate) fn presences(known: &Known<'_>, events: &[RoomEvent], day: &Range<Tim
         visits: &visits,
         invited: known.invited,
         presses: known.presses,
+        registrations: &[],
+        invites: &[],
+        looks: &[],
         decisions: known.decisions,
     };
     let mut answers = climb(&evidence);

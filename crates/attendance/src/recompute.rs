@@ -170,7 +170,7 @@ fn invited<'a>(appointment: &'a Appointment, room: &Room) -> impl Iterator<Item 
 fn named(presses: &[Press], decisions: &[Decision]) -> BTreeSet<AttendeeId> {
     let decided = decisions.iter().filter_map(|decision| match decision.verdict {
         Verdict::Attendee(attendee) => Some(attendee),
-        Verdict::Guest | Verdict::Staff | Verdict::Undecided => None,
+        Verdict::Not(_) | Verdict::Guest | Verdict::Interpreter | Verdict::Staff | Verdict::Undecided => None,
     });
     presses.iter().map(|press| press.attendee_id).chain(decided).collect()
 }

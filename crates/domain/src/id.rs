@@ -111,6 +111,16 @@ ids! {
     DecisionId "dec",
     /// A token for the JSON API.
     ApiTokenId "tok",
+    /// A registration of one attendee, or of somebody with the clinic's guest link, for a registered room.
+    RegistrationId "reg",
+    /// A personal invite link that presets the name of one attendee.
+    InviteId "inv",
+    /// A person's word on whether somebody was a no-show.
+    RulingId "rul",
+    /// A time in which nothing could be received.
+    OutageId "out",
+    /// A comparison of a room with Zoom's own record, due or done.
+    ReconciliationId "rec",
 }
 
 #[cfg(test)]

@@ -197,6 +197,7 @@ impl Outreach {
             attendee_id: patient.attendee.id,
             room_id: room.id,
             at: now,
+            client_address: None,
         };
         tx.insert_press(&press).await?;
         if !note_opened(&mut *tx, &patient, now).await? {

@@ -168,6 +168,7 @@ impl TestClinic {
             attendee_id: booked.attendee(attendee),
             room_id: self.room,
             at: self.at(seconds),
+            client_address: None,
         };
         let mut tx = self.engine.store.begin().await.unwrap();
         tx.insert_press(&press).await.unwrap();

@@ -122,7 +122,7 @@ async fn what_is_made_of_a_day_is_what_happened_however_zoom_tells_it() {
         let number = zoom.create_meeting(HOST, &settings).unwrap();
         play(&zoom, &clock, number, &dice).await;
         let (ambient, _) = Ambient::manual(start, way);
-        let mut made: Vec<Stays> = fold(&events(&zoom, &ambient, &dice))
+        let mut made: Vec<Stays> = fold(&events(&zoom, &ambient, &dice), &[])
             .into_iter()
             .map(|visit| {
                 let micros = |stay: &domain::attendance::stay::Stay| {

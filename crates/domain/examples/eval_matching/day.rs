@@ -380,6 +380,7 @@ impl Maker<'_> {
             attendee_id: attendee,
             room_id: id(0),
             at: seconds(at),
+            client_address: None,
         };
         self.day.presses.push(press);
     }

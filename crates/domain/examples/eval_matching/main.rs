@@ -125,14 +125,22 @@ fn ask(day: &Day, arrival: &Arrival, clock: bool) -> Option<(Answer, Visit)> {
     }
     let presses: Vec<Press> =
         day.presses.iter().filter(|press| press.at <= arrival.asked_at).cloned().collect();
-    let visits: Vec<(Visit, Who)> = fold(&known)
+    let visits: Vec<(Visit, Who)> = fold(&known, &[])
         .into_iter()
         .map(|visit| {
             let who = if visit.is_host { Who::Staff } else { Who::Visitor };
             (visit, who)
         })
         .collect();
-    let evidence = Evidence { visits: &visits, invited: &day.invited, presses: &presses, decisions: &[] };
+    let evidence = Evidence {
+        visits: &visits,
+        invited: &day.invited,
+        presses: &presses,
+        registrations: &[],
+        invites: &[],
+        looks: &[],
+        decisions: &[],
+    };
     let mut answers = climb(&evidence);
     let visit =
         visits.into_iter().map(|(visit, _)| visit).find(|visit| visit.evidence.contains(&arrival.first))?;

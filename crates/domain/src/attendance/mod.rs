@@ -12,6 +12,8 @@ pub mod feed;
 pub mod fold;
 pub mod matching;
 pub mod names;
+pub mod no_show;
 pub mod presence;
+pub mod record;
 pub mod stay;
 pub mod time_together;

@@ -19,8 +19,10 @@ pub enum Who {
     Visitor,
     /// Somebody of the clinic's staff.
     Staff,
-    /// A person said that this is a guest: family, an interpreter, nobody to be matched.
+    /// A person said that this is a guest, such as family: nobody to be matched.
     Guest,
+    /// A person said that this is an interpreter.
+    Interpreter,
 }
 
 impl Who {
@@ -30,12 +32,15 @@ impl Who {
             Self::Visitor => "visitor",
             Self::Staff => "staff",
             Self::Guest => "guest",
+            Self::Interpreter => "interpreter",
         }
     }
 
     /// The kind that a word names.
     pub fn from_word(word: &str) -> Option<Self> {
-        [Self::Visitor, Self::Staff, Self::Guest].into_iter().find(|who| who.as_str() == word)
+        [Self::Visitor, Self::Staff, Self::Guest, Self::Interpreter]
+            .into_iter()
+            .find(|who| who.as_str() == word)
     }
 }
 

@@ -71,8 +71,8 @@ fn change<DB: Backend>(row: &Record<DB>) -> Result<(i64, Change)> {
 /// The attendee that a decision names, kept beside it so that it cannot be another clinic's.
 fn attendee_of(verdict: Verdict) -> Option<AttendeeId> {
     match verdict {
-        Verdict::Attendee(attendee) => Some(attendee),
-        Verdict::Guest | Verdict::Staff | Verdict::Undecided => None,
+        Verdict::Attendee(attendee) | Verdict::Not(attendee) => Some(attendee),
+        Verdict::Guest | Verdict::Interpreter | Verdict::Staff | Verdict::Undecided => None,
     }
 }
 

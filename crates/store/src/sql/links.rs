@@ -52,6 +52,7 @@ fn press<DB: Backend>(row: &Record<DB>) -> Result<Press> {
         attendee_id: row.get("attendee_id")?,
         room_id: row.get("room_id")?,
         at: row.get("at")?,
+        client_address: None,
     })
 }
 

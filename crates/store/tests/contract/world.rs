@@ -269,6 +269,7 @@ impl World {
                 attendee_id: attendee,
                 room_id: room.id,
                 at: NOW,
+                client_address: Some("203.0.113.7".parse().unwrap()),
             },
             event: event(&ambient, 0),
             decision: Decision {

@@ -167,6 +167,7 @@ fn everybody<'a>(record: &'a AppointmentAttendance, appointment: &Appointment) -
             note: match other.who {
                 WhoIs::Staff => "staff",
                 WhoIs::Guest => "guest",
+                WhoIs::Interpreter => "interpreter",
                 WhoIs::Visitor => "nobody has said who this is",
             }
             .to_owned(),

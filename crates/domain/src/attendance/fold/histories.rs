@@ -12,7 +12,7 @@ use crate::attendance::stay::StayKind;
 type Facts = (Vec<(StayKind, i64, Option<i64>)>, Timestamp, Whereabouts, Timestamp, Vec<String>, bool);
 
 fn facts(events: &[RoomEvent]) -> Vec<Facts> {
-    let mut facts: Vec<Facts> = fold(events)
+    let mut facts: Vec<Facts> = fold(events, &[])
         .into_iter()
         .map(|v| (in_seconds(&v.stays), v.first_at, v.whereabouts, v.since, v.names, v.is_host))
         .collect();
@@ -66,7 +66,7 @@ fn all_5040_orders_of_arrival_of_a_visit_of_seven_events_give_one_attendance() {
 
 #[test]
 fn every_choice_of_repetitions_of_seven_events_gives_the_same_visits() {
-    let once = fold(&seven());
+    let once = fold(&seven(), &[]);
     for times in 0..3_u32.pow(7) {
         let mut events = seven();
         for (i, event) in seven().into_iter().enumerate() {
@@ -75,7 +75,7 @@ fn every_choice_of_repetitions_of_seven_events_gives_the_same_visits() {
             }
         }
         events.reverse();
-        assert_eq!(fold(&events), once);
+        assert_eq!(fold(&events, &[]), once);
     }
 }
 
@@ -159,12 +159,12 @@ proptest! {
             (Just(history), Just(repeated.clone()).prop_shuffle(), proptest::sample::subsequence(repeated.clone(), 0..=repeated.len()))
         })
     ) {
-        let once = fold(&history);
+        let once = fold(&history, &[]);
         let mut other = shuffled.clone();
         for (i, event) in again.into_iter().enumerate() {
             other.push(RoomEvent { delivery: delivery(1_000 + i as u128), ..event });
         }
-        prop_assert_eq!(&fold(&other), &once);
+        prop_assert_eq!(&fold(&other, &[]), &once);
 
         // In another order of arrival the ids differ, and nothing else does.
         let arrived: Vec<RoomEvent> = shuffled
@@ -179,7 +179,7 @@ proptest! {
     fn stays_never_overlap_or_run_backwards_and_say_where_they_come_from(history in history()) {
         let deliveries: BTreeSet<DeliveryId> = history.iter().map(|event| event.delivery).collect();
         let mut spoken_of = BTreeSet::new();
-        for visit in fold(&history) {
+        for visit in fold(&history, &[]) {
             prop_assert!(!visit.stays.is_empty());
             let mut end = None;
             for stay in &visit.stays {
@@ -216,7 +216,7 @@ proptest! {
             instance: Some("A".into()),
             person: None,
         });
-        for visit in fold(&history) {
+        for visit in fold(&history, &[]) {
             prop_assert_eq!(visit.whereabouts, Whereabouts::Left);
             prop_assert!(visit.since <= super::tests::at(4_000));
         }

@@ -25,6 +25,7 @@ use std::{cmp::Ordering, collections::BTreeSet};
 use super::{
     event::{Person, RoomEvent, What},
     presence::Whereabouts,
+    record::RecordedStay,
     stay::Stay,
 };
 use crate::{
@@ -61,12 +62,16 @@ pub struct Visit {
     pub public_ips: BTreeSet<String>,
     /// Whether Zoom said that this is the meeting's owner.
     pub is_host: bool,
+    /// The telephone numbers of their phone legs.
+    pub phones: BTreeSet<String>,
     /// Every delivery that spoke of this person.
     pub evidence: BTreeSet<DeliveryId>,
+    /// Every id that this presence has or had while less was known: a decision about any of them is about it.
+    pub known_as: BTreeSet<PresenceId>,
 }
 
-/// Who was in the room, by first hearing. The events are those of one room.
-pub fn fold(events: &[RoomEvent]) -> Vec<Visit> {
+/// Who was in the room, by first hearing. The events and the record are those of one room.
+pub fn fold(events: &[RoomEvent], _record: &[RecordedStay]) -> Vec<Visit> {
     let events = in_order(events);
     let meetings = meeting::Meetings::of(&events);
     let connections = connection::connections(&events, &meetings);
@@ -123,7 +128,9 @@ fn visit(person: &[connection::Connection<'_>]) -> Option<Visit> {
         registrant_ids: people().filter_map(|person| person.registrant_id.clone()).collect(),
         customer_keys: people().filter_map(|person| person.customer_key.clone()).collect(),
         public_ips: people().filter_map(|person| person.public_ip.clone()).collect(),
+        phones: people().filter_map(|person| person.phone.clone()).collect(),
         is_host: people().any(|person| person.is_host),
+        known_as: evidence.iter().map(|delivery| PresenceId::from_uuid(delivery.uuid())).collect(),
         stays,
         evidence,
     })

@@ -57,7 +57,7 @@ impl Story {
     }
 
     fn fold(&self) -> Vec<Visit> {
-        fold(&self.events)
+        fold(&self.events, &[])
     }
 
     /// The stays of everybody, in seconds.

@@ -9,8 +9,8 @@ use std::{
 };
 
 use super::{
-    Candidate, DecidedBy, Decision, Level, Match, Press, Verdict, named, only_one_due, pressed, rejoined,
-    vouched,
+    Candidate, DecidedBy, Decision, Invite, Level, Match, Press, Registration, Verdict, named, only_one_due,
+    pressed, rejoined, vouched,
 };
 use crate::{
     attendance::{
@@ -19,7 +19,7 @@ use crate::{
         presence::Who,
         stay::StayKind,
     },
-    id::{AppointmentId, AttendeeId, DeliveryId, Id, PresenceId},
+    id::{AppointmentId, AttendeeId, PresenceId},
     text::{ExternalId, Name},
     time::Timestamp,
 };
@@ -66,6 +66,13 @@ pub struct Evidence<'a> {
     pub invited: &'a [Invited],
     /// Presses of Join that led to this room.
     pub presses: &'a [Press],
+    /// Registrations for this room whose ids were seen, and those of attendees.
+    pub registrations: &'a [Registration],
+    /// Personal invite links to this room.
+    pub invites: &'a [Invite],
+    /// When it was looked at how things stand, with everything understood that had been heard by then. Nobody else had
+    /// come until then, as far as Zoom says: time passes on the room's own clock, and an answer can be repeated.
+    pub looks: &'a [Timestamp],
     /// What people decided, in any order.
     pub decisions: &'a [Decision],
 }
@@ -199,11 +206,12 @@ impl<'a> Climb<'a> {
         for (visit, who) in self.evidence.visits {
             // Where two presences turned out to be one, a decision about either is about it.
             let last = decisions.iter().rfind(|decision| {
-                visit.evidence.contains(&DeliveryId::from_uuid(decision.presence_id.uuid()))
+                !matches!(decision.verdict, Verdict::Not(_)) && visit.known_as.contains(&decision.presence_id)
             });
             let nobody = |who| Answer { who, matched: None, candidates: Vec::new() };
             let answer = match last.map(|decision| decision.verdict) {
                 Some(Verdict::Guest) => nobody(Who::Guest),
+                Some(Verdict::Interpreter) => nobody(Who::Interpreter),
                 Some(Verdict::Staff) => nobody(Who::Staff),
                 Some(Verdict::Attendee(attendee)) => {
                     // An attendee that nobody knows any more cannot be named; the rules speak then.
@@ -220,8 +228,8 @@ impl<'a> Climb<'a> {
                         candidates: Vec::new(),
                     }
                 }
-                Some(Verdict::Undecided) | None if *who == Who::Visitor => continue,
-                Some(Verdict::Undecided) | None => nobody(*who),
+                Some(Verdict::Not(_) | Verdict::Undecided) | None if *who == Who::Visitor => continue,
+                Some(Verdict::Not(_) | Verdict::Undecided) | None => nobody(*who),
             };
             self.answers.insert(visit.id, answer);
         }
@@ -341,7 +349,7 @@ fn has_met(visit: &Visit) -> bool {
 /// The latest time that anything in the evidence speaks of.
 fn known_until(evidence: &Evidence<'_>) -> Timestamp {
     let stays = evidence.visits.iter().flat_map(|(visit, _)| &visit.stays);
-    let presses = evidence.presses.iter().map(|press| press.at);
+    let presses = evidence.presses.iter().map(|press| press.at).chain(evidence.looks.iter().copied());
     stays
         .flat_map(|stay| [Some(stay.from), stay.to])
         .flatten()

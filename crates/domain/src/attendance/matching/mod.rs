@@ -13,10 +13,15 @@ mod vouched;
 #[cfg(test)]
 mod tests;
 
+use std::net::IpAddr;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    id::{AppointmentId, AttendeeId, ClinicId, DecisionId, PresenceId, PressId, RoomId, StaffId},
+    id::{
+        AppointmentId, AttendeeId, ClinicId, DecisionId, InviteId, PresenceId, PressId, RegistrationId,
+        RoomId, StaffId,
+    },
     time::Timestamp,
 };
 
@@ -116,6 +121,48 @@ pub struct Press {
     pub room_id: RoomId,
     /// When.
     pub at: Timestamp,
+    /// Where the press came from, as far as that is known. Zoom says the same of some who are in a meeting.
+    pub client_address: Option<IpAddr>,
+}
+
+/// A registration at Zoom for a registered room: whoever comes with its id came by that link.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Registration {
+    /// Names it.
+    pub id: RegistrationId,
+    /// Whose clinic.
+    pub clinic_id: ClinicId,
+    /// For which room.
+    pub room_id: RoomId,
+    /// The room's number when it was made; a room that was made anew knows none of the old ones.
+    pub meeting_number: i64,
+    /// What Zoom calls the registrant in every event.
+    pub registrant_id: String,
+    /// Whose link it was made for; none for somebody who came by the clinic's guest link.
+    pub whose: Option<(AppointmentId, AttendeeId)>,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// A personal invite link, which presets the name under which its holder comes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Invite {
+    /// Names it.
+    pub id: InviteId,
+    /// Whose clinic.
+    pub clinic_id: ClinicId,
+    /// To which room.
+    pub room_id: RoomId,
+    /// To which appointment.
+    pub appointment_id: AppointmentId,
+    /// For whom.
+    pub attendee_id: AttendeeId,
+    /// The name that it presets.
+    pub name: String,
+    /// When it was made.
+    pub at: Timestamp,
+    /// Until when it leads into the room.
+    pub until: Timestamp,
 }
 
 /// A person's decision about who somebody is. Never changed, only superseded by a later one.
@@ -143,8 +190,13 @@ pub struct Decision {
 pub enum Verdict {
     /// It is this attendee.
     Attendee(AttendeeId),
-    /// Somebody who came along: family, an interpreter.
+    /// It is not this attendee, whatever the rules say. Holds together with others of its kind, until a verdict of
+    /// another kind.
+    Not(AttendeeId),
+    /// Somebody who came along, such as family.
     Guest,
+    /// Somebody who came to interpret.
+    Interpreter,
     /// One of the staff.
     Staff,
     /// An earlier decision is taken back; the rules speak again.

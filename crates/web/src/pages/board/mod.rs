@@ -177,18 +177,23 @@ impl Source for Hints {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Done {
     Attendee,
+    Not,
     Guest,
+    Interpreter,
     Staff,
     TakenBack,
 }
 
 impl Done {
-    const ALL: [Self; 4] = [Self::Attendee, Self::Guest, Self::Staff, Self::TakenBack];
+    const ALL: [Self; 6] =
+        [Self::Attendee, Self::Not, Self::Guest, Self::Interpreter, Self::Staff, Self::TakenBack];
 
     fn of(verdict: Verdict) -> Self {
         match verdict {
             Verdict::Attendee(_) => Self::Attendee,
+            Verdict::Not(_) => Self::Not,
             Verdict::Guest => Self::Guest,
+            Verdict::Interpreter => Self::Interpreter,
             Verdict::Staff => Self::Staff,
             Verdict::Undecided => Self::TakenBack,
         }
@@ -197,7 +202,9 @@ impl Done {
     fn word(self) -> &'static str {
         match self {
             Self::Attendee => "attendee",
+            Self::Not => "not",
             Self::Guest => "guest",
+            Self::Interpreter => "interpreter",
             Self::Staff => "staff",
             Self::TakenBack => "undone",
         }
@@ -210,7 +217,9 @@ impl Done {
     fn sentence(self) -> &'static str {
         match self {
             Self::Attendee => "Noted who it is.",
+            Self::Not => "Noted who it is not.",
             Self::Guest => "Noted as a guest.",
+            Self::Interpreter => "Noted as an interpreter.",
             Self::Staff => "Noted as one of the staff.",
             Self::TakenBack => "Taken back. The board decides by its rules again.",
         }
