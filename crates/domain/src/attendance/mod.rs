@@ -10,6 +10,7 @@
 pub mod event;
 pub mod feed;
 pub mod fold;
+pub mod habits;
 pub mod matching;
 pub mod names;
 pub mod no_show;
