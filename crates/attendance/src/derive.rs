@@ -50,6 +50,8 @@ pub(crate) fn days_touched(zone: &Zone, range: Range<Timestamp>) -> Vec<Date> {
 /// Everything that is known around a day, but for the events.
 pub(crate) struct Known<'a> {
     pub room: &'a Room,
+    /// Where the clinic's clocks hang.
+    pub zone: &'a Zone,
     /// Zoom users who are of the staff.
     pub staff: &'a BTreeMap<String, StaffId>,
     pub invited: &'a [Invited],
@@ -74,6 +76,7 @@ pub(crate) fn presences(known: &Known<'_>, events: &[RoomEvent], day: &Range<Tim
         invites: &[],
         looks: &[],
         decisions: known.decisions,
+        zone: known.zone,
     };
     let mut answers = climb(&evidence);
     visits

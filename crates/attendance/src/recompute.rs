@@ -145,6 +145,7 @@ pub(crate) async fn of_day(
     }
     let known = derive::Known {
         room,
+        zone: &ground.clinic.zone,
         staff: &ground.staff,
         invited: &invited,
         presses: &presses,
@@ -162,6 +163,7 @@ fn invited<'a>(appointment: &'a Appointment, room: &Room) -> impl Iterator<Item 
         name: attendee.name.clone(),
         starts_at: appointment.starts_at,
         ends_at: appointment.ends_at,
+        phone: attendee.phone.clone(),
         expected,
     })
 }

@@ -135,6 +135,7 @@ impl Maker<'_> {
                     name,
                     starts_at: seconds(starts),
                     ends_at: seconds(starts + slot),
+                    phone: None,
                     expected: true,
                 });
             }

@@ -25,6 +25,7 @@ use domain::{
         },
         presence::Who,
     },
+    clinic::Zone,
     id::Id,
 };
 use table::{Table, rung};
@@ -132,6 +133,7 @@ fn ask(day: &Day, arrival: &Arrival, clock: bool) -> Option<(Answer, Visit)> {
             (visit, who)
         })
         .collect();
+    let zone = Zone::parse("America/Chicago").ok()?;
     let evidence = Evidence {
         visits: &visits,
         invited: &day.invited,
@@ -140,6 +142,7 @@ fn ask(day: &Day, arrival: &Arrival, clock: bool) -> Option<(Answer, Visit)> {
         invites: &[],
         looks: &[],
         decisions: &[],
+        zone: &zone,
     };
     let mut answers = climb(&evidence);
     let visit =

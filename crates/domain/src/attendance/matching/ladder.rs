@@ -19,8 +19,9 @@ use crate::{
         presence::Who,
         stay::StayKind,
     },
+    clinic::Zone,
     id::{AppointmentId, AttendeeId, PresenceId},
-    text::{ExternalId, Name},
+    text::{ExternalId, Name, Phone},
     time::Timestamp,
 };
 
@@ -46,6 +47,8 @@ pub struct Invited {
     pub starts_at: Timestamp,
     /// When it ends.
     pub ends_at: Timestamp,
+    /// Their telephone number, where the scheduler told it.
+    pub phone: Option<Phone>,
     /// Whether the appointment takes place, in this room. Others are here because a press or a decision names them.
     pub expected: bool,
 }
@@ -75,6 +78,8 @@ pub struct Evidence<'a> {
     pub looks: &'a [Timestamp],
     /// What people decided, in any order.
     pub decisions: &'a [Decision],
+    /// Where the clinic's clocks hang: reasons tell times as they are read there.
+    pub zone: &'a Zone,
 }
 
 /// Who somebody is, as far as can be said.
@@ -347,7 +352,7 @@ fn has_met(visit: &Visit) -> bool {
 }
 
 /// The latest time that anything in the evidence speaks of.
-fn known_until(evidence: &Evidence<'_>) -> Timestamp {
+pub(super) fn known_until(evidence: &Evidence<'_>) -> Timestamp {
     let stays = evidence.visits.iter().flat_map(|(visit, _)| &visit.stays);
     let presses = evidence.presses.iter().map(|press| press.at).chain(evidence.looks.iter().copied());
     stays

@@ -3,6 +3,7 @@
 //! The rungs stand in files of their own, and [`ladder`] climbs them; a person's decision beats them all.
 
 pub mod ladder;
+pub mod looks;
 
 mod named;
 mod only_one_due;

@@ -15,7 +15,7 @@ use std::{collections::BTreeSet, time::Duration};
 
 use super::{
     DecidedBy, Level, Press,
-    ladder::{Climb, Finding, Findings, Invited, name_shown, overlap},
+    ladder::{Climb, Evidence, Finding, Findings, Invited, name_shown, overlap},
 };
 use crate::{
     attendance::{fold::Visit, names::Agreement, presence::Who},
@@ -209,6 +209,18 @@ fn has_ripened(climb: &Climb<'_>, visit: &Visit, invited: &Invited) -> bool {
         && !somebody_else_came
         && !others_pressed
         && !climb.others_due(invited, visit).any(|other| climb.is_missing(other.attendee, visit))
+}
+
+/// The moments at which time alone may ripen somebody's press.
+pub(super) fn moments<'e>(evidence: &'e Evidence<'_>) -> impl Iterator<Item = Timestamp> + 'e {
+    let presses = evidence.presses.iter().filter(|press| {
+        evidence.visits.iter().any(|(visit, who)| *who == Who::Visitor && in_reach(press, visit))
+    });
+    presses.flat_map(|press| {
+        let invited = evidence.invited.iter().find(|invited| invited.attendee == press.attendee_id);
+        let time_has_come = invited.map(|invited| invited.starts_at.minus(TIME_HAS_COME));
+        [Some(press.at.plus(HEARD_WITHIN)), time_has_come].into_iter().flatten()
+    })
 }
 
 fn several<'a>(climb: &Climb<'a>, visit: &'a Visit, invited: &[&'a Invited], pressed: usize) -> Finding<'a> {

@@ -14,6 +14,7 @@ use crate::{
         names::Agreement,
         presence::Who,
     },
+    clinic::Zone,
     id::Id,
     text::{ExternalId, Name},
 };
@@ -22,6 +23,10 @@ const START: Timestamp = Timestamp::from_seconds(1_795_442_400);
 
 fn at(seconds: i64) -> Timestamp {
     Timestamp::from_micros(START.as_micros() + seconds * 1_000_000)
+}
+
+fn zone() -> Zone {
+    Zone::parse("America/Chicago").unwrap()
 }
 
 fn id<I: Id>(number: u128) -> I {
@@ -47,6 +52,7 @@ impl Scene {
             name: Name::parse(name).unwrap(),
             starts_at: at(starts),
             ends_at: at(starts + 1_800),
+            phone: None,
             expected: true,
         });
         self
@@ -138,6 +144,7 @@ impl Scene {
             invites: &[],
             looks: &[],
             decisions: &self.decisions,
+            zone: &zone(),
         };
         climb(&evidence).remove(&self.visit(user).id).expect("everybody gets an answer")
     }
@@ -531,7 +538,7 @@ proptest! {
         for (visit, _) in scene.visits() {
             let find = |scene: &Scene| {
                 let visits = scene.visits();
-                let evidence = Evidence { visits: &visits, invited: &scene.invited, presses: &scene.presses, registrations: &[], invites: &[], looks: &[], decisions: &[] };
+                let evidence = Evidence { visits: &visits, invited: &scene.invited, presses: &scene.presses, registrations: &[], invites: &[], looks: &[], decisions: &[], zone: &zone() };
                 climb(&evidence).remove(&visit.id)
             };
             prop_assert_eq!(find(&scene), find(&other));
@@ -541,7 +548,7 @@ proptest! {
     #[test]
     fn certain_means_that_press_and_name_say_so_and_nobody_is_twice_in_the_room(scene in scene()) {
         let visits = scene.visits();
-        let evidence = Evidence { visits: &visits, invited: &scene.invited, presses: &scene.presses, registrations: &[], invites: &[], looks: &[], decisions: &[] };
+        let evidence = Evidence { visits: &visits, invited: &scene.invited, presses: &scene.presses, registrations: &[], invites: &[], looks: &[], decisions: &[], zone: &zone() };
         let answers = climb(&evidence);
         prop_assert_eq!(answers.len(), visits.len());
         let mut there = Vec::new();
