@@ -17,6 +17,7 @@ mod translate;
 pub mod board;
 pub mod decide;
 pub mod rebuild;
+pub mod scrub;
 pub mod sessions;
 pub mod waiting;
 

@@ -16,7 +16,7 @@ use super::{
 use crate::time::Timestamp;
 
 /// Two events that belong together are told within this time of one another.
-const TOGETHER: Duration = Duration::from_secs(60);
+const TOGETHER: Duration = Duration::from_mins(1);
 /// Whoever goes so shortly before or after the end goes because of it.
 const AT_THE_END: Duration = Duration::from_secs(5);
 /// "Left" is told this long after the end at most, where it is told at all.
