@@ -36,11 +36,19 @@
     next?.focus();
     next?.scrollIntoView({ block: "nearest" });
   };
-  const assign = () => {
-    const row = current() ?? document.querySelector(".row:has(.assign)");
-    const first = row?.querySelector(".assign");
-    if (first?.matches("summary")) first.parentElement.open = true;
+  // Leads to the button that does it, in this row or in the first that has one; Enter presses it.
+  const aim = (button) => {
+    const row = current() ?? document.querySelector(`.row:has(${button})`);
+    const first = row?.querySelector(button);
+    const menu = first?.closest("details");
+    if (menu) menu.open = true;
     (first ?? row)?.focus();
+    return first;
+  };
+  const takeBack = () => {
+    const said = document.querySelector(".said .undo");
+    if (!current() && said) said.focus();
+    else aim(".undo");
   };
   const openMenu = (row) => {
     const menu = row?.querySelector("details.more") ?? row?.querySelector("details.other");
@@ -53,7 +61,9 @@
     "/": () => $("search").focus(),
     j: () => step(1), ArrowDown: () => step(1),
     k: () => step(-1), ArrowUp: () => step(-1),
-    a: assign,
+    a: () => aim(".assign"),
+    n: () => aim(".deny"),
+    u: takeBack,
     m: () => openMenu(current()),
     "?": () => help.showModal(),
   };
@@ -118,6 +128,8 @@
   // Each arrival speaks once. Who was there when the page was opened does not.
   const arrivals = () => [...document.querySelectorAll("[data-arrival]")];
   const known = new Set(arrivals().map((row) => row.dataset.arrival));
+  const warnings = () => [...document.querySelectorAll("[data-warning]")];
+  const warned = new Set(warnings().map((one) => one.dataset.warning));
   let heard = $("live").dataset.summary;
   document.addEventListener("live", () => {
     sift();
@@ -128,7 +140,12 @@
       if (on("notice")) new Notification(row.dataset.notice, { tag: row.dataset.arrival });
     }
     if (fresh.length > 0 && on("sound")) beep();
+    // One sentence at a time: what is new to look out for, or else how many stand where.
+    const alarm = warnings().filter((one) => !warned.has(one.dataset.warning));
+    for (const one of alarm) warned.add(one.dataset.warning);
     const { summary } = $("live").dataset;
-    if (summary !== heard) $("news").textContent = heard = summary;
+    if (alarm.length > 0) $("news").textContent = `Look out: ${alarm.map((one) => one.querySelector(".what").textContent).join(" ")}`;
+    else if (summary !== heard) $("news").textContent = summary;
+    heard = summary;
   });
 })();

@@ -103,7 +103,7 @@ impl From<attendance::Error> for Error {
         match error {
             attendance::Error::UnknownAppointment => Self::NotFound,
             attendance::Error::Store(error) => error.into(),
-            error @ attendance::Error::UnknownClinic => Self::internal(error),
+            error @ (attendance::Error::UnknownClinic | attendance::Error::Interrupted) => Self::internal(error),
         }
     }
 }

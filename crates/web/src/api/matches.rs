@@ -51,27 +51,38 @@ pub async fn decide(
     let object = body.object(&faults);
     let attendee =
         object.optional("attendee", |text| text.parse::<AttendeeId>().map_err(|error| format!("is {error}")));
+    let not =
+        object.optional("not", |text| text.parse::<AttendeeId>().map_err(|error| format!("is {error}")));
     let as_what = object.optional("as", |text| {
         let from_word = |text: &str| match text {
             "guest" => Some(Verdict::Guest),
+            "interpreter" => Some(Verdict::Interpreter),
             "staff" => Some(Verdict::Staff),
             _ => None,
         };
-        word(text, from_word, &["guest", "staff"])
+        word(text, from_word, &["guest", "interpreter", "staff"])
     });
-    let verdict = match (attendee, as_what) {
-        (Some(_), Some(_)) => {
-            faults.note("as", "cannot stand beside an attendee");
-            Verdict::Undecided
-        }
-        (Some(attendee), None) => Verdict::Attendee(attendee),
-        (None, Some(verdict)) => verdict,
-        (None, None) => {
-            if !object.has("attendee") && !object.has("as") {
+    let said = [attendee.map(Verdict::Attendee), not.map(Verdict::Not), as_what];
+    let verdict = match said {
+        [None, None, None] => {
+            if !["attendee", "not", "as"].iter().any(|&field| object.has(field)) {
                 faults.note("attendee", "is missing; null takes an earlier decision back");
             }
             Verdict::Undecided
         }
+        [Some(_), Some(_), _] => {
+            faults.note("not", "cannot stand beside an attendee");
+            Verdict::Undecided
+        }
+        [Some(_), None, Some(_)] => {
+            faults.note("as", "cannot stand beside an attendee");
+            Verdict::Undecided
+        }
+        [None, Some(_), Some(_)] => {
+            faults.note("as", "cannot stand beside not");
+            Verdict::Undecided
+        }
+        [Some(verdict), None, None] | [None, Some(verdict), None] | [None, None, Some(verdict)] => verdict,
     };
     faults.check()?;
     let presence = app.attendance.decide(caller.clinic(), presence, verdict, caller.decides_as()).await?;

@@ -273,6 +273,9 @@ async fn a_decision_must_say_one_thing() {
         (json!({ "attendee": "somebody" }), "attendee"),
         (json!({ "as": "ghost" }), "as"),
         (json!({ "attendee": attendee, "as": "guest" }), "as"),
+        (json!({ "attendee": attendee, "not": attendee }), "not"),
+        (json!({ "not": attendee, "as": "interpreter" }), "as"),
+        (json!({ "not": "somebody" }), "not"),
     ] {
         let answer = world.send(post(path).token(&world.here.token).json(&body)).await;
         assert_eq!(answer.refused_fields(), [field], "{body}");

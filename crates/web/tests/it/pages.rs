@@ -14,7 +14,7 @@ use vault::Place as Sealing;
 
 use crate::world::{Answer, World, get, post};
 
-const JOIN: &str = "https://zoom.us/j/93612345678?pwd=secret";
+pub const JOIN: &str = "https://zoom.us/j/93612345678?pwd=secret";
 
 /// Gives the clinic's staff member a room, as connecting would.
 pub async fn give_a_room(world: &World) -> Room {
@@ -85,7 +85,7 @@ fn visit<'a>(host: &'a str, changes: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a
 }
 
 /// A world with a visit that the desk has booked: its cookie, and the visit's page.
-async fn booked(world: &World) -> (String, String) {
+pub async fn booked(world: &World) -> (String, String) {
     let desk = world.session_of(&world.here.scheduler).await;
     let host = world.here.staff.id.to_string();
     let answer = world.send(post("/appointments").cookie(&desk).form(&visit(&host, &[]))).await;
@@ -94,24 +94,24 @@ async fn booked(world: &World) -> (String, String) {
     (desk, page)
 }
 
-async fn read(world: &World, cookie: &str, path: &str) -> String {
+pub async fn read(world: &World, cookie: &str, path: &str) -> String {
     let answer = world.send(get(path).cookie(cookie)).await;
     assert_eq!(answer.status, StatusCode::OK, "{path}: {}", answer.body);
     answer.body
 }
 
 /// The path of the first link of this kind (`v` or `h`) on a page.
-fn link(html: &str, kind: char) -> String {
+pub fn link(html: &str, kind: char) -> String {
     let start = format!("http://127.0.0.1:8080/{kind}/");
     let token = html.split(&start).nth(1).unwrap().split('"').next().unwrap();
     format!("/{kind}/{token}")
 }
 
-fn text_of(answer: &Answer) -> String {
+pub fn text_of(answer: &Answer) -> String {
     answer.body.split('<').filter_map(|part| part.split_once('>')).map(|(_, text)| text).collect()
 }
 
-async fn presses(world: &World, room: &Room) -> Vec<Press> {
+pub async fn presses(world: &World, room: &Room) -> Vec<Press> {
     let all = Timestamp::from_micros(0)..Timestamp::from_micros(i64::MAX);
     world.store().read().await.unwrap().presses_in_room(room.clinic_id, room.id, all).await.unwrap()
 }

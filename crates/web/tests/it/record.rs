@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// Zoom says that somebody of this name did something in the room now.
-async fn happens(world: &World, room: &Room, event: &str, who: (&str, &str)) {
+pub async fn happens(world: &World, room: &Room, event: &str, who: (&str, &str)) {
     let (user_id, name) = who;
     let now = world.app.ambient.now();
     let time = if event.ends_with("participant_joined") { "join_time" } else { "date_time" };
@@ -34,15 +34,15 @@ async fn happens(world: &World, room: &Room, event: &str, who: (&str, &str)) {
     world.clock.advance(std::time::Duration::from_mins(1));
 }
 
-const WAITS: &str = "participant_joined_waiting_room";
+pub const WAITS: &str = "participant_joined_waiting_room";
 
-async fn board(world: &World) -> Value {
+pub async fn board(world: &World) -> Value {
     let board = world.send(get("/api/v1/board").token(&world.here.token)).await.json();
     check(world, "Board", &board).await;
     board
 }
 
-async fn decide(world: &World, presence: &str, decision: &Value) -> crate::world::Answer {
+pub async fn decide(world: &World, presence: &str, decision: &Value) -> crate::world::Answer {
     let path = format!("/api/v1/presences/{presence}/match");
     world.send(post(&path).token(&world.here.token).json(decision)).await
 }

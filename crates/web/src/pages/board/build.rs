@@ -9,7 +9,7 @@ use domain::{
 };
 use outreach::AppointmentLinks;
 
-use super::{Wanted, rows};
+use super::{Wanted, rows, said::Said};
 use crate::pages::{
     host_choices,
     view::{
@@ -35,6 +35,8 @@ pub(super) struct Facts<'a> {
     pub connections: &'a [Connection],
     /// The links of appointments to come.
     pub links: &'a HashMap<AppointmentId, AppointmentLinks>,
+    /// What the desk has said.
+    pub said: &'a Said,
 }
 
 impl Facts<'_> {
@@ -61,10 +63,11 @@ pub(super) enum Need {
     Done,
 }
 
-/// A row, where it stands, and by what it is put in order there.
+/// A row, where it stands, by what it is put in order there, and in whose room it is.
 pub(super) struct Placed {
     pub need: Need,
     pub order: Timestamp,
+    pub host: StaffId,
     pub row: Row,
 }
 
@@ -73,7 +76,7 @@ pub(super) fn view(facts: &Facts<'_>, wanted: &Wanted) -> BoardView {
     let (wall, board) = (&facts.wall, facts.board);
     let mut placed = rows::all(facts);
     let had_rows = !placed.is_empty();
-    placed.retain(|placed| rows::is_wanted(placed, wanted, facts));
+    placed.retain(|placed| rows::is_wanted(placed, wanted));
     let groups: Vec<Group> = [
         (Need::You, "needs", "Needs you"),
         (Need::Waiting, "waiting", "Waiting"),
@@ -111,6 +114,7 @@ pub(super) fn view(facts: &Facts<'_>, wanted: &Wanted) -> BoardView {
         hosts: host_choices(facts.staff, wanted.host, wanted.host),
         search: wanted.search.clone(),
         query: with_mark(&wanted.query(wanted.date)),
+        warnings: Vec::new(),
         groups,
         empty: nothing.then(|| empty(facts, wanted, had_rows)),
     }

@@ -1,32 +1,26 @@
 //! The desk's board: the page, the part of it that is read again, its stream, and the desk's decisions.
 
 mod build;
+pub(super) mod decide;
 mod rows;
+mod said;
 
 use axum::{
-    Form,
-    extract::{Path, Query, State},
+    extract::{Query, State},
     http::HeaderMap,
     response::{Html, Response},
 };
-use domain::{
-    AttendeeId, ClinicId, PresenceId, StaffId,
-    attendance::{
-        feed::FeedState,
-        matching::{StaffOrToken, Verdict},
-    },
-    staff::Role,
-};
+use domain::{AppointmentId, ClinicId, StaffId, attendance::feed::FeedState, staff::Role};
 use jiff::civil::Date;
 use serde::Deserialize;
 
 use super::{
-    draw, frame, query, see_other,
+    draw, frame, query,
     view::{
         board::{BoardPage, BoardRows, BoardView, Decided},
         frame::Place,
     },
-    wall, with_mark,
+    wall,
 };
 use crate::{
     App, Caller, Error, SignedIn,
@@ -45,7 +39,7 @@ pub(super) fn routes() -> Vec<Route> {
         Route::get("/board/watch", DESK, page).in_background(),
         Route::get("/board/rows", DESK, part).in_background(),
         Route::get("/board/stream", DESK, stream).in_background(),
-        Route::post("/board/presences/{presence}/match", DESK, decide),
+        Route::post("/board/presences/{presence}/match", DESK, decide::decide),
     ]
 }
 
@@ -56,10 +50,12 @@ pub(super) struct Asked {
     date: String,
     host: String,
     q: String,
-    /// What was just decided, as [`Done`] words it.
+    /// What was just decided, as [`decide::Done`] words it.
     done: String,
     /// About whom.
     about: String,
+    /// The appointment from whose page it was decided.
+    appointment: String,
 }
 
 /// What the board is asked for, understood.
@@ -82,9 +78,12 @@ impl Asked {
     }
 
     fn decided(&self) -> Option<Decided> {
-        let done = Done::from_word(&self.done)?;
-        let presence = self.about.parse::<PresenceId>().ok().filter(|_| done != Done::TakenBack);
-        Some(Decided { sentence: done.sentence(), presence: presence.map(|id| id.to_string()) })
+        decide::decided(&self.done, &self.about)
+    }
+
+    /// Where to go back to, if not to the board.
+    fn of_appointment(&self) -> Option<AppointmentId> {
+        self.appointment.parse().ok()
     }
 }
 
@@ -104,6 +103,7 @@ async fn read(app: &App, person: &SignedIn, wanted: &Wanted) -> Result<BoardView
     let staff = tx.staff(clinic.id).await?;
     let connections = tx.connections(clinic.id).await?;
     let appointments = tx.appointments(clinic.id, clinic.zone.day(board.date), None).await?;
+    let said = said::read(&mut *tx, clinic, &board, wall.now).await?;
     drop(tx);
     // Links are for handing out: whoever has come and gone needs none.
     let to_come: Vec<_> = appointments
@@ -112,8 +112,16 @@ async fn read(app: &App, person: &SignedIn, wanted: &Wanted) -> Result<BoardView
         .collect();
     let links = app.outreach.links_of_all(clinic.id, &to_come).await?;
     let rate = app.ambient.clock_rate();
-    let facts =
-        Facts { clinic, wall, rate, board: &board, staff: &staff, connections: &connections, links: &links };
+    let facts = Facts {
+        clinic,
+        wall,
+        rate,
+        board: &board,
+        staff: &staff,
+        connections: &connections,
+        links: &links,
+        said: &said,
+    };
     Ok(build::view(&facts, wanted))
 }
 
@@ -171,109 +179,6 @@ impl Source for Hints {
         };
         Ok(Update { last, data: is_news.then(|| "changed".to_owned()) })
     }
-}
-
-/// What a decision said, for the sentence after it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Done {
-    Attendee,
-    Not,
-    Guest,
-    Interpreter,
-    Staff,
-    TakenBack,
-}
-
-impl Done {
-    const ALL: [Self; 6] =
-        [Self::Attendee, Self::Not, Self::Guest, Self::Interpreter, Self::Staff, Self::TakenBack];
-
-    fn of(verdict: Verdict) -> Self {
-        match verdict {
-            Verdict::Attendee(_) => Self::Attendee,
-            Verdict::Not(_) => Self::Not,
-            Verdict::Guest => Self::Guest,
-            Verdict::Interpreter => Self::Interpreter,
-            Verdict::Staff => Self::Staff,
-            Verdict::Undecided => Self::TakenBack,
-        }
-    }
-
-    fn word(self) -> &'static str {
-        match self {
-            Self::Attendee => "attendee",
-            Self::Not => "not",
-            Self::Guest => "guest",
-            Self::Interpreter => "interpreter",
-            Self::Staff => "staff",
-            Self::TakenBack => "undone",
-        }
-    }
-
-    fn from_word(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|done| done.word() == word)
-    }
-
-    fn sentence(self) -> &'static str {
-        match self {
-            Self::Attendee => "Noted who it is.",
-            Self::Not => "Noted who it is not.",
-            Self::Guest => "Noted as a guest.",
-            Self::Interpreter => "Noted as an interpreter.",
-            Self::Staff => "Noted as one of the staff.",
-            Self::TakenBack => "Taken back. The board decides by its rules again.",
-        }
-    }
-}
-
-/// The buttons of a question: an attendee, or what else somebody is.
-#[derive(Debug, Deserialize)]
-#[serde(default)]
-#[derive(Default)]
-struct Answer {
-    attendee: Option<String>,
-    #[serde(rename = "as")]
-    as_what: Option<String>,
-}
-
-impl Answer {
-    fn verdict(&self) -> Result<Verdict, Error> {
-        let unclear = || Error::BadRequest("The answer is not one of those that were offered.".into());
-        match (self.attendee.as_deref(), self.as_what.as_deref()) {
-            (Some(attendee), None) => {
-                attendee.parse::<AttendeeId>().map(Verdict::Attendee).map_err(|_| unclear())
-            }
-            (None, Some("guest")) => Ok(Verdict::Guest),
-            (None, Some("staff")) => Ok(Verdict::Staff),
-            (None, Some("undecided")) => Ok(Verdict::Undecided),
-            _ => Err(unclear()),
-        }
-    }
-}
-
-async fn decide(
-    State(app): State<App>,
-    person: SignedIn,
-    Path(presence): Path<String>,
-    Query(asked): Query<Asked>,
-    Form(answer): Form<Answer>,
-) -> Result<Response, Error> {
-    let presence: PresenceId = presence.parse().map_err(|_| Error::NotFound)?;
-    let wanted = asked.understand()?;
-    let verdict = answer.verdict()?;
-    app.attendance
-        .decide(person.clinic.id, presence, verdict, StaffOrToken::Staff(person.staff.id))
-        .await
-        .map_err(|error| match error {
-            attendance::DecideError::UnknownPresence => Error::Conflict(
-                "Whoever that was is no longer on the board: Zoom has told more since. Go back and look again.".into(),
-            ),
-            error => error.into(),
-        })?;
-    let done = query(&[("done", Done::of(verdict).word()), ("about", &presence.to_string())]);
-    let back = wanted.query(wanted.date);
-    let both = if back.is_empty() { done } else { format!("{back}&{done}") };
-    Ok(see_other(&format!("/board{}", with_mark(&both))))
 }
 
 #[cfg(test)]

@@ -14,14 +14,14 @@ use domain::{
     attendance::{
         feed::FeedState,
         matching::{DecidedBy, Level, Verdict},
-        presence::Whereabouts,
+        presence::{Presence, Whereabouts, Who},
         stay::Source,
     },
     clinic::{Clinic, Zone},
     text::{ExternalId, Name},
 };
 
-use super::{Answer, Asked, Wanted, build};
+use super::{Asked, Wanted, build, decide::Answer, said::Said};
 use crate::pages::view::{
     board::{BoardRows, BoardView, Certainty, Row},
     words::Wall,
@@ -100,6 +100,10 @@ fn board(appointments: Vec<AppointmentRow>) -> Board {
 }
 
 fn seen_with(board: &Board, asked: &Asked) -> BoardView {
+    seen_after(board, asked, &Said::default())
+}
+
+fn seen_after(board: &Board, asked: &Asked, said: &Said) -> BoardView {
     let clinic = Clinic {
         id: id("clinic", 1),
         name: Name::parse("Riverside").unwrap(),
@@ -108,8 +112,16 @@ fn seen_with(board: &Board, asked: &Asked) -> BoardView {
     };
     let wall = Wall { zone: clinic.zone.clone(), now: board.as_of };
     let links = HashMap::new();
-    let facts =
-        build::Facts { clinic: &clinic, wall, rate: 1, board, staff: &[], connections: &[], links: &links };
+    let facts = build::Facts {
+        clinic: &clinic,
+        wall,
+        rate: 1,
+        board,
+        staff: &[],
+        connections: &[],
+        links: &links,
+        said,
+    };
     build::view(&facts, &asked.understand().unwrap())
 }
 
@@ -262,7 +274,9 @@ fn a_stranger_is_a_question_with_the_likely_ones_as_buttons_and_the_days_others_
     let names = |list: &[crate::pages::view::board::Someone]| {
         list.iter().map(|someone| someone.name.clone()).collect::<Vec<_>>()
     };
-    assert_eq!(names(&ask.likely), ["Rosa Delgado", "Tom Reyes"]);
+    let likely: Vec<_> = ask.likely.iter().map(|one| (one.who.name.as_str(), one.why.as_str())).collect();
+    assert_eq!(likely, [("Rosa Delgado", "due in this room now"), ("Tom Reyes", "due in this room now")]);
+    assert!(!ask.decided, "there is nothing to take back");
     assert_eq!(names(&ask.others), ["Mei Tanaka"], "nobody of another host's room");
     assert_eq!(row.arrival.unwrap().words, "Someone waits for Dr. Osei");
     let html = BoardRows { board: view }.render().unwrap();
@@ -449,11 +463,18 @@ fn the_clinics_day_time_and_zone_stand_on_the_board() {
 
 #[test]
 fn an_answer_is_one_of_those_that_were_offered() {
+    let own = |text: Option<&str>| text.map(str::to_owned);
     let answer = |attendee: Option<&str>, as_what: Option<&str>| {
-        Answer { attendee: attendee.map(str::to_owned), as_what: as_what.map(str::to_owned) }.verdict()
+        Answer { attendee: own(attendee), not: None, as_what: own(as_what) }.verdict()
     };
     let rosa = id::<AttendeeId>("att", 1);
     assert_eq!(answer(Some(&rosa.to_string()), None).unwrap(), Verdict::Attendee(rosa));
+    let not = |as_what: Option<&str>| {
+        Answer { attendee: None, not: Some(rosa.to_string()), as_what: own(as_what) }.verdict()
+    };
+    assert_eq!(not(None).unwrap(), Verdict::Not(rosa));
+    assert!(not(Some("guest")).is_err());
+    assert_eq!(answer(None, Some("interpreter")).unwrap(), Verdict::Interpreter);
     assert_eq!(answer(None, Some("guest")).unwrap(), Verdict::Guest);
     assert_eq!(answer(None, Some("undecided")).unwrap(), Verdict::Undecided);
     assert!(answer(Some(&rosa.to_string()), Some("guest")).is_err());
@@ -461,12 +482,84 @@ fn an_answer_is_one_of_those_that_were_offered() {
     assert!(answer(Some("pres_1"), None).is_err());
 }
 
+fn interpreter(whereabouts: Whereabouts) -> Presence {
+    Presence {
+        id: id("pres", 8),
+        clinic_id: id("clinic", 1),
+        room_id: id("room", 1),
+        who: Who::Interpreter,
+        staff_id: None,
+        shown_name: Some("Interpreter ES".to_owned()),
+        first_at: at("16:01:00"),
+        whereabouts,
+        since: at("16:02:00"),
+        stays: Vec::new(),
+        matched: None,
+        candidates: Vec::new(),
+    }
+}
+
+#[test]
+fn whoever_was_marked_stands_where_they_are_and_can_be_unmarked() {
+    let board = board(vec![row_of(
+        "16:00:00",
+        "16:50:00",
+        attendee(1, "Rosa Delgado", AttendeeStatus::Expected, "12:00:00"),
+    )]);
+    for (whereabouts, place) in [(Whereabouts::Waiting, "waiting"), (Whereabouts::InSession, "in")] {
+        let said = Said { marked: vec![(id("staff", 1), interpreter(whereabouts))], ..Said::default() };
+        let view = seen_after(&board, &Asked::default(), &said);
+        let (group, row) = found(&view, &id::<PresenceId>("pres", 8).to_string());
+        assert_eq!((group, row.why.as_slice()), (place, &["Marked as an interpreter.".to_owned()][..]));
+        let html = BoardRows { board: view }.render().unwrap();
+        assert!(html.contains("“<bdi>Interpreter ES</bdi>”") && html.contains("Take back what was decided"));
+        let of_another = Asked { host: id::<StaffId>("staff", 2).to_string(), ..Asked::default() };
+        let view = seen_after(&board, &of_another, &said);
+        assert!(view.groups.iter().all(|group| group.rows.is_empty()), "another host's board");
+    }
+}
+
+#[test]
+fn whom_somebody_is_said_not_to_be_stands_beside_the_question_and_can_be_taken_back() {
+    let mut board = board(vec![row_of(
+        "16:00:00",
+        "16:50:00",
+        attendee(1, "Rosa Delgado", AttendeeStatus::Expected, "12:00:00"),
+    )]);
+    let mut unknown = stranger();
+    unknown.candidates.truncate(1);
+    unknown.candidates[0].attendee = id("att", 2);
+    board.unmatched = vec![unknown];
+    let said = Said { denied: HashMap::from([(id("pres", 9), vec![id("att", 1)])]), ..Said::default() };
+    let view = seen_after(&board, &Asked::default(), &said);
+    let (_, row) = found(&view, &id::<PresenceId>("pres", 9).to_string());
+    assert_eq!(row.why, ["Said to be not \u{2068}Rosa Delgado\u{2069}."]);
+    assert!(row.ask.unwrap().decided);
+    assert!(BoardRows { board: view }.render().unwrap().contains("Take back what was said"));
+}
+
+#[test]
+fn a_matched_row_offers_to_say_that_it_is_somebody_else() {
+    let board = board(vec![row_of(
+        "16:00:00",
+        "16:50:00",
+        attendee(1, "Rosa Delgado", AttendeeStatus::Waiting, "16:05:00"),
+    )]);
+    let html = BoardRows { board: seen(&board) }.render().unwrap();
+    let rosa = id::<AttendeeId>("att", 1);
+    assert!(html.contains(&format!(r#"<button name="not" value="{rosa}" class="deny">"#)), "{html}");
+}
+
 #[test]
 fn what_was_decided_can_be_taken_back_once() {
     let about = id::<PresenceId>("pres", 1).to_string();
     let asked = |done: &str| Asked { done: done.into(), about: about.clone(), ..Asked::default() }.decided();
-    assert_eq!(asked("guest").unwrap().presence, Some(about.clone()));
-    assert_eq!(asked("undone").unwrap().presence, None);
+    for done in ["attendee", "not", "guest", "interpreter", "staff"] {
+        let undo = asked(done).unwrap().undo.unwrap();
+        assert_eq!(undo.action, format!("/board/presences/{about}/match"), "{done}");
+        assert_eq!((undo.name, undo.value), ("as", "undecided"));
+    }
+    assert!(asked("undone").unwrap().undo.is_none());
     assert!(asked("<script>").is_none());
 }
 

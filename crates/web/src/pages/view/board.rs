@@ -59,6 +59,8 @@ pub struct BoardView {
     pub search: String,
     /// The day and the filter as a query with its question mark, for forms and the stream.
     pub query: String,
+    /// What to look out for before somebody is let in.
+    pub warnings: Vec<WarningLine>,
     /// The groups, all five of them.
     pub groups: Vec<Group>,
     /// What to do where no row stands; empty where one does.
@@ -173,8 +175,8 @@ pub enum Certainty {
 pub struct Doubt {
     /// Who is in the room.
     pub presence: String,
-    /// Who that is taken for.
-    pub attendee: String,
+    /// Who that is taken for; none where they are marked as no attendee.
+    pub attendee: Option<String>,
     /// Whether it is to be confirmed: no person has yet, and the rules are not certain.
     pub confirm: bool,
     /// Whether a person decided it, so that it can be taken back.
@@ -202,9 +204,20 @@ pub struct Ask {
     /// Who is in the room.
     pub presence: String,
     /// The likely ones, likeliest first.
-    pub likely: Vec<Someone>,
+    pub likely: Vec<Likely>,
     /// Everybody else who is due on this day.
     pub others: Vec<Someone>,
+    /// Whether a person has said something already, so that it can be taken back.
+    pub decided: bool,
+}
+
+/// Somebody who is likely to be meant.
+#[derive(Clone, Debug)]
+pub struct Likely {
+    /// Who.
+    pub who: Someone,
+    /// Why, in a few words; may be empty.
+    pub why: String,
 }
 
 /// A link to copy.
@@ -230,8 +243,36 @@ pub struct Arrival {
 pub struct Decided {
     /// As a sentence of ours.
     pub sentence: &'static str,
-    /// About whom, so that it can be taken back.
-    pub presence: Option<String>,
+    /// How it is taken back.
+    pub undo: Option<Undo>,
+}
+
+/// The button that takes a decision back.
+#[derive(Clone, Debug)]
+pub struct Undo {
+    /// Where it is sent, without a query.
+    pub action: String,
+    /// What it says.
+    pub name: &'static str,
+    /// What it says of that.
+    pub value: &'static str,
+}
+
+/// What to look out for before somebody is let in.
+#[derive(Clone, Debug)]
+pub struct WarningLine {
+    /// Names it among the others, also when the page is drawn again.
+    pub key: String,
+    /// The shape, as a class of the style sheet.
+    pub look: &'static str,
+    /// In two or three words.
+    pub word: &'static str,
+    /// Whose room, where the reader might ask.
+    pub host: String,
+    /// What is so, as a sentence.
+    pub sentence: String,
+    /// The row that it is about, as a fragment; empty where there is none.
+    pub href: String,
 }
 
 /// How somebody stands: a word, a shape and a colour.
@@ -315,6 +356,18 @@ impl State {
     pub fn waiting(since: domain::Timestamp, now: domain::Timestamp) -> Self {
         let age = Age::of(now.since(since));
         Self { ages: true, ..Self::running(age.look(), age.word(), since, now) }
+    }
+}
+
+impl Row {
+    /// Whether there is anything in its menu.
+    pub fn has_menu(&self) -> bool {
+        !self.open.is_empty() || self.people.iter().any(|person| person.doubt.is_some())
+    }
+
+    /// The people in the room whom the rules take for somebody, and whether that is right.
+    pub fn doubts(&self) -> impl Iterator<Item = (&Person, &Doubt)> {
+        self.people.iter().filter_map(|person| Some((person, person.doubt.as_ref()?)))
     }
 }
 

@@ -3,11 +3,11 @@
 use super::super::{
     board::{
         Arrival, Ask, BoardPage, BoardView, Certainty, Choice, Copy, Decided, Doubt, Empty, Feed, Group,
-        Person, Row, Someone, State,
+        Likely, Person, Row, Someone, State, Undo, WarningLine,
     },
     frame::Place,
 };
-use super::{frame, moment};
+use super::{HOSTILE, frame, moment};
 
 fn person(name: &str) -> Person {
     Person {
@@ -92,8 +92,12 @@ fn groups() -> Vec<Group> {
     iphone.copies.clear();
     iphone.ask = Some(Ask {
         presence: "pres_01935a5a70007000800000000000002b".to_owned(),
-        likely: vec![someone("Tom Reyes", "10:00", LINDQVIST), someone("Mei Tanaka", "10:30", LINDQVIST)],
+        likely: vec![
+            Likely { who: someone("Tom Reyes", "10:00", LINDQVIST), why: "due in this room now".to_owned() },
+            Likely { who: someone(HOSTILE, "10:30", LINDQVIST), why: "named a little like that".to_owned() },
+        ],
         others: others(),
+        decided: true,
     });
     let mut anais = row(
         "appt_4",
@@ -104,7 +108,7 @@ fn groups() -> Vec<Group> {
             note: "only one due in this room now".to_owned(),
             doubt: Some(Doubt {
                 presence: "pres_01935a5a70007000800000000000002c".to_owned(),
-                attendee: "att_01935a5a70007000800000000000002c".to_owned(),
+                attendee: Some("att_01935a5a70007000800000000000002c".to_owned()),
                 confirm: true,
                 decided: false,
                 others: others(),
@@ -115,6 +119,26 @@ fn groups() -> Vec<Group> {
         &["The name shown in Zoom is “A.”."],
     );
     anais.until = "to 10:45".to_owned();
+    let mut interpreter = row(
+        "pres_13",
+        in_session("16:01:00"),
+        "10:01",
+        vec![Person {
+            certainty: Certainty::Shown,
+            doubt: Some(Doubt {
+                presence: "pres_01935a5a70007000800000000000002d".to_owned(),
+                attendee: None,
+                confirm: false,
+                decided: true,
+                others: others(),
+            }),
+            ..person("Interpreter ES")
+        }],
+        LINDQVIST,
+        &["Marked as an interpreter."],
+    );
+    interpreter.open.clear();
+    interpreter.copies.clear();
     vec![
         Group { id: "needs", title: "Needs you", rows: vec![rosa, iphone] },
         Group {
@@ -158,6 +182,7 @@ fn groups() -> Vec<Group> {
                     HADDAD,
                     &["7 min over; Jun-ho Bae waits."],
                 ),
+                interpreter,
             ],
         },
         Group {
@@ -249,9 +274,27 @@ fn view(groups: Vec<Group>) -> BoardView {
         ],
         search: String::new(),
         query: "?date=2026-11-23".to_owned(),
+        warnings: warnings(),
         groups,
         empty: None,
     }
+}
+
+fn warnings() -> Vec<WarningLine> {
+    let line = |key: &str, look, word, host: &str, sentence: &str| WarningLine {
+        key: key.to_owned(),
+        look,
+        word,
+        host: host.to_owned(),
+        sentence: sentence.to_owned(),
+        href: "#appt_3".to_owned(),
+    };
+    vec![
+        line("1", "stays", "Still there", HADDAD, "Samuel Okafor of the visit before is still in the room."),
+        line("2", "several", "Several wait", OSEI, "Two patients wait: Rosa Delgado and Anaïs Moreau."),
+        line("3", "unknown", "Unknown", LINDQVIST, "Somebody waits of whom nobody knows who it is."),
+        line("4", "same", "Same name", OSEI, &format!("Two people are called {HOSTILE}.")),
+    ]
 }
 
 pub(super) fn pages() -> Vec<(&'static str, BoardPage)> {
@@ -264,6 +307,7 @@ pub(super) fn pages() -> Vec<(&'static str, BoardPage)> {
         last: None,
         ago: String::new(),
     };
+    empty.warnings.clear();
     empty.empty = Some(Empty {
         sentence: "Nothing is booked for this day.".to_owned(),
         href: "/appointments/new?date=2026-11-23".to_owned(),
@@ -288,7 +332,11 @@ pub(super) fn pages() -> Vec<(&'static str, BoardPage)> {
                 board: stale,
                 decided: Some(Decided {
                     sentence: "Marked as a guest.",
-                    presence: Some("pres_01935a5a70007000800000000000002c".to_owned()),
+                    undo: Some(Undo {
+                        action: "/board/presences/pres_01935a5a70007000800000000000002c/match".to_owned(),
+                        name: "as",
+                        value: "undecided",
+                    }),
                 }),
             },
         ),

@@ -1,0 +1,149 @@
+//! Appointments and links.
+
+use utoipa::ToSchema;
+
+/// An appointment as a scheduler books it. Sent again with the same external id it changes the appointment.
+#[derive(ToSchema)]
+pub struct Booking {
+    /// When it starts: RFC 3339.
+    #[schema(format = DateTime)]
+    starts_at: String,
+    /// When it ends: after the start, within 24 hours.
+    #[schema(format = DateTime)]
+    ends_at: String,
+    /// E-mail address, external id or `staff_…` of a member of the staff.
+    host: String,
+    kind: Kind,
+    status: Status,
+    /// Who is to attend: 1 to 50.
+    #[schema(min_items = 1, max_items = 50)]
+    attendees: Vec<BookedAttendee>,
+}
+
+/// Somebody who is to attend.
+#[derive(ToSchema)]
+pub struct BookedAttendee {
+    /// Your own id for the person; at most 128 characters.
+    #[schema(max_length = 128)]
+    external_id: String,
+    /// One line, at most 200 characters.
+    #[schema(max_length = 200)]
+    name: String,
+    email: Option<String>,
+    /// E.164: `+15550100123`.
+    phone: Option<String>,
+    /// What they agreed to; nothing where it is absent.
+    consent: Option<Consent>,
+}
+
+/// What a person agreed to.
+#[derive(ToSchema)]
+pub struct Consent {
+    /// E-mail about their appointments.
+    email: bool,
+    /// Text messages about their appointments.
+    sms: bool,
+}
+
+/// Where it takes place.
+#[derive(ToSchema)]
+#[schema(rename_all = "snake_case")]
+pub enum Kind {
+    Telehealth,
+    InPerson,
+}
+
+/// Whether it takes place.
+#[derive(ToSchema)]
+#[schema(rename_all = "snake_case")]
+pub enum Status {
+    Booked,
+    Cancelled,
+}
+
+/// An appointment with the links to hand out.
+#[derive(ToSchema)]
+pub struct Appointment {
+    /// `appt_…`
+    id: String,
+    external_id: String,
+    #[schema(format = DateTime)]
+    starts_at: String,
+    #[schema(format = DateTime)]
+    ends_at: String,
+    kind: Kind,
+    status: Status,
+    host: AppointmentHost,
+    /// For the host: leads to their room once they are signed in.
+    host_link: String,
+    attendees: Vec<AppointmentAttendee>,
+}
+
+/// The host of an appointment.
+#[derive(ToSchema)]
+pub struct AppointmentHost {
+    /// `staff_…`
+    id: String,
+    name: String,
+    connection: Connection,
+}
+
+/// Whether the host's Zoom account is connected. Patients can join only if it is.
+#[derive(ToSchema)]
+#[schema(rename_all = "snake_case")]
+pub enum Connection {
+    Connected,
+    NeedsReconnect,
+    NotConnected,
+}
+
+/// An attendee with their own link.
+#[derive(ToSchema)]
+pub struct AppointmentAttendee {
+    /// `att_…`
+    id: String,
+    external_id: String,
+    name: String,
+    /// For this attendee alone. Valid from 24 hours before the start to 4 hours after the end.
+    join_link: String,
+}
+
+/// A page of appointments.
+#[derive(ToSchema)]
+pub struct Appointments {
+    items: Vec<Appointment>,
+    /// Give it back as `cursor` for the next page; null at the end.
+    #[schema(required)]
+    next_cursor: Option<String>,
+}
+
+/// Which links to hand out, and how.
+#[derive(ToSchema)]
+pub struct HandOut {
+    /// `staff`, `patients`, or an `att_…` of this appointment.
+    to: String,
+    by: By,
+}
+
+/// How links are handed out. Only `copy` works until e-mail or SMS is set up.
+#[derive(ToSchema)]
+#[schema(rename_all = "snake_case")]
+pub enum By {
+    Copy,
+    Sms,
+    Email,
+}
+
+/// Links to hand out.
+#[derive(ToSchema)]
+pub struct Links {
+    links: Vec<Link>,
+}
+
+/// A link.
+#[derive(ToSchema)]
+pub struct Link {
+    /// Whose it is; absent for the host's.
+    attendee: Option<String>,
+    url: String,
+}

@@ -1,0 +1,115 @@
+//! Why a row stands where it does, in sentences.
+
+use std::time::Duration;
+
+use attendance::board::{AppointmentRow, AttendeeRow, AttendeeStatus};
+use domain::{
+    appointment::{Kind, Status},
+    attendance::matching::Level,
+};
+
+use super::super::build::{Facts, Need};
+use crate::pages::view::words::{self, isolated, measured, sentence};
+
+/// Why the row stands where it does, in sentences.
+pub(super) fn why(
+    facts: &Facts<'_>,
+    row: &AppointmentRow,
+    lead: Option<&AttendeeRow>,
+    need: Need,
+) -> Vec<String> {
+    let wall = &facts.wall;
+    let mut why = Vec::new();
+    let Some(lead) = lead else { return why };
+    if row.status == Status::Cancelled || row.kind == Kind::InPerson {
+        return why;
+    }
+    match need {
+        Need::You | Need::Waiting => {
+            why.push(host_is(facts, row));
+            if let Some(matched) = lead.matched.as_ref().filter(|matched| matched.level == Level::Certain) {
+                why.extend(matched.reasons.first().map(|reason| sentence(reason)));
+            } else if let Some(shown) = &lead.shown_name {
+                why.push(format!("The name shown in Zoom is “{}”.", isolated(shown)));
+            }
+        }
+        Need::InSession => {
+            let over = wall.now.since(row.ends_at);
+            why.push(if wall.now < row.ends_at {
+                format!("Ends {}.", wall.time(row.ends_at))
+            } else {
+                format!("{} over.", measured(over))
+            });
+            if !row.host.present {
+                why.push(format!("{} is not in the room.", row.host.name));
+            }
+            let waits = waiting_with(facts, row);
+            if !waits.is_empty() {
+                why.push(format!("{} waits.", words::list(&waits)));
+            }
+        }
+        Need::Next => {
+            if !facts.is_connected(row.host.id) {
+                why.push(format!("{}’s Zoom is not connected: nobody can join yet.", row.host.name));
+            }
+            why.push(match (lead.pressed_at, lead.opened_at) {
+                (Some(at), _) => {
+                    format!(
+                        "Pressed Join at {}, not in the room yet.",
+                        wall.time_seen_from(facts.board.date, at)
+                    )
+                }
+                (None, Some(at)) => {
+                    format!("Opened the link at {}.", wall.time_seen_from(facts.board.date, at))
+                }
+                (None, None) => "Has not opened the link.".to_owned(),
+            });
+        }
+        Need::Done if lead.in_session_seconds > 0 || lead.waited_seconds > 0 => {
+            let length = |seconds| measured(Duration::from_secs(seconds));
+            why.push(format!(
+                "Waited {}, together {}.",
+                length(lead.waited_seconds),
+                length(lead.together_seconds)
+            ));
+        }
+        Need::Done => why.push("Nobody was heard of in the room.".to_owned()),
+    }
+    why
+}
+
+/// Where the host is while somebody waits.
+fn host_is(facts: &Facts<'_>, row: &AppointmentRow) -> String {
+    if !row.host.present {
+        return format!("{} is not in the room.", row.host.name);
+    }
+    let running = facts.board.appointments.iter().find(|other| {
+        other.id != row.id
+            && other.host.id == row.host.id
+            && other.attendees.iter().any(|one| one.status == AttendeeStatus::InSession)
+    });
+    match running {
+        None => format!("{} is in the room and has not let them in yet.", row.host.name),
+        Some(other) if facts.wall.now > other.ends_at => format!(
+            "The visit before is still in session, {} over.",
+            measured(facts.wall.now.since(other.ends_at))
+        ),
+        Some(_) => "Another visit is in session.".to_owned(),
+    }
+}
+
+/// Who waits for the same host for another visit, by name where that is certain.
+fn waiting_with(facts: &Facts<'_>, row: &AppointmentRow) -> Vec<String> {
+    facts
+        .board
+        .appointments
+        .iter()
+        .filter(|other| other.id != row.id && other.host.id == row.host.id)
+        .flat_map(|other| &other.attendees)
+        .filter(|one| one.status == AttendeeStatus::Waiting)
+        .map(|one| match &one.matched {
+            Some(matched) if matched.level == Level::Certain => isolated(one.name.as_str()),
+            _ => "somebody".to_owned(),
+        })
+        .collect()
+}
