@@ -4,10 +4,12 @@
 //! user, so a renewal happens under a lease on the row and is kept before it is used. Making a meeting is not
 //! idempotent, so a room is looked for before it is made.
 
+mod calls;
 mod connect;
 mod end;
 mod keep;
 mod page;
+mod record;
 mod room;
 mod secrets;
 mod tokens;
@@ -32,11 +34,15 @@ pub use connect::{BeginError, Callback, ConnectError, Connected, FLOW_LIVES, Roo
 pub use end::Disconnected;
 pub use keep::Refreshed;
 pub use page::RoomPage;
+pub use record::{RecordError, Recorded};
 pub use room::{How, Provisioned, RoomError};
 pub use secrets::SecretError;
 pub use tokens::AccessError;
 pub use trouble::Trouble;
-pub use zoom::{api::Deviation, oauth::ScopeNeed};
+pub use zoom::{
+    api::{Deviation, Instance, ParticipantStatus, PastMeeting, PastParticipant},
+    oauth::ScopeNeed,
+};
 
 /// The clinic's connections to Zoom. Cheap to clone.
 #[derive(Clone)]
@@ -50,6 +56,7 @@ struct Inner {
     api: zoom::api::Api,
     patience: Patience,
     locks: Mutex<HashMap<ConnectionId, Arc<tokio::sync::Mutex<()>>>>,
+    silences: Mutex<calls::Silences>,
 }
 
 /// How long to wait for another instance that is at work on the same connection.
@@ -70,7 +77,16 @@ impl Zoom {
     ) -> Self {
         // 15 seconds: most renewals take one, and nobody waits longer for a page.
         let patience = Patience { step: Duration::from_millis(250), steps: 60 };
-        Self(Arc::new(Inner { store, ambient, keys, oauth, api, patience, locks: Mutex::default() }))
+        Self(Arc::new(Inner {
+            store,
+            ambient,
+            keys,
+            oauth,
+            api,
+            patience,
+            locks: Mutex::default(),
+            silences: Mutex::default(),
+        }))
     }
 
     /// One of ours at a time: the lease on the row is for other instances, and waiting for it takes longer.

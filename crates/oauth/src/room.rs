@@ -10,7 +10,7 @@ use domain::{
 use store::StoreError;
 use uuid::Uuid;
 use vault::SecretText;
-use zoom::api::{ApiError, Deviation, Meeting, MeetingPatch, NewMeeting};
+use zoom::api::{ApiError, Deviation, Meeting, MeetingKind, MeetingPatch, NewMeeting};
 
 use crate::{AccessError, SecretError, Trouble, Zoom};
 
@@ -209,7 +209,8 @@ impl Zoom {
             let page = self.0.api.list_meetings(token, next.as_deref()).await?;
             readable &= page.unreadable == 0;
             let own = page.items.into_iter().filter(|meeting| {
-                meeting.is_permanent && meeting.agenda.as_deref().is_some_and(|text| text.contains(&marker))
+                meeting.kind == MeetingKind::NoFixedTime
+                    && meeting.agenda.as_deref().is_some_and(|text| text.contains(&marker))
             });
             ours.extend(own.map(|meeting| (meeting.created_at.unwrap_or(i64::MAX), meeting.number)));
             next = page.next;

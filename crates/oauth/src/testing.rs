@@ -206,6 +206,7 @@ fn instance(store: &Arc<dyn Store>, ambient: &Ambient, origin: &str, config: &zo
         api,
         patience: Patience { step: Duration::from_millis(5), steps: 40 },
         locks: Mutex::default(),
+        silences: Mutex::default(),
     }))
 }
 

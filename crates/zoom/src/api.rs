@@ -5,9 +5,12 @@
 
 mod base;
 mod error;
+mod joining;
 mod meeting;
 mod past;
 mod user;
+
+use std::time::Duration;
 
 use reqwest::Method;
 use serde::Serialize;
@@ -18,12 +21,16 @@ use vault::SecretText;
 pub(crate) use base::is_safe_base;
 pub use base::{ApiBase, BadApiUrl};
 pub use error::{ApiError, FieldFault};
-pub use meeting::{Deviation, Meeting, MeetingPatch, MeetingSummary, NewMeeting, RoomSettings, WhoWaits};
-pub use past::{Instance, ParticipantStatus, PastParticipant};
+pub use joining::{InviteLink, NewRegistrant, Registrant};
+pub use meeting::{
+    Deviation, Meeting, MeetingKind, MeetingPatch, MeetingSummary, NewMeeting, RoomSettings, Series, WhoWaits,
+};
+pub use past::{Instance, ParticipantStatus, PastMeeting, PastParticipant};
 pub use user::{Me, MeetingSecurity, Plan, UserSettings};
 
 use crate::http;
 use error::refusal;
+use joining::Invitation;
 
 /// Entries on a page at most.
 const PAGE_SIZE: &str = "300";
@@ -147,19 +154,61 @@ impl Api {
         page(&answer, "meetings", Instance::read)
     }
 
-    /// `GET /past_meetings/{uuid}/participants`: one entry for every stay, in the waiting room or in session.
+    /// `GET /past_meetings/{uuid}`: when one start began and ended. Needs the optional permission
+    /// `meeting:read:past_meeting`.
+    pub async fn past_meeting(
+        &self,
+        token: &SecretText,
+        instance_uuid: &str,
+    ) -> Result<PastMeeting, ApiError> {
+        PastMeeting::read(&self.get(token, &["past_meetings", instance_uuid], &[]).await?)
+    }
+
+    /// `GET /past_meetings/{uuid}/participants`: one entry for every stay, in the waiting room or in session, and beside
+    /// it the entry as it came.
     ///
-    /// Ready some minutes after the end; [`ApiError::NotFound`] with code 3001 before. Empty does not mean that nobody
-    /// came: Zoom leaves out meetings of a single person.
+    /// Ready some minutes after the end; [`ApiError::NotFound`] with code 3001 before, [`ApiError::NotAllowed`] with code
+    /// 200 where the host has no paid plan. Empty does not mean that nobody came: Zoom leaves out meetings of a single
+    /// person.
     pub async fn past_participants(
         &self,
         token: &SecretText,
         instance_uuid: &str,
         next: Option<&str>,
-    ) -> Result<Page<PastParticipant>, ApiError> {
+    ) -> Result<Page<(PastParticipant, Value)>, ApiError> {
         let query = [("page_size", PAGE_SIZE), ("next_page_token", next.unwrap_or(""))];
         let answer = self.get(token, &["past_meetings", instance_uuid, "participants"], &query).await?;
-        page(&answer, "participants", PastParticipant::read)
+        page(&answer, "participants", |entry| Some((PastParticipant::read(entry)?, entry.clone())))
+    }
+
+    /// `POST /meetings/{number}/registrants`. Registering the same e-mail address again gives the same registrant, but
+    /// counts: Zoom allows three a day for one address, and says [`ApiError::RateLimited`] beyond.
+    ///
+    /// [`ApiError::NotAllowed`] with code 200 where the host has no paid plan; [`ApiError::NotFound`] with code 300 where
+    /// the meeting has no registration, with 3001 where it is gone.
+    pub async fn create_registrant(
+        &self,
+        token: &SecretText,
+        number: i64,
+        registrant: &NewRegistrant,
+    ) -> Result<Registrant, ApiError> {
+        let path = ["meetings", &number.to_string(), "registrants"];
+        Registrant::read(&self.send(token, Method::POST, &path, &[], Some(registrant)).await?)
+    }
+
+    /// `POST /meetings/{number}/invite_links`: a link for each name (at most 500, each cut at 64 bytes) that lives so
+    /// long. In Zoom's order, which is that of the names. What Zoom left out, or gave no link for, is not among them.
+    pub async fn invite_links(
+        &self,
+        token: &SecretText,
+        number: i64,
+        names: &[&str],
+        ttl: Duration,
+    ) -> Result<Vec<InviteLink>, ApiError> {
+        let path = ["meetings", &number.to_string(), "invite_links"];
+        let invitation = Invitation::new(names, ttl);
+        let answer = self.send(token, Method::POST, &path, &[], Some(&invitation)).await?;
+        Ok(page(&answer, "attendees", InviteLink::read)?.items)
     }
 
     async fn get(

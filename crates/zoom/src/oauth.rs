@@ -21,7 +21,10 @@ use url::Url;
 use vault::SecretText;
 
 pub use answer::{GrantReason, TokenError};
-pub use scopes::{OPTIONAL_SCOPES, REQUIRED_SCOPES, ScopeNeed, missing_scopes};
+pub use scopes::{
+    INVITE_LINKS_SCOPE, OPTIONAL_SCOPES, PAST_MEETING_SCOPE, REGISTRANT_SCOPE, REQUIRED_SCOPES, ScopeNeed,
+    missing_scopes,
+};
 
 use crate::http::{self, TransportError};
 use answer::{TokenAnswer, refusal};
@@ -126,6 +129,13 @@ impl OAuth {
     /// The app's client id, as deliveries carry it too.
     pub fn client_id(&self) -> &str {
         &self.client_id
+    }
+
+    /// The host of the redirect address, which is the clinic's own. None where it is an address rather than a name, or
+    /// this machine.
+    pub fn redirect_host(&self) -> Option<&str> {
+        let url = self.client.redirect_uri()?.url();
+        url.domain().filter(|name| name.contains('.'))
     }
 
     /// Where to send the browser. `state` comes back with the code and must be the one that this session was given.

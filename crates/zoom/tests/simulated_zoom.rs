@@ -9,7 +9,10 @@ use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use vault::SecretText;
 use zoom::RetryAfter;
-use zoom::api::{Api, ApiBase, ApiError, Deviation, MeetingPatch, NewMeeting, ParticipantStatus, Plan};
+use zoom::api::{
+    Api, ApiBase, ApiError, Deviation, MeetingKind, MeetingPatch, NewMeeting, NewRegistrant,
+    ParticipantStatus, Plan, Series,
+};
 use zoom::oauth::{GrantReason, OAuth, Pkce, TokenError, Tokens, missing_scopes};
 use zoom::webhook::{
     Body, ChallengeAnswer, Envelope, EventKind, LeaveReason, Secrets, TimeSource, plain_token, verify,
@@ -123,7 +126,9 @@ async fn a_staff_member_connects_and_gets_a_room() {
     let marked: Vec<i64> = listed
         .items
         .iter()
-        .filter(|meeting| meeting.agenda.as_deref() == Some("anteroom:room_1") && meeting.is_permanent)
+        .filter(|meeting| {
+            meeting.agenda.as_deref() == Some("anteroom:room_1") && meeting.kind == MeetingKind::NoFixedTime
+        })
         .map(|meeting| meeting.number)
         .collect();
     assert_eq!(marked, [made.number]);
@@ -215,8 +220,8 @@ async fn a_visit_is_told_by_its_events_and_stands_in_zooms_record() {
         let rosas: Vec<_> = record
             .items
             .iter()
-            .filter(|stay| stay.name.as_deref() == Some("Rosa Delgado"))
-            .map(|stay| (stay.status, stay.join_time))
+            .filter(|(stay, _)| stay.name.as_deref() == Some("Rosa Delgado"))
+            .map(|(stay, _)| (stay.status, stay.join_time))
             .collect();
         assert!(rosas.contains(&(ParticipantStatus::InWaitingRoom, Some(MORNING))), "{rosas:?}");
         assert!(rosas.contains(&(ParticipantStatus::InMeeting, joined.occurred_at)), "{rosas:?}");
@@ -417,4 +422,42 @@ async fn the_endpoint_check_is_answered_as_zoom_expects() {
     zoom.sim.tick().await;
     answering.await.unwrap();
     assert!(zoom.sim.endpoint_is_validated());
+}
+
+#[tokio::test]
+async fn a_registrant_of_a_registered_room_gets_a_link_of_their_own() {
+    let zoom = Zoom::start().await;
+    let tokens = zoom.connect(AMARA).await;
+    let series = Series::from(MORNING);
+    let new = NewMeeting::registered_room("Visits", "m", series);
+    let room = zoom.api.create_meeting(&tokens.access, &new).await.unwrap();
+    assert_eq!(room.deviations_of_registered(), []);
+    assert_eq!(room.deviations(), [Deviation::NotPermanent]);
+    assert!(room.registers());
+    assert_eq!(room.series_ends_at, Some(series.last_begins_at()));
+    let guest = NewRegistrant::new("7f3a@clinic.example", "Guest", "K7QF");
+    let registered = zoom.api.create_registrant(&tokens.access, room.number, &guest).await.unwrap();
+    assert_ne!(Some(&registered.join_url), room.join_url.as_ref());
+    let again = zoom.api.create_registrant(&tokens.access, room.number, &guest).await.unwrap();
+    assert_eq!(again, registered);
+
+    let later = Series::from(MORNING + 30 * 86_400_000_000);
+    zoom.api.update_meeting(&tokens.access, room.number, &MeetingPatch::go_on(later)).await.unwrap();
+    let read = zoom.api.meeting(&tokens.access, room.number).await.unwrap();
+    assert_eq!((read.series_ends_at, read.registers()), (Some(later.last_begins_at()), true));
+    assert_eq!(zoom.api.create_registrant(&tokens.access, room.number, &guest).await.unwrap(), registered);
+}
+
+#[tokio::test]
+async fn an_invite_link_presets_its_name() {
+    let zoom = Zoom::start().await;
+    let tokens = zoom.connect(AMARA).await;
+    let room = zoom.api.create_meeting(&tokens.access, &NewMeeting::visit_room("Visits", "m")).await.unwrap();
+    let names = ["Rosa Delgado", "Tom Berg"];
+    let made =
+        zoom.api.invite_links(&tokens.access, room.number, &names, Duration::from_hours(2)).await.unwrap();
+    assert_eq!(made.iter().map(|link| link.name.as_str()).collect::<Vec<_>>(), names);
+    let no_registration = NewRegistrant::new("7f3a@clinic.example", "Guest", "K7QF");
+    let refused = zoom.api.create_registrant(&tokens.access, room.number, &no_registration).await;
+    assert_eq!(refused.unwrap_err(), ApiError::NotFound { code: 300 });
 }

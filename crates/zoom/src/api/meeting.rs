@@ -14,6 +14,12 @@ const MAX_TOPIC: usize = 200;
 /// Recurring, with no fixed time: the number stays as long as the room is used once a year.
 const NO_FIXED_TIME: i64 = 3;
 
+/// Recurring, at fixed times: the only recurring kind for which Zoom offers registration.
+const FIXED_TIMES: i64 = 8;
+/// How far apart the occurrences of a series begin, and how long each lasts: one is always going on.
+const DAY: i64 = 86_400;
+const MINUTES_OF_A_DAY: i64 = 1_440;
+
 /// A meeting to be made.
 #[derive(Debug, Clone, Serialize)]
 pub struct NewMeeting {
@@ -21,7 +27,59 @@ pub struct NewMeeting {
     #[serde(rename = "type")]
     kind: i64,
     agenda: String,
+    #[serde(flatten)]
+    series: Option<SeriesFields>,
     settings: VisitSettings,
+}
+
+/// The occurrences of a registered room: one begins each day and lasts until the next, so that its number and its links
+/// work at any hour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Series {
+    first: i64,
+}
+
+impl Series {
+    /// How many occurrences a series has. Zoom's own texts differ between 50 and 60 as the most; 50 is allowed by both.
+    pub const OCCURRENCES: i64 = 50;
+
+    /// The series that begins with the first full hour after `now` (microseconds).
+    pub fn from(now: i64) -> Self {
+        const HOUR: i64 = 3_600_000_000;
+        Self { first: now.div_euclid(HOUR).saturating_add(1).saturating_mul(HOUR) }
+    }
+
+    /// When the last occurrence begins, in microseconds.
+    pub fn last_begins_at(self) -> i64 {
+        self.first.saturating_add((Self::OCCURRENCES - 1) * DAY * 1_000_000)
+    }
+
+    fn fields(self) -> SeriesFields {
+        let start = jiff::Timestamp::from_microsecond(self.first).unwrap_or(jiff::Timestamp::MAX);
+        SeriesFields {
+            start_time: start.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+            timezone: "UTC",
+            duration: MINUTES_OF_A_DAY,
+            recurrence: Recurrence { kind: 1, repeat_interval: 1, end_times: Self::OCCURRENCES },
+        }
+    }
+}
+
+#[derive(Debug, Clone, Serialize)]
+struct SeriesFields {
+    start_time: String,
+    timezone: &'static str,
+    duration: i64,
+    recurrence: Recurrence,
+}
+
+#[derive(Debug, Clone, Serialize)]
+struct Recurrence {
+    /// 1: daily.
+    #[serde(rename = "type")]
+    kind: i64,
+    repeat_interval: i64,
+    end_times: i64,
 }
 
 impl NewMeeting {
@@ -34,7 +92,22 @@ impl NewMeeting {
             topic: topic.chars().take(MAX_TOPIC).collect(),
             kind: NO_FIXED_TIME,
             agenda: marker.to_owned(),
+            series: None,
             settings: VisitSettings::REQUIRED,
+        }
+    }
+
+    /// The same with a registration for each person: a daily series for which one registers once, without approval and
+    /// without mail from Zoom. `topic` and `marker` as in [`visit_room`](Self::visit_room).
+    ///
+    /// Where the account or the plan does not allow registration, Zoom makes the meeting without it and says nothing:
+    /// look at [`Meeting::deviations_of_registered`].
+    pub fn registered_room(topic: &str, marker: &str, series: Series) -> Self {
+        Self {
+            kind: FIXED_TIMES,
+            series: Some(series.fields()),
+            settings: VisitSettings::REGISTERED,
+            ..Self::visit_room(topic, marker)
         }
     }
 }
@@ -44,19 +117,33 @@ impl NewMeeting {
 pub struct MeetingPatch {
     #[serde(skip_serializing_if = "Option::is_none")]
     topic: Option<String>,
+    #[serde(flatten)]
+    series: Option<SeriesFields>,
     #[serde(skip_serializing_if = "Option::is_none")]
     settings: Option<VisitSettings>,
 }
 
 impl MeetingPatch {
+    const NOTHING: Self = Self { topic: None, series: None, settings: None };
+
     /// Puts the settings of [`NewMeeting::visit_room`] back, and touches nothing else.
     pub fn restore_visit_room() -> Self {
-        Self { topic: None, settings: Some(VisitSettings::REQUIRED) }
+        Self { settings: Some(VisitSettings::REQUIRED), ..Self::NOTHING }
+    }
+
+    /// Puts the settings of [`NewMeeting::registered_room`] back, and touches nothing else.
+    pub fn restore_registered_room() -> Self {
+        Self { settings: Some(VisitSettings::REGISTERED), ..Self::NOTHING }
+    }
+
+    /// Lets the series of a registered room go on with these occurrences. Its number stays.
+    pub fn go_on(series: Series) -> Self {
+        Self { series: Some(series.fields()), ..Self::NOTHING }
     }
 
     /// Gives the meeting another topic, cut at 200 characters.
     pub fn rename(topic: &str) -> Self {
-        Self { topic: Some(topic.chars().take(MAX_TOPIC).collect()), settings: None }
+        Self { topic: Some(topic.chars().take(MAX_TOPIC).collect()), ..Self::NOTHING }
     }
 }
 
@@ -74,6 +161,20 @@ struct VisitSettings {
     continuous_meeting_chat: ContinuousChat,
     meeting_authentication: bool,
     email_notification: bool,
+    #[serde(flatten)]
+    registration: Option<Registration>,
+}
+
+/// How one registers for a registered room.
+#[derive(Debug, Clone, Copy, Serialize)]
+struct Registration {
+    /// 0: approved by itself.
+    approval_type: i64,
+    /// 1: once for all occurrences.
+    #[serde(rename = "registration_type")]
+    once_for: i64,
+    registrants_email_notification: bool,
+    registrants_confirmation_email: bool,
 }
 
 #[derive(Debug, Clone, Copy, Serialize)]
@@ -99,6 +200,17 @@ impl VisitSettings {
         continuous_meeting_chat: ContinuousChat { enable: false },
         meeting_authentication: false,
         email_notification: false,
+        registration: None,
+    };
+
+    const REGISTERED: Self = Self {
+        registration: Some(Registration {
+            approval_type: 0,
+            once_for: 1,
+            registrants_email_notification: false,
+            registrants_confirmation_email: false,
+        }),
+        ..Self::REQUIRED
     };
 }
 
@@ -117,8 +229,10 @@ pub struct Meeting {
     pub topic: Option<String>,
     /// Where the marker of [`NewMeeting::visit_room`] is.
     pub agenda: Option<String>,
-    /// Whether it is recurring with no fixed time, so that its number is permanent.
-    pub is_permanent: bool,
+    /// How it recurs.
+    pub kind: MeetingKind,
+    /// When the last occurrence of a series begins, in microseconds.
+    pub series_ends_at: Option<i64>,
     /// The link for participants, passcode included.
     pub join_url: Option<SecretText>,
     /// Whether it is running.
@@ -139,7 +253,14 @@ impl Meeting {
             host_id: top.id("host_id", &mut odd),
             topic: top.text("topic", &mut odd),
             agenda: top.text("agenda", &mut odd),
-            is_permanent: top.number("type", &mut odd) == Some(NO_FIXED_TIME),
+            kind: MeetingKind::read(&top, &mut odd),
+            series_ends_at: top
+                .list("occurrences", &mut odd)
+                .iter()
+                .filter_map(|entry| Fields::item(entry, "occurrences"))
+                .filter(|entry| entry.text("status", &mut Oddities::default()).as_deref() != Some("deleted"))
+                .filter_map(|entry| entry.instant("start_time", &mut Oddities::default()))
+                .max(),
             // Not through `text`: a link that is cut is another link.
             join_url: top.id("join_url", &mut odd).map(SecretText::from),
             is_started: top.text("status", &mut odd).map(|status| status == "started"),
@@ -150,6 +271,21 @@ impl Meeting {
     /// In what the meeting differs from [`NewMeeting::visit_room`]. What Zoom does not say is not held against it, except
     /// the waiting room itself: without its word nobody may rely on it.
     pub fn deviations(&self) -> Vec<Deviation> {
+        self.deviations_from(self.kind == MeetingKind::NoFixedTime)
+    }
+
+    /// In what the meeting differs from [`NewMeeting::registered_room`], likewise; but for registration itself, which
+    /// [`registers`](Self::registers) tells.
+    pub fn deviations_of_registered(&self) -> Vec<Deviation> {
+        self.deviations_from(self.kind == MeetingKind::FixedTimes)
+    }
+
+    /// Whether everybody gets a link of their own by registering, at once.
+    pub fn registers(&self) -> bool {
+        self.kind == MeetingKind::FixedTimes && self.settings.approval == Some(0)
+    }
+
+    fn deviations_from(&self, lasts: bool) -> Vec<Deviation> {
         let settings = &self.settings;
         let mut found = Vec::new();
         let mut check = |deviates: bool, deviation: Deviation| {
@@ -167,7 +303,7 @@ impl Meeting {
         check(settings.summarised == Some(true), Deviation::Summarised);
         check(settings.personal_number == Some(true), Deviation::PersonalNumber);
         check(settings.needs_sign_in == Some(true), Deviation::NeedsSignIn);
-        check(!self.is_permanent, Deviation::NotPermanent);
+        check(!lasts, Deviation::NotPermanent);
         found
     }
 }
@@ -178,10 +314,32 @@ impl fmt::Debug for Meeting {
             .field("number", &self.number)
             .field("uuid", &self.uuid)
             .field("host_id", &self.host_id)
-            .field("is_permanent", &self.is_permanent)
+            .field("kind", &self.kind)
+            .field("series_ends_at", &self.series_ends_at)
             .field("is_started", &self.is_started)
             .field("settings", &self.settings)
             .finish_non_exhaustive()
+    }
+}
+
+/// How a meeting recurs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MeetingKind {
+    /// Recurring with no fixed time (Zoom's type 3): the number stays as long as it is used once a year.
+    NoFixedTime,
+    /// Recurring at fixed times (Zoom's type 8): the number stays as long as the series goes on.
+    FixedTimes,
+    /// Anything else, which does not last.
+    Other,
+}
+
+impl MeetingKind {
+    fn read(meeting: &Fields<'_>, odd: &mut Oddities) -> Self {
+        match meeting.number("type", odd) {
+            Some(NO_FIXED_TIME) => Self::NoFixedTime,
+            Some(FIXED_TIMES) => Self::FixedTimes,
+            _ => Self::Other,
+        }
     }
 }
 
@@ -202,6 +360,8 @@ pub struct RoomSettings {
     pub personal_number: Option<bool>,
     /// Whether participants have to sign in.
     pub needs_sign_in: Option<bool>,
+    /// Whether one registers: 0 yes, approved by itself; 1 yes, approved by somebody; 2 no.
+    pub approval: Option<i64>,
 }
 
 impl RoomSettings {
@@ -224,6 +384,7 @@ impl RoomSettings {
             },
             personal_number: settings.flag("use_pmi", odd),
             needs_sign_in: settings.flag("meeting_authentication", odd),
+            approval: settings.number("approval_type", odd),
         }
     }
 }
@@ -269,7 +430,7 @@ pub enum Deviation {
     PersonalNumber,
     /// Patients would have to sign in to Zoom.
     NeedsSignIn,
-    /// It is not a recurring meeting with no fixed time. Changing the settings does not cure that.
+    /// It is not a recurring meeting of the kind that it should be. Changing the settings does not cure that.
     NotPermanent,
 }
 
@@ -282,8 +443,8 @@ pub struct MeetingSummary {
     pub topic: Option<String>,
     /// Where the marker is. Zoom cuts it at 250 characters in lists.
     pub agenda: Option<String>,
-    /// Whether it is recurring with no fixed time.
-    pub is_permanent: bool,
+    /// How it recurs.
+    pub kind: MeetingKind,
     /// When it was made, in microseconds.
     pub created_at: Option<i64>,
 }
@@ -296,7 +457,7 @@ impl MeetingSummary {
             number: entry.number("id", &mut odd).filter(|number| *number > 0)?,
             topic: entry.text("topic", &mut odd),
             agenda: entry.text("agenda", &mut odd),
-            is_permanent: entry.number("type", &mut odd) == Some(NO_FIXED_TIME),
+            kind: MeetingKind::read(&entry, &mut odd),
             created_at: entry.instant("created_at", &mut odd),
         })
     }
@@ -306,7 +467,7 @@ impl fmt::Debug for MeetingSummary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("MeetingSummary")
             .field("number", &self.number)
-            .field("is_permanent", &self.is_permanent)
+            .field("kind", &self.kind)
             .finish_non_exhaustive()
     }
 }

@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde_json::Value;
 
+use super::error::ApiError;
 use crate::fields::{Fields, Oddities};
 
 /// One start of a room.
@@ -20,6 +21,32 @@ impl Instance {
         let mut odd = Oddities::default();
         let entry = Fields::item(entry, "meetings")?;
         Some(Self { uuid: entry.id("uuid", &mut odd)?, start_time: entry.instant("start_time", &mut odd) })
+    }
+}
+
+/// A start of a room that has ended, by itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PastMeeting {
+    /// Names this start.
+    pub uuid: String,
+    /// When it began, in microseconds.
+    pub start_time: Option<i64>,
+    /// When it ended, in microseconds.
+    pub end_time: Option<i64>,
+    /// How many people were in it, as Zoom counts them. It counts where it lists nobody, too: meetings of one person.
+    pub participants: Option<i64>,
+}
+
+impl PastMeeting {
+    pub(super) fn read(answer: &Value) -> Result<Self, ApiError> {
+        let mut odd = Oddities::default();
+        let top = Fields::root(answer).ok_or(ApiError::Unreadable { what: "the past meeting" })?;
+        Ok(Self {
+            uuid: top.id("uuid", &mut odd).ok_or(ApiError::Unreadable { what: "the past meeting's uuid" })?,
+            start_time: top.instant("start_time", &mut odd),
+            end_time: top.instant("end_time", &mut odd),
+            participants: top.number("participants_count", &mut odd),
+        })
     }
 }
 
@@ -58,7 +85,9 @@ pub enum ParticipantStatus {
 }
 
 impl PastParticipant {
-    pub(super) fn read(entry: &Value) -> Option<Self> {
+    /// Reads one row of a record as Zoom gave it, also from where it was kept. What is of another type than expected is
+    /// absent; none where it is no object at all.
+    pub fn read(entry: &Value) -> Option<Self> {
         let mut odd = Oddities::default();
         let entry = Fields::item(entry, "participants")?;
         Some(Self {

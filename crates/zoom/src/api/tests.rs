@@ -38,10 +38,13 @@ enum Call {
     UpdateWaitingRoom,
     PastInstances,
     PastParticipants,
+    PastMeeting,
+    CreateRegistrant,
+    InviteLinks,
 }
 
 impl Call {
-    const ALL: [Self; 12] = [
+    const ALL: [Self; 15] = [
         Self::Me,
         Self::UserSettings,
         Self::MeetingSecurity,
@@ -54,6 +57,9 @@ impl Call {
         Self::UpdateWaitingRoom,
         Self::PastInstances,
         Self::PastParticipants,
+        Self::PastMeeting,
+        Self::CreateRegistrant,
+        Self::InviteLinks,
     ];
 
     /// Whether its answer says nothing beyond its status.
@@ -82,6 +88,15 @@ impl Call {
             }
             Self::PastInstances => api.past_instances(&token, 86_720_014_455).await.map(drop),
             Self::PastParticipants => api.past_participants(&token, UUID, Some("next")).await.map(drop),
+            Self::PastMeeting => api.past_meeting(&token, UUID).await.map(drop),
+            Self::CreateRegistrant => {
+                let guest = NewRegistrant::new("7f@clinic.example", "Guest", "K7QF");
+                api.create_registrant(&token, 86_720_014_455, &guest).await.map(drop)
+            }
+            Self::InviteLinks => {
+                let ttl = Duration::from_hours(2);
+                api.invite_links(&token, 86_720_014_455, &["Rosa"], ttl).await.map(drop)
+            }
         }
     }
 }
@@ -139,6 +154,9 @@ async fn requests_are_those_of_the_documentation() {
             Call::PastParticipants,
             "GET /v2/past_meetings/%252Fk2Vb%252F%252FTQ0mHs8YcZ1LxEg%253D%253D/participants?page_size=300&next_page_token=next ",
         ),
+        (Call::PastMeeting, "GET /v2/past_meetings/%252Fk2Vb%252F%252FTQ0mHs8YcZ1LxEg%253D%253D "),
+        (Call::CreateRegistrant, "POST /v2/meetings/86720014455/registrants "),
+        (Call::InviteLinks, "POST /v2/meetings/86720014455/invite_links "),
     ];
     for (call, start) in expected {
         let (peer, api) = answering(204, "").await;
@@ -181,6 +199,43 @@ async fn a_visit_room_says_everything_explicitly() {
         .map(|request| serde_json::from_str(request.split_once("\r\n\r\n").unwrap().1).unwrap())
         .collect();
     assert_eq!(bodies, [json!({ "settings": settings }), json!({ "topic": "Visits" })]);
+}
+
+#[tokio::test]
+async fn a_registered_room_is_a_daily_series_with_registration_and_without_mail() {
+    let (peer, api) = answering(204, "").await;
+    // 2026-11-23T14:20:00Z.
+    let series = Series::from(1_795_443_600_000_000);
+    let _ = api.create_meeting(&token(), &NewMeeting::registered_room("Visits", "m", series)).await;
+    let _ = api.update_meeting(&token(), 1, &MeetingPatch::go_on(series)).await;
+    let _ = api.update_meeting(&token(), 1, &MeetingPatch::restore_registered_room()).await;
+    let bodies: Vec<Value> = peer
+        .requests()
+        .iter()
+        .map(|request| serde_json::from_str(request.split_once("\r\n\r\n").unwrap().1).unwrap())
+        .collect();
+    let recurrence = json!({ "type": 1, "repeat_interval": 1, "end_times": 50 });
+    let fields = json!({
+        "start_time": "2026-11-23T15:00:00Z", "timezone": "UTC", "duration": 1440, "recurrence": recurrence,
+    });
+    let made = &bodies[0];
+    for (name, value) in fields.as_object().unwrap() {
+        assert_eq!(&made[name], value, "{name}");
+    }
+    assert_eq!(made["type"], 8);
+    let settings = &made["settings"];
+    for (name, value) in [
+        ("approval_type", json!(0)),
+        ("registration_type", json!(1)),
+        ("registrants_email_notification", json!(false)),
+        ("registrants_confirmation_email", json!(false)),
+        ("waiting_room", json!(true)),
+    ] {
+        assert_eq!(settings[name], value, "{name}");
+    }
+    assert_eq!(bodies[1], fields);
+    assert_eq!(bodies[2], json!({ "settings": settings }));
+    assert_eq!(series.last_begins_at(), 1_795_446_000_000_000 + 49 * 86_400_000_000);
 }
 
 #[test]

@@ -60,8 +60,32 @@ pub const REQUIRED_SCOPES: [ScopeNeed; 8] = [
     },
 ];
 
+/// What registered rooms need.
+pub const REGISTRANT_SCOPE: ScopeNeed = ScopeNeed {
+    name: "meeting:write:registrant",
+    classic: &["meeting:write"],
+    purpose: "to give each patient a registration of their own, in registered rooms",
+};
+
+/// What personal invite links need.
+pub const INVITE_LINKS_SCOPE: ScopeNeed = ScopeNeed {
+    name: "meeting:write:invite_links",
+    classic: &["meeting:write"],
+    purpose: "to let a patient's link bring their name along",
+};
+
+/// What tells when a past meeting ended.
+pub const PAST_MEETING_SCOPE: ScopeNeed = ScopeNeed {
+    name: "meeting:read:past_meeting",
+    classic: &["meeting:read"],
+    purpose: "to see when a meeting ended whose end was not told",
+};
+
 /// What single features need; without them everything else works.
-pub const OPTIONAL_SCOPES: [ScopeNeed; 2] = [
+pub const OPTIONAL_SCOPES: [ScopeNeed; 5] = [
+    REGISTRANT_SCOPE,
+    INVITE_LINKS_SCOPE,
+    PAST_MEETING_SCOPE,
     ScopeNeed {
         name: "meeting:update:in_meeting_controls",
         classic: &["meeting:write"],
