@@ -15,7 +15,7 @@ pub mod time;
 
 pub use ambient::Ambient;
 pub use id::{
-    ApiTokenId, AppointmentId, AttendeeId, ClinicId, ConnectionId, DecisionId, DeliveryId, LinkId,
-    PresenceId, PressId, RoomId, StaffId,
+    ApiTokenId, AppointmentId, AttendeeId, ClinicId, ConnectionId, DecisionId, DeliveryId, InviteId, LinkId,
+    OutageId, PresenceId, PressId, ReconciliationId, RegistrationId, RoomId, RulingId, StaffId,
 };
 pub use time::Timestamp;

@@ -168,6 +168,7 @@ impl Outreach {
         let page = match link.link_for {
             LinkFor::Attendee(..) => 'v',
             LinkFor::Host(_) | LinkFor::Room(_) => 'h',
+            LinkFor::Guest(_) => 'g',
         };
         Ok(SecretText::new(format!("{}/{page}/{}", self.public_url, token.expose())))
     }

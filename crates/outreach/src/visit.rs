@@ -221,7 +221,7 @@ impl Outreach {
         let link = link(&mut *tx, token).await?;
         let clinic = link.clinic_id;
         let (staff, appointment) = match link.link_for {
-            LinkFor::Attendee(..) => return Err(LinkError::Unknown),
+            LinkFor::Attendee(..) | LinkFor::Guest(_) => return Err(LinkError::Unknown),
             LinkFor::Room(staff) => (staff, None),
             LinkFor::Host(id) => {
                 let appointment = tx.appointment(clinic, id).await?.ok_or(LinkError::Unknown)?;

@@ -77,6 +77,8 @@ pub trait Backend:
     const HOLD: &'static str;
     /// A set of ids, given as parameter 2: a JSON array of UUIDs in their simple form.
     const IDS_2: &'static str;
+    /// A set of texts without NUL, given as parameter 2: a JSON array.
+    const TEXTS_2: &'static str;
     /// What became of deliveries (`id`, `clinic_id`, `outcome`), given as parameter 1: a JSON array of arrays of three
     /// texts, the ids being UUIDs in their simple form.
     const SETTLED_1: &'static str;

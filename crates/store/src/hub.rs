@@ -13,6 +13,8 @@ const BEHIND: usize = 1024;
 pub struct Touched {
     /// Clinics whose boards changed.
     pub clinics: BTreeSet<ClinicId>,
+    /// Whether there are deliveries to be understood that were not.
+    pub inbox: bool,
 }
 
 /// The sending ends. That nobody listens is no fault.

@@ -7,8 +7,12 @@ mod clinics;
 mod columns;
 mod connections;
 mod doors;
+mod evidence;
+mod feed;
 mod inbox;
 mod links;
+mod recovery;
+mod rooms;
 mod statement;
 
 use async_trait::async_trait;
@@ -103,6 +107,9 @@ impl<DB: Backend> Tx for SqlTx<DB> {
         }
         let Self { inner, touched, voices } = *self;
         inner.commit().await?;
+        if touched.inbox {
+            voices.tell_arrival();
+        }
         // What is announced comes back to this instance too.
         if !announced {
             touched.clinics.into_iter().for_each(|clinic| voices.tell_change(clinic));

@@ -3,7 +3,7 @@
 use std::sync::{Arc, RwLock};
 
 use domain::Ambient;
-use store::{Store, ports::inbox::NewDelivery};
+use store::{Store, ports::inbox::{DeliverySource, NewDelivery}};
 use tokio::{sync::Mutex, task::JoinSet};
 use zoom::webhook::{ChallengeAnswer, Refused, Secrets, plain_token, verify};
 
@@ -95,6 +95,7 @@ impl Receiver {
         };
         let delivery = NewDelivery {
             id: self.ambient.id(),
+            source: DeliverySource::Webhook,
             received_at: now,
             event_ts: outline.event_ts,
             digest: outline.digest,

@@ -23,7 +23,7 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use store::{
     StoreError,
-    ports::inbox::NewDelivery,
+    ports::inbox::{DeliverySource, NewDelivery},
     testing::{Engine, sqlite},
 };
 
@@ -211,6 +211,7 @@ impl TestClinic {
         let now = self.ambient.now();
         let delivery = NewDelivery {
             id: self.ambient.id(),
+            source: DeliverySource::Webhook,
             // A whole day may be told without the clock's being moved for each event.
             received_at: told_at.map_or(now, |at| now.max(Timestamp::from_millis(at))),
             event_ts: 0,

@@ -45,6 +45,8 @@ impl Backend for Postgres {
     const HOLD: &'static str = "FOR UPDATE";
     const IDS_2: &'static str =
         "(SELECT CAST(value AS UUID) FROM json_array_elements_text(CAST($2 AS JSON)) AS ids (value))";
+    const TEXTS_2: &'static str =
+        "(SELECT value FROM json_array_elements_text(CAST($2 AS JSON)) AS texts (value))";
     const SETTLED_1: &'static str = "(SELECT CAST(value ->> 0 AS UUID) AS id, \
                                      CAST(value ->> 1 AS UUID) AS clinic_id, value ->> 2 AS outcome \
                                      FROM json_array_elements(CAST($1 AS JSON)) AS rows (value))";
@@ -60,11 +62,12 @@ impl Backend for Postgres {
             deliveries.iter().map(|new| value(new)).collect()
         }
         let done = sqlx::query(
-            "INSERT INTO deliveries (id, received_at, event_ts, digest, event, late, body)
-             SELECT * FROM UNNEST($1, $2, $3, $4, $5, $6, $7)
+            "INSERT INTO deliveries (id, source, received_at, event_ts, digest, event, late, body)
+             SELECT * FROM UNNEST($1, $2, $3, $4, $5, $6, $7, $8)
              ON CONFLICT (event_ts, digest) DO NOTHING",
         )
         .bind(column(deliveries, |new| new.id.uuid()))
+        .bind(column(deliveries, |new| new.source.as_str()))
         .bind(column(deliveries, |new| new.received_at.as_micros()))
         .bind(column(deliveries, |new| new.event_ts))
         .bind(column(deliveries, |new| new.digest.to_vec()))

@@ -42,6 +42,7 @@ impl Backend for Sqlite {
     const TAKE: &'static str = "";
     const HOLD: &'static str = "";
     const IDS_2: &'static str = "(SELECT unhex(value) FROM json_each($2))";
+    const TEXTS_2: &'static str = "(SELECT value FROM json_each($2))";
     const SETTLED_1: &'static str = "(SELECT unhex(value ->> 0) AS id, unhex(value ->> 1) AS clinic_id, \
                                      value ->> 2 AS outcome FROM json_each($1))";
     const SHARED: bool = false;
@@ -57,6 +58,7 @@ impl Backend for Sqlite {
             .map(|new| {
                 (
                     domain::id::Id::uuid(new.id).simple(),
+                    new.source.as_str(),
                     new.received_at.as_micros(),
                     new.event_ts,
                     uuid::Uuid::from_bytes(new.digest).simple(),
@@ -68,9 +70,9 @@ impl Backend for Sqlite {
             .collect();
         let rows = serde_json::to_string(&rows).map_err(|error| sqlx::Error::Encode(error.into()))?;
         let done = sqlx::query(
-            "INSERT INTO deliveries (id, received_at, event_ts, digest, event, late, body)
-             SELECT unhex(value ->> 0), value ->> 1, value ->> 2, unhex(value ->> 3), value ->> 4, value ->> 5,
-                    value ->> 6
+            "INSERT INTO deliveries (id, source, received_at, event_ts, digest, event, late, body)
+             SELECT unhex(value ->> 0), value ->> 1, value ->> 2, value ->> 3, unhex(value ->> 4), value ->> 5,
+                    value ->> 6, value ->> 7
              FROM json_each($1) WHERE TRUE
              ON CONFLICT (event_ts, digest) DO NOTHING",
         )

@@ -44,7 +44,8 @@ pub trait Attendance {
         clinic: ClinicId,
         room: RoomId,
     ) -> Result<Option<(Timestamp, Timestamp)>>;
-    /// Drops all events and presences of the clinic; a rebuild makes them again.
+    /// Drops all that is made from the inbox: the clinic's events, rows of Zoom's record and presences; a rebuild makes
+    /// them again.
     async fn clear_attendance(&mut self, clinic: ClinicId) -> Result<()>;
 
     /// Adds the presence or replaces it.
@@ -69,6 +70,13 @@ pub trait Attendance {
     async fn insert_decision(&mut self, decision: &Decision) -> Result<()>;
     /// The decisions about presences of a room, oldest first; the last about a presence counts.
     async fn decisions_in_room(&mut self, clinic: ClinicId, room: RoomId) -> Result<Vec<Decision>>;
+    /// The decisions about these presences of a room likewise.
+    async fn decisions_about(
+        &mut self,
+        clinic: ClinicId,
+        room: RoomId,
+        presences: &[PresenceId],
+    ) -> Result<Vec<Decision>>;
 
     /// Notes that boards must look again, and returns the change's number: rising by one within a clinic, in the
     /// order of commits. Holds the clinic's other writers of changes back until the commit, so that it comes late in a

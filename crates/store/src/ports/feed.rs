@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use domain::{ClinicId, DeliveryId, RoomId, Timestamp};
 use jiff::civil::Date;
 
-use super::inbox::Outcome;
+use super::inbox::{DeliverySource, Outcome};
 use crate::Result;
 
 /// What the installation's receiver answered on one day (UTC).
@@ -52,6 +52,8 @@ pub struct FeedCounts {
 pub struct DeliveryHead {
     /// Names it.
     pub id: DeliveryId,
+    /// How it came.
+    pub source: DeliverySource,
     /// When it came.
     pub received_at: Timestamp,
     /// Zoom's name of the event.

@@ -5,11 +5,37 @@ use domain::{ClinicId, DeliveryId, Timestamp};
 
 use crate::Result;
 
-/// A delivery whose signature was right, about to be stored.
+/// How a delivery got into the inbox.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum DeliverySource {
+    /// Zoom sent it, signed.
+    Webhook,
+    /// This program wrote it: what Zoom's record says of a past meeting.
+    ZoomRecord,
+}
+
+impl DeliverySource {
+    /// The word kept in the database.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Webhook => "webhook",
+            Self::ZoomRecord => "zoom_record",
+        }
+    }
+
+    /// The source that a word names.
+    pub fn from_word(word: &str) -> Option<Self> {
+        [Self::Webhook, Self::ZoomRecord].into_iter().find(|source| source.as_str() == word)
+    }
+}
+
+/// A delivery that is to be trusted (its signature was right, or this program wrote it), about to be stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewDelivery {
     /// Names it.
     pub id: DeliveryId,
+    /// How it came.
+    pub source: DeliverySource,
     /// When it came.
     pub received_at: Timestamp,
     /// Zoom's `event_ts`, milliseconds; 0 where it has none. A repetition carries the same one, which keeps the index
@@ -30,6 +56,8 @@ pub struct NewDelivery {
 pub struct Delivery {
     /// Names it.
     pub id: DeliveryId,
+    /// How it came.
+    pub source: DeliverySource,
     /// When it came.
     pub received_at: Timestamp,
     /// The body, to the byte.
@@ -61,6 +89,13 @@ impl Outcome {
             Self::Foreign => "foreign",
             Self::Failed => "failed",
         }
+    }
+
+    /// The outcome that a word names.
+    pub fn from_word(word: &str) -> Option<Self> {
+        [Self::Applied, Self::Ignored, Self::Duplicate, Self::Foreign, Self::Failed]
+            .into_iter()
+            .find(|outcome| outcome.as_str() == word)
     }
 }
 

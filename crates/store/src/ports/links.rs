@@ -19,6 +19,8 @@ pub enum LinkFor {
     Host(AppointmentId),
     /// A staff member's way into their own room, for good.
     Room(StaffId),
+    /// The clinic's way into a staff member's room for somebody who has no link of their own, for good.
+    Guest(StaffId),
 }
 
 /// A link on the clinic's own address. Its token is kept hashed to be found, and sealed to be copied again.

@@ -10,8 +10,12 @@ pub mod attendance;
 pub mod clinics;
 pub mod connections;
 pub mod doors;
+pub mod evidence;
+pub mod feed;
 pub mod inbox;
 pub mod links;
+pub mod recovery;
+pub mod rooms;
 
 use async_trait::async_trait;
 use domain::ClinicId;
@@ -29,8 +33,12 @@ pub trait Tx:
     + connections::Connections
     + connections::Refreshing
     + doors::Doors
+    + evidence::Evidence
+    + feed::Feed
     + inbox::Inbox
     + links::Links
+    + recovery::Recovery
+    + rooms::Rooms
     + Send
 {
     /// Makes the changes durable, then tells those who listen to [`Store::changes`].

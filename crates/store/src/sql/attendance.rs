@@ -16,6 +16,7 @@ use uuid::Uuid;
 
 use super::{
     SqlTx,
+    appointments::set_of,
     statement::{Record, Statement},
 };
 use crate::{
@@ -43,6 +44,8 @@ fn presence<DB: Backend>(row: &Record<DB>) -> Result<Presence> {
         candidates: row.get_json("candidates")?,
     })
 }
+
+const DECISION: &str = "clinic_id, id, room_id, presence_id, verdict, decided_by, at";
 
 fn decision<DB: Backend>(row: &Record<DB>) -> Result<Decision> {
     Ok(Decision {
@@ -143,6 +146,10 @@ impl<DB: Backend> Attendance for SqlTx<DB> {
             .execute(&mut self.inner)
             .await?;
         Statement::<DB>::new("DELETE FROM room_events WHERE clinic_id = $1")
+            .bind(&clinic)
+            .execute(&mut self.inner)
+            .await?;
+        Statement::<DB>::new("DELETE FROM recorded_stays WHERE clinic_id = $1")
             .bind(&clinic)
             .execute(&mut self.inner)
             .await?;
@@ -263,14 +270,37 @@ impl<DB: Backend> Attendance for SqlTx<DB> {
     }
 
     async fn decisions_in_room(&mut self, clinic: ClinicId, room: RoomId) -> Result<Vec<Decision>> {
-        Statement::<DB>::new(
-            "SELECT clinic_id, id, room_id, presence_id, verdict, decided_by, at
-             FROM decisions WHERE clinic_id = $1 AND room_id = $2 ORDER BY at, id",
-        )
+        Statement::<DB>::assembled(&[
+            "SELECT ",
+            DECISION,
+            " FROM decisions WHERE clinic_id = $1 AND room_id = $2 ORDER BY at, id",
+        ])
         .bind(&clinic)
         .bind(&room)
         .fetch_all_as(&mut self.inner, decision)
         .await
+    }
+
+    async fn decisions_about(
+        &mut self,
+        clinic: ClinicId,
+        room: RoomId,
+        presences: &[PresenceId],
+    ) -> Result<Vec<Decision>> {
+        // Sorted here: asked for the order, SQLite reads all decisions in the room.
+        let mut decisions = Statement::<DB>::assembled(&[
+            "SELECT ",
+            DECISION,
+            " FROM decisions WHERE clinic_id = $1 AND room_id = $3 AND presence_id IN ",
+            DB::IDS_2,
+        ])
+        .bind(&clinic)
+        .bind_json(&set_of(presences.iter().copied()))
+        .bind(&room)
+        .fetch_all_as(&mut self.inner, decision)
+        .await?;
+        decisions.sort_by_key(|decision| (decision.at, decision.id));
+        Ok(decisions)
     }
 
     async fn note_change(&mut self, clinic: ClinicId, change: Change, now: Timestamp) -> Result<i64> {

@@ -1,16 +1,27 @@
 //! How the domain's types are kept in columns, so that the domain need not know of any.
 
+use std::net::IpAddr;
+
 use domain::{
-    ApiTokenId, AppointmentId, AttendeeId, ClinicId, ConnectionId, DecisionId, DeliveryId, LinkId,
-    PresenceId, PressId, RoomId, StaffId, Timestamp,
+    ApiTokenId, AppointmentId, AttendeeId, ClinicId, ConnectionId, DecisionId, DeliveryId, InviteId, LinkId,
+    OutageId, PresenceId, PressId, ReconciliationId, RegistrationId, RoomId, RulingId, StaffId, Timestamp,
     appointment::{Kind, Status},
-    attendance::presence::{Whereabouts, Who},
+    attendance::{
+        no_show::Ruling,
+        presence::{Whereabouts, Who},
+    },
     clinic::Zone,
     id::Id as _,
     room::{ConnectionState, RoomKind},
     text::{Email, ExternalId, Name, Phone},
 };
+use jiff::civil::Date;
 use sqlx::{error::BoxDynError, types::Uuid};
+
+use crate::ports::{
+    inbox::{DeliverySource, Outcome},
+    recovery::Why,
+};
 
 /// How a type is kept in a column.
 pub trait Column: Sized {
@@ -70,14 +81,16 @@ columns! {
     Uuid as Uuid: |v| *v, Ok;
     Timestamp as i64: |v| v.as_micros(), |v| Ok(Timestamp::from_micros(v));
     Zone as String: |v| v.name().to_owned(), |v| Ok(Zone::parse(&v)?);
+    Date as String: ToString::to_string, |v| Ok(v.parse()?);
+    IpAddr as String: ToString::to_string, |v| Ok(v.parse()?);
 }
 
 ids! {
-    ApiTokenId, AppointmentId, AttendeeId, ClinicId, ConnectionId, DecisionId, DeliveryId, LinkId, PresenceId,
-    PressId, RoomId, StaffId,
+    ApiTokenId, AppointmentId, AttendeeId, ClinicId, ConnectionId, DecisionId, DeliveryId, InviteId, LinkId,
+    OutageId, PresenceId, PressId, ReconciliationId, RegistrationId, RoomId, RulingId, StaffId,
 }
 
-words! { ConnectionState, Kind, RoomKind, Status, Whereabouts, Who }
+words! { ConnectionState, DeliverySource, Kind, Outcome, RoomKind, Ruling, Status, Whereabouts, Who, Why }
 
 texts! { Email, ExternalId, Name, Phone }
 

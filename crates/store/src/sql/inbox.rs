@@ -16,7 +16,12 @@ use crate::{
 };
 
 fn delivery<DB: Backend>(row: &Record<DB>) -> Result<Delivery> {
-    Ok(Delivery { id: row.get("id")?, received_at: row.get("received_at")?, body: row.get("body")? })
+    Ok(Delivery {
+        id: row.get("id")?,
+        source: row.get("source")?,
+        received_at: row.get("received_at")?,
+        body: row.get("body")?,
+    })
 }
 
 /// Stores them; see [`crate::Store::keep_deliveries`].
@@ -40,7 +45,7 @@ pub(super) async fn keep<DB: Backend>(
 impl<DB: Backend> Inbox for SqlTx<DB> {
     async fn claim_deliveries(&mut self, limit: i64) -> Result<Vec<Delivery>> {
         Statement::<DB>::assembled(&[
-            "SELECT id, received_at, body FROM deliveries WHERE settled_at IS NULL ORDER BY id LIMIT $1 ",
+            "SELECT id, source, received_at, body FROM deliveries WHERE settled_at IS NULL ORDER BY id LIMIT $1 ",
             DB::TAKE,
         ])
         .bind(&limit)
@@ -75,7 +80,7 @@ impl<DB: Backend> Inbox for SqlTx<DB> {
 
     async fn settled_deliveries(&mut self, after: Option<DeliveryId>, limit: i64) -> Result<Vec<Delivery>> {
         Statement::<DB>::new(
-            "SELECT id, received_at, body FROM deliveries
+            "SELECT id, source, received_at, body FROM deliveries
              WHERE settled_at IS NOT NULL AND id > $1 ORDER BY id LIMIT $2",
         )
         .bind(&after.unwrap_or(DeliveryId::from_uuid(Uuid::nil())))

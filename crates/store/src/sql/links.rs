@@ -20,7 +20,7 @@ use crate::{
 pub(super) const LINK: &str = "clinic_id, id, link_for, appointment_id, attendee_id, staff_id, token_hash, \
     token_sealed, created_at, opened_at, revoked_at";
 
-const PRESS: &str = "clinic_id, id, appointment_id, attendee_id, room_id, at";
+const PRESS: &str = "clinic_id, id, appointment_id, attendee_id, room_id, at, client_address";
 
 pub(super) fn link<DB: Backend>(row: &Record<DB>) -> Result<Link> {
     let what: String = row.get("link_for")?;
@@ -28,6 +28,7 @@ pub(super) fn link<DB: Backend>(row: &Record<DB>) -> Result<Link> {
         "attendee" => LinkFor::Attendee(row.get("appointment_id")?, row.get("attendee_id")?),
         "host" => LinkFor::Host(row.get("appointment_id")?),
         "room" => LinkFor::Room(row.get("staff_id")?),
+        "guest" => LinkFor::Guest(row.get("staff_id")?),
         _ => {
             return Err(StoreError::Corrupt { column: "link_for", source: "no such word".into() });
         }
@@ -52,7 +53,7 @@ fn press<DB: Backend>(row: &Record<DB>) -> Result<Press> {
         attendee_id: row.get("attendee_id")?,
         room_id: row.get("room_id")?,
         at: row.get("at")?,
-        client_address: None,
+        client_address: row.get("client_address")?,
     })
 }
 
@@ -63,6 +64,7 @@ impl<DB: Backend> Links for SqlTx<DB> {
             LinkFor::Attendee(appointment, attendee) => ("attendee", Some(appointment), Some(attendee), None),
             LinkFor::Host(appointment) => ("host", Some(appointment), None, None),
             LinkFor::Room(staff) => ("room", None, None, Some(staff)),
+            LinkFor::Guest(staff) => ("guest", None, None, Some(staff)),
         };
         Statement::<DB>::new(
             "INSERT INTO links
@@ -145,8 +147,8 @@ impl<DB: Backend> Links for SqlTx<DB> {
 
     async fn insert_press(&mut self, press: &Press) -> Result<()> {
         Statement::<DB>::new(
-            "INSERT INTO presses (clinic_id, id, appointment_id, attendee_id, room_id, at)
-             VALUES ($1, $2, $3, $4, $5, $6)",
+            "INSERT INTO presses (clinic_id, id, appointment_id, attendee_id, room_id, at, client_address)
+             VALUES ($1, $2, $3, $4, $5, $6, $7)",
         )
         .bind(&press.clinic_id)
         .bind(&press.id)
@@ -154,6 +156,7 @@ impl<DB: Backend> Links for SqlTx<DB> {
         .bind(&press.attendee_id)
         .bind(&press.room_id)
         .bind(&press.at)
+        .bind(&press.client_address)
         .execute(&mut self.inner)
         .await?;
         Ok(())

@@ -20,7 +20,7 @@ use store::{
     Store, Tx,
     ports::{
         access::{ApiToken, OAuthFlow, SealedTokens, Session, SignInLink},
-        inbox::NewDelivery,
+        inbox::{DeliverySource, NewDelivery},
         links::{Link, LinkFor},
     },
 };
@@ -226,6 +226,7 @@ pub fn matched(appointment: AppointmentId, attendee: AttendeeId) -> Match {
 pub fn delivery(ambient: &Ambient, event_ts: i64, body: &str) -> NewDelivery {
     NewDelivery {
         id: ambient.id(),
+        source: DeliverySource::Webhook,
         received_at: ambient.now(),
         event_ts,
         digest: ambient.bytes(),
