@@ -12,11 +12,13 @@ use store::ports::attendance::Change;
 use crate::{Attendance, Result};
 
 pub use view::{
-    AppointmentRow, AttendeeRow, AttendeeStatus, Board, BoardChanges, BoardRows, CandidateCell, Feed, Host,
-    MatchCell, Named, UnmatchedRow,
+    AppointmentRow, AttendeeRow, AttendeeStatus, Board, BoardChanges, BoardRows, CandidateCell, Feed,
+    GuestRow, Host, MatchCell, Named, NoShowCell, RulingCell, UnmatchedRow, Warning,
 };
 
-pub(crate) use build::{best_of, candidate_cell, cell, guest_numbers, name_or_number};
+pub(crate) use build::{
+    best_of, candidate_cell, cell, guest_numbers, late_seconds, name_or_number, of_room as warnings_of_room,
+};
 
 /// With more changes than this it is less work to read the board whole.
 const MOST_CHANGES: i64 = 500;
@@ -70,6 +72,8 @@ impl Attendance {
             feed: board.feed,
             appointments: board.appointments.into_iter().filter(is_touched).collect(),
             unmatched: board.unmatched.into_iter().filter(|row| presences.contains(&row.id)).collect(),
+            warnings: board.warnings,
+            guests: board.guests,
             gone: presences.difference(&unmatched).copied().collect(),
             moved: appointments.difference(&shown).copied().collect(),
         })))

@@ -14,7 +14,7 @@ use domain::{
 };
 use serde::Serialize;
 
-use crate::board::{AttendeeStatus, MatchCell, Named};
+use crate::board::{AttendeeStatus, MatchCell, Named, NoShowCell};
 
 /// The attendance of one appointment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -23,6 +23,9 @@ pub struct AppointmentAttendance {
     pub attendees: Vec<AttendeeAttendance>,
     /// Its host.
     pub host: HostAttendance,
+    /// Everybody of the staff who was in the meeting around that time, the host among them: colleagues who covered, and
+    /// several devices of one person taken together; by coming.
+    pub staff: Vec<StaffAttendance>,
     /// When this was true; what lasts is counted up to here.
     #[serde(skip)]
     pub as_of: Timestamp,
@@ -51,6 +54,10 @@ pub struct AttendeeAttendance {
     pub in_session_seconds: u64,
     /// How long they and somebody of the staff were in the meeting at once.
     pub together_seconds: u64,
+    /// How long after the start they were first heard of, in seconds; negative before it, none where they were not.
+    pub late_seconds: Option<i64>,
+    /// Whether they did not come, where that is a question or somebody has answered it.
+    pub no_show: Option<NoShowCell>,
     /// The presences that the stays are of.
     #[serde(skip)]
     pub presences: Vec<PresenceId>,
@@ -73,9 +80,25 @@ pub struct AttendeeAttendance {
 pub struct HostAttendance {
     /// Over all of their presences around the appointment, in order.
     pub stays: Vec<Stay>,
+    /// How long after the start they were in the meeting, in seconds; negative where they were in it before. None where
+    /// they were not in it from half an hour before the start until half an hour after the end.
+    pub late_seconds: Option<i64>,
     /// Who.
     #[serde(skip)]
     pub host: Named<StaffId>,
+}
+
+/// Where one of the staff was.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct StaffAttendance {
+    /// Who; none where a person said that it was one of the staff, and not which.
+    pub id: Option<StaffId>,
+    /// As the clinic knows them, or the name shown in Zoom.
+    pub name: String,
+    /// Over all of their presences around the appointment, in order; whole, also where they reach into other visits.
+    pub stays: Vec<Stay>,
+    /// How long they and at least one of the attendees were in the meeting at once, in seconds.
+    pub together_seconds: u64,
 }
 
 /// Somebody else in the room.
@@ -137,6 +160,8 @@ pub struct SessionRow {
     pub attendees: Vec<SessionAttendee>,
     /// How long the host was in the meeting between the first and the last that was heard of its attendees, seconds.
     pub host_in_session_seconds: u64,
+    /// How long after the start the host was in the meeting, in seconds: see [`HostAttendance::late_seconds`].
+    pub host_late_seconds: Option<i64>,
 }
 
 /// One attendee in the record.
@@ -148,7 +173,7 @@ pub struct SessionAttendee {
     pub external_id: ExternalId,
     /// As the clinic knows them.
     pub name: Name,
-    /// How it stands. Never `opened`: opening a page is no attendance.
+    /// How it stands. Never `opened`: opening a page is no attendance. `no_show_proposed` and `no_show` as on the board.
     pub status: AttendeeStatus,
     /// The least sure of the matches that this rests on.
     #[serde(rename = "match")]
@@ -165,6 +190,10 @@ pub struct SessionAttendee {
     pub in_session_seconds: u64,
     /// How long they and somebody of the staff were in the meeting at once.
     pub together_seconds: u64,
+    /// How long after the start they were first heard of, in seconds; negative before it, none where they were not.
+    pub late_seconds: Option<i64>,
+    /// Whether they did not come, where that is a question or somebody has answered it.
+    pub no_show: Option<NoShowCell>,
     /// Inbox ids of the deliveries that say so, in order.
     pub evidence: Vec<DeliveryId>,
     /// What somebody should look at, each a sentence.

@@ -10,8 +10,11 @@ use domain::{
 };
 
 use crate::{
-    Attendance, Result,
-    board::{CandidateCell, MatchCell, candidate_cell, cell, guest_numbers, name_or_number},
+    Attendance, Error, Result,
+    board::{
+        CandidateCell, MatchCell, Named, Warning, candidate_cell, cell, guest_numbers, name_or_number,
+        warnings_of_room,
+    },
     derive,
 };
 
@@ -32,6 +35,8 @@ pub struct InMyRoom {
     pub attendee: Option<(Name, AppointmentId, Timestamp, MatchCell)>,
     /// Who it may be, where that is not settled.
     pub candidates: Vec<CandidateCell>,
+    /// What to know before letting them in, or anybody else while they are there; worst first.
+    pub warnings: Vec<Warning>,
 }
 
 impl Attendance {
@@ -45,9 +50,21 @@ impl Attendance {
         let appointments =
             tx.appointments(clinic, now.minus(derive::AROUND)..now.plus(derive::AROUND), Some(staff)).await?;
         let numbers = guest_numbers(presences.iter());
-        let mut there: Vec<InMyRoom> = presences
+        let zone = tx.clinic(clinic).await?.ok_or(Error::UnknownClinic)?.zone;
+        let here: Vec<&Presence> =
+            presences.iter().filter(|presence| presence.whereabouts != Whereabouts::Left).collect();
+        let warnings: Vec<Warning> = match tx.staff_member(clinic, staff).await? {
+            Some(host) => {
+                let host = Named { id: host.id, name: host.name };
+                let appointments: Vec<&Appointment> = appointments.iter().collect();
+                let found = warnings_of_room(&here, &appointments, &numbers, &zone, &host);
+                found.into_iter().map(|(_, warning)| warning).collect()
+            }
+            None => Vec::new(),
+        };
+        let mut there: Vec<InMyRoom> = here
             .iter()
-            .filter(|presence| presence.who != Who::Staff && presence.whereabouts != Whereabouts::Left)
+            .filter(|presence| presence.who != Who::Staff)
             .map(|presence| InMyRoom {
                 id: presence.id,
                 status: presence.whereabouts,
@@ -59,6 +76,11 @@ impl Attendance {
                     .candidates
                     .iter()
                     .filter_map(|candidate| candidate_cell(candidate, &appointments))
+                    .collect(),
+                warnings: warnings
+                    .iter()
+                    .filter(|warning| warning.presences.contains(&presence.id))
+                    .cloned()
                     .collect(),
             })
             .collect();

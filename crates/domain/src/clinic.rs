@@ -53,6 +53,11 @@ impl Zone {
         at.in_zone(&self.zone).date()
     }
 
+    /// The time on the clinic's wall at this instant, to the minute: "10:05".
+    pub fn time(&self, at: Timestamp) -> String {
+        at.in_zone(&self.zone).strftime("%H:%M").to_string()
+    }
+
     /// The day as instants: from its first to just before the next day's first. 23 or 25 hours where the clocks
     /// change.
     pub fn day(&self, date: Date) -> std::ops::Range<Timestamp> {

@@ -15,7 +15,9 @@ use domain::{
         presence::{Presence, Whereabouts, Who},
         stay::{Source, Stay, StayKind},
         time_together,
+        warnings::{self, There},
     },
+    clinic::Zone,
     text::Name,
 };
 use jiff::civil::Date;
@@ -25,8 +27,8 @@ use store::{
 };
 
 use super::view::{
-    AppointmentRow, AttendeeRow, AttendeeStatus, Board, CandidateCell, Feed, Host, MatchCell, Named,
-    UnmatchedRow,
+    AppointmentRow, AttendeeRow, AttendeeStatus, Board, CandidateCell, Feed, GuestRow, Host, MatchCell, Named,
+    UnmatchedRow, Warning,
 };
 use crate::{Error, Result, derive};
 
@@ -36,6 +38,7 @@ const WORTH_SETTLING: Duration = Duration::from_mins(1);
 /// Everything that the board of a day is made of.
 struct Day<'a> {
     now: Timestamp,
+    zone: &'a Zone,
     hours: Range<Timestamp>,
     appointments: &'a [Appointment],
     presences: &'a [Presence],
@@ -71,6 +74,7 @@ pub(super) async fn board(
         tx.rooms(clinic.id).await?.into_iter().map(|room| (room.id, room.staff_id)).collect();
     let day = Day {
         now,
+        zone: &clinic.zone,
         hours: day,
         appointments: &appointments,
         presences: &presences,
@@ -79,7 +83,9 @@ pub(super) async fn board(
         staff: &staff,
         hosts: &hosts,
     };
+    let is_today = date == today;
     let (rows, unmatched) = (day.appointment_rows(), day.unmatched_rows());
+    let (warnings, guests) = if is_today { (day.warnings(), day.guests()) } else { (Vec::new(), Vec::new()) };
     let of_staff = presences
         .iter()
         .filter(|presence| presence.who == Who::Staff)
@@ -92,8 +98,10 @@ pub(super) async fn board(
         feed,
         appointments: rows,
         unmatched,
+        warnings,
+        guests,
         last_change: tx.last_change(clinic.id).await?,
-        is_today: date == today,
+        is_today,
     };
     Ok((board, of_staff))
 }
@@ -203,6 +211,11 @@ impl Day<'_> {
             since,
             source,
             matched,
+            no_show: None,
+            late_seconds: late_seconds(
+                theirs.iter().map(|(presence, _)| presence.first_at).min(),
+                appointment.starts_at,
+            ),
             presence: shown.map(|presence| presence.id),
             shown_name: shown.and_then(|presence| presence.shown_name.clone()),
             opened_at,
@@ -231,9 +244,66 @@ impl Day<'_> {
             })
     }
 
+    /// Everybody who is in a room now, by room.
+    fn there_now(&self) -> BTreeMap<RoomId, Vec<&Presence>> {
+        let mut there: BTreeMap<RoomId, Vec<&Presence>> = BTreeMap::new();
+        let is_there = |presence: &&Presence| {
+            presence.whereabouts != Whereabouts::Left && presence.first_at.distance(self.now) <= derive::AROUND
+        };
+        for presence in self.presences.iter().filter(is_there) {
+            there.entry(presence.room_id).or_default().push(presence);
+        }
+        there
+    }
+
+    fn host_of(&self, room: RoomId) -> Option<Named<StaffId>> {
+        let id = *self.hosts.get(&room)?;
+        Some(Named { id, name: self.staff.get(&id)?.clone() })
+    }
+
+    fn warnings(&self) -> Vec<Warning> {
+        let numbers = self.guest_numbers();
+        let mut warnings: Vec<(Timestamp, Warning)> = self
+            .there_now()
+            .into_iter()
+            .filter_map(|(room, there)| Some((self.host_of(room)?, there)))
+            .flat_map(|(host, there)| {
+                let appointments: Vec<&Appointment> =
+                    self.appointments.iter().filter(|appointment| appointment.host == host.id).collect();
+                of_room(&there, &appointments, &numbers, self.zone, &host)
+            })
+            .collect();
+        warnings.sort_by_key(|(since, warning)| (warning.kind, *since));
+        warnings.into_iter().map(|(_, warning)| warning).collect()
+    }
+
+    fn guests(&self) -> Vec<GuestRow> {
+        let mut guests: Vec<GuestRow> = self
+            .there_now()
+            .into_values()
+            .flatten()
+            .filter(|presence| is_marked(presence))
+            .filter_map(|presence| {
+                Some(GuestRow {
+                    id: presence.id,
+                    host: self.host_of(presence.room_id)?,
+                    name: presence.shown_name.clone().unwrap_or_else(|| "Guest".to_owned()),
+                    who: presence.who,
+                    status: presence.whereabouts,
+                    since: presence.since,
+                })
+            })
+            .collect();
+        guests.sort_by_key(|guest| (guest.since, guest.id));
+        guests
+    }
+
+    fn guest_numbers(&self) -> BTreeMap<PresenceId, usize> {
+        guest_numbers(self.presences.iter().filter(|presence| self.hours.contains(&presence.first_at)))
+    }
+
     fn unmatched_rows(&self) -> Vec<UnmatchedRow> {
-        let numbers =
-            guest_numbers(self.presences.iter().filter(|presence| self.hours.contains(&presence.first_at)));
+        let numbers = self.guest_numbers();
         let mut rows: Vec<UnmatchedRow> = self
             .presences
             .iter()
@@ -241,10 +311,9 @@ impl Day<'_> {
             .filter(|presence| self.hours.contains(&presence.first_at))
             .filter(|presence| presence.whereabouts != Whereabouts::Left || is_worth_settling(presence))
             .filter_map(|presence| {
-                let host = *self.hosts.get(&presence.room_id)?;
                 Some(UnmatchedRow {
                     id: presence.id,
-                    host: Named { id: host, name: self.staff.get(&host)?.clone() },
+                    host: self.host_of(presence.room_id)?,
                     name: name_or_number(presence, &numbers),
                     status: presence.whereabouts,
                     since: presence.since,
@@ -261,6 +330,42 @@ impl Day<'_> {
         rows.sort_by_key(|row| (row.status, row.first_at, row.id));
         rows
     }
+}
+
+/// The warnings about one room, each with the time of the first whom it is about.
+pub(crate) fn of_room(
+    there: &[&Presence],
+    appointments: &[&Appointment],
+    numbers: &BTreeMap<PresenceId, usize>,
+    zone: &Zone,
+    host: &Named<StaffId>,
+) -> Vec<(Timestamp, Warning)> {
+    let names: Vec<String> = there.iter().map(|presence| name_or_number(presence, numbers)).collect();
+    let there: Vec<There<'_>> =
+        there.iter().zip(&names).map(|(presence, shown)| There { presence, shown }).collect();
+    let since = |id: &PresenceId| there.iter().find(|one| one.presence.id == *id).map(|one| one.presence.since);
+    warnings::of_room(&there, appointments, zone)
+        .into_iter()
+        .map(|warning| {
+            let first = warning.presences.first().and_then(since).unwrap_or(Timestamp::from_micros(i64::MAX));
+            let warnings::Warning { kind, sentence, presences } = warning;
+            (first, Warning { kind, host: host.clone(), sentence, presences })
+        })
+        .collect()
+}
+
+/// Whether a person said that this is nobody to be matched. Whoever of the staff Zoom vouches for is known by name.
+fn is_marked(presence: &Presence) -> bool {
+    match presence.who {
+        Who::Guest | Who::Interpreter => true,
+        Who::Staff => presence.staff_id.is_none(),
+        Who::Visitor => false,
+    }
+}
+
+/// How long after the start, in seconds; negative before it.
+pub(crate) fn late_seconds(came: Option<Timestamp>, starts_at: Timestamp) -> Option<i64> {
+    came.map(|came| came.as_micros().saturating_sub(starts_at.as_micros()).div_euclid(1_000_000))
 }
 
 fn is_worth_settling(presence: &Presence) -> bool {

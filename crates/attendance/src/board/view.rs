@@ -5,9 +5,11 @@ use domain::{
     appointment::{Kind, Status},
     attendance::{
         feed::FeedState,
-        matching::{DecidedBy, Level},
-        presence::Whereabouts,
+        matching::{DecidedBy, Level, StaffOrToken},
+        no_show::{Ruling, Says},
+        presence::{Whereabouts, Who},
         stay::Source,
+        warnings::WarningKind,
     },
     text::{ExternalId, Name},
 };
@@ -27,6 +29,11 @@ pub struct Board {
     pub appointments: Vec<AppointmentRow>,
     /// Visitors in rooms of whom nobody can say, certainly or probably, who they are.
     pub unmatched: Vec<UnmatchedRow>,
+    /// What whoever lets people in should know now, worst first; none on another day than today.
+    pub warnings: Vec<Warning>,
+    /// Whoever is in a room now of whom a person said that it is nobody to be matched, so that it can be taken back;
+    /// longest there first, and none on another day than today.
+    pub guests: Vec<GuestRow>,
     /// The number of the last change that this board shows: where a stream goes on from.
     #[serde(skip)]
     pub last_change: i64,
@@ -109,6 +116,10 @@ pub enum AttendeeStatus {
     InSession,
     /// They were there and are gone.
     Left,
+    /// All evidence says that they did not come; nobody has said so yet.
+    NoShowProposed,
+    /// Somebody said that they did not come, and nothing that was heard of them says otherwise.
+    NoShow,
 }
 
 impl AttendeeStatus {
@@ -121,6 +132,8 @@ impl AttendeeStatus {
             Self::Connecting => "connecting",
             Self::InSession => "in_session",
             Self::Left => "left",
+            Self::NoShowProposed => "no_show_proposed",
+            Self::NoShow => "no_show",
         }
     }
 }
@@ -147,14 +160,20 @@ pub struct AttendeeRow {
     pub name: Name,
     /// How it stands.
     pub status: AttendeeStatus,
-    /// Since when. For `expected`: since it was booked.
+    /// Since when. For `expected`: since it was booked. For `no_show_proposed`: since it could be proposed.
     pub since: Timestamp,
-    /// Where the status comes from. For `expected`: a person, who booked it.
+    /// Where the status comes from. For `expected`: a person, who booked it. For `no_show_proposed`: from what was heard
+    /// of the room while nothing was of the attendee.
     pub source: Source,
     /// Who of those in the room it is, and how sure that is. `ambiguous`: somebody is there who may be this attendee;
     /// the status is then not theirs.
     #[serde(rename = "match")]
     pub matched: Option<MatchCell>,
+    /// Whether they did not come, where that is a question or somebody has answered it.
+    pub no_show: Option<NoShowCell>,
+    /// How long after the start they were first heard of in the room, in seconds; negative before it, none where they
+    /// were not.
+    pub late_seconds: Option<i64>,
     /// The presence that the status is about (with `ambiguous`: may be about).
     #[serde(skip)]
     pub presence: Option<PresenceId>,
@@ -187,6 +206,67 @@ pub struct MatchCell {
     pub reasons: Vec<String>,
     /// By whom.
     pub decided_by: DecidedBy,
+}
+
+/// Whether somebody did not come.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct NoShowCell {
+    /// What the evidence says.
+    pub says: Says,
+    /// Why; what decides comes first. Where the evidence contradicts the ruling, the first says so.
+    pub reasons: Vec<String>,
+    /// What a person said, unless it was withdrawn.
+    pub ruling: Option<RulingCell>,
+}
+
+impl NoShowCell {
+    /// Whether it waits for somebody to accept or refuse it.
+    pub fn is_proposed(&self) -> bool {
+        self.says == Says::Yes && self.ruling.is_none()
+    }
+}
+
+/// A person's word on a no-show.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct RulingCell {
+    /// Accepted or refused; never withdrawn.
+    pub ruling: Ruling,
+    /// When.
+    pub at: Timestamp,
+    /// By whom.
+    #[serde(skip)]
+    pub by: StaffOrToken,
+}
+
+/// What whoever lets people into a room should know.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Warning {
+    /// What may go wrong.
+    pub kind: WarningKind,
+    /// Whose room.
+    pub host: Named<StaffId>,
+    /// In a sentence.
+    pub sentence: String,
+    /// Whom it is about, those who wait first.
+    pub presences: Vec<PresenceId>,
+}
+
+/// Somebody in a room now of whom a person said that it is nobody to be matched.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct GuestRow {
+    /// Which presence: what taking it back is about.
+    pub id: PresenceId,
+    /// Whose room.
+    pub host: Named<StaffId>,
+    /// The name shown in Zoom, or "Guest".
+    pub name: String,
+    /// As what they were marked: `guest`, `interpreter` or `staff`.
+    #[serde(rename = "as")]
+    pub who: Who,
+    /// Where they are.
+    pub status: Whereabouts,
+    /// Since when.
+    pub since: Timestamp,
 }
 
 /// Somebody in a room, and nobody can say who.
@@ -257,6 +337,10 @@ pub struct BoardRows {
     pub appointments: Vec<AppointmentRow>,
     /// Unmatched people that are new or different.
     pub unmatched: Vec<UnmatchedRow>,
+    /// All warnings as they are now, changed or not.
+    pub warnings: Vec<Warning>,
+    /// All marked guests that are there now, changed or not.
+    pub guests: Vec<GuestRow>,
     /// Unmatched people that are so no more: matched, settled or merged.
     pub gone: Vec<PresenceId>,
     /// Appointments that are no longer on this day.

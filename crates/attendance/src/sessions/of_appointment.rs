@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, ops::Range, time::Duration};
 
 use domain::{
-    AppointmentId, ClinicId, StaffId, Timestamp,
+    AppointmentId, ClinicId, PresenceId, StaffId, Timestamp,
     appointment::{Appointment, Attendee},
     attendance::{
         matching::Press,
@@ -16,17 +16,14 @@ use domain::{
 use store::ports::links::{Link, LinkFor};
 
 use super::{
-    AppointmentAttendance, AttendeeAttendance, HostAttendance, Other,
-    record::{least_sure, taken_for},
+    AppointmentAttendance, AttendeeAttendance, HostAttendance, Other, StaffAttendance,
+    record::{BESIDE, first_in_session, least_sure, taken_for},
 };
 use crate::{
     Attendance, Error, Result,
-    board::{AttendeeStatus, Named, best_of, cell},
+    board::{AttendeeStatus, Named, best_of, cell, late_seconds},
     derive,
 };
-
-/// Who was in the room this long before the start or after the end belongs to the picture.
-const BESIDE: Duration = Duration::from_mins(30);
 
 impl Attendance {
     /// The attendance of one appointment.
@@ -83,7 +80,12 @@ impl Picture {
         host_stays.sort_by_key(|stay| (stay.from, stay.kind));
         Some(AppointmentAttendance {
             attendees: self.appointment.attendees.iter().map(|attendee| self.attendee(attendee)).collect(),
+            staff: self.staff_there(beside),
             host: HostAttendance {
+                late_seconds: late_seconds(
+                    first_in_session(&host_stays, &self.appointment, self.now),
+                    self.appointment.starts_at,
+                ),
                 stays: host_stays,
                 host: Named { id: host, name: self.staff.get(&host)?.clone() },
             },
@@ -149,6 +151,11 @@ impl Picture {
             waited_seconds: seconds.waited,
             in_session_seconds: seconds.in_session,
             together_seconds: seconds.together,
+            late_seconds: late_seconds(
+                presences.iter().map(|presence| presence.first_at).min(),
+                self.appointment.starts_at,
+            ),
+            no_show: None,
             presences: presences.iter().map(|presence| presence.id).collect(),
             shown_names,
             status: match best_of(presences.iter().copied()) {
@@ -160,6 +167,43 @@ impl Picture {
             presses,
             stays,
         }
+    }
+
+    /// Everybody of the staff who was in the meeting beside the visit.
+    fn staff_there(&self, beside: impl Fn(&&Presence) -> bool) -> Vec<StaffAttendance> {
+        let mut by_person: BTreeMap<(Option<StaffId>, Option<PresenceId>), Vec<&Presence>> = BTreeMap::new();
+        for presence in self.presences.iter().filter(|presence| presence.who == Who::Staff).filter(beside) {
+            // Those of whom nobody said which of the staff they were may be several.
+            let person = (presence.staff_id, presence.staff_id.is_none().then_some(presence.id));
+            by_person.entry(person).or_default().push(presence);
+        }
+        let attendees: Vec<&Stay> = self
+            .presences
+            .iter()
+            .filter(|presence| {
+                presence.matched.as_ref().is_some_and(|matched| matched.appointment == self.appointment.id)
+            })
+            .flat_map(|presence| &presence.stays)
+            .collect();
+        let mut staff: Vec<StaffAttendance> = by_person
+            .into_iter()
+            .map(|((id, _), presences)| {
+                let mut stays: Vec<Stay> =
+                    presences.iter().flat_map(|presence| presence.stays.iter().cloned()).collect();
+                stays.sort_by_key(|stay| (stay.from, stay.kind));
+                let shown = presences.iter().rev().find_map(|presence| presence.shown_name.clone());
+                let name = id.and_then(|id| self.staff.get(&id)).map(ToString::to_string);
+                StaffAttendance {
+                    id,
+                    name: name.or(shown).unwrap_or_else(|| "Staff".to_owned()),
+                    together_seconds: time_together::seconds(attendees.iter().copied(), &stays, self.now)
+                        .together,
+                    stays,
+                }
+            })
+            .collect();
+        staff.sort_by_key(|one| (one.stays.first().map(|stay| stay.from), one.id));
+        staff
     }
 
     fn other(&self, presence: &Presence) -> Other {

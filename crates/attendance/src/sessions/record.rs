@@ -21,10 +21,12 @@ use domain::{
 use super::{SessionAttendee, SessionFilter, SessionRow, Sessions};
 use crate::{
     Attendance, Error, Result,
-    board::{AttendeeStatus, Named, best_of, cell},
+    board::{AttendeeStatus, Named, best_of, cell, late_seconds},
     derive,
 };
 
+/// Who was in the room this long before the start or after the end belongs to the visit.
+pub(super) const BESIDE: Duration = Duration::from_mins(30);
 /// A stay that nobody ended after this time is doubtful: word of its end was lost.
 const LONGEST_STAY: Duration = Duration::from_hours(12);
 /// Somebody unknown in the room for less than this raises no doubt.
@@ -81,9 +83,26 @@ impl Attendance {
     }
 }
 
+/// When somebody of the staff was first in the meeting, around this appointment.
+pub(super) fn first_in_session<'a>(
+    stays: impl IntoIterator<Item = &'a Stay>,
+    appointment: &Appointment,
+    now: Timestamp,
+) -> Option<Timestamp> {
+    let (from, to) = (appointment.starts_at.minus(BESIDE), appointment.ends_at.plus(BESIDE));
+    stays
+        .into_iter()
+        .filter(|stay| stay.kind == StayKind::InSession)
+        .filter(|stay| stay.from < to && stay.to.unwrap_or(now) > from)
+        .map(|stay| stay.from)
+        .min()
+}
+
 fn row(appointment: Appointment, host: Name, in_room: &[&Presence], now: Timestamp) -> SessionRow {
     let attendees: Vec<SessionAttendee> =
         appointment.attendees.iter().map(|one| attendee(&appointment, one, in_room, now)).collect();
+    let of_host = in_room.iter().filter(|presence| presence.staff_id == Some(appointment.host));
+    let host_came = first_in_session(of_host.flat_map(|presence| &presence.stays), &appointment, now);
     SessionRow {
         id: appointment.id,
         external_id: appointment.external_id,
@@ -91,6 +110,7 @@ fn row(appointment: Appointment, host: Name, in_room: &[&Presence], now: Timesta
         ends_at: appointment.ends_at,
         kind: appointment.kind,
         status: appointment.status,
+        host_late_seconds: late_seconds(host_came, appointment.starts_at),
         host_in_session_seconds: host_seconds(appointment.host, &attendees, in_room, now),
         host: Named { id: appointment.host, name: host },
         attendees,
@@ -158,6 +178,11 @@ fn attendee(
         waited_seconds: seconds.waited,
         in_session_seconds: seconds.in_session,
         together_seconds: seconds.together,
+        late_seconds: late_seconds(
+            presences.iter().map(|presence| presence.first_at).min(),
+            appointment.starts_at,
+        ),
+        no_show: None,
         evidence: evidence.into_iter().collect(),
         doubts: doubts(appointment, attendee, in_room, &presences, matched, now),
     }

@@ -18,3 +18,4 @@ pub mod presence;
 pub mod record;
 pub mod stay;
 pub mod time_together;
+pub mod warnings;
