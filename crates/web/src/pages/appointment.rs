@@ -219,6 +219,8 @@ fn one_measured(one: &AttendeeAttendance, appointment: &Appointment, wall: &Wall
         AttendeeStatus::Opened | AttendeeStatus::Expected if is_over => Standing::still("off", "not seen"),
         AttendeeStatus::Opened => Standing::still("opened", "link opened"),
         AttendeeStatus::Expected => Standing::still("expected", "expected"),
+        AttendeeStatus::NoShowProposed => Standing::still("off", "did not come?"),
+        AttendeeStatus::NoShow => Standing::still("off", "did not come"),
     };
     let mut sure: Vec<String> = one.matched.as_ref().map(told).unwrap_or_default();
     let shown: Vec<String> = one.shown_names.iter().map(|name| format!("“{}”", isolated(name))).collect();

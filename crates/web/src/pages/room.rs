@@ -69,9 +69,12 @@ async fn read(app: &App, person: &SignedIn) -> Result<RoomPage, Error> {
         .iter()
         .filter(|row| row.host.id == staff && row.status == Status::Booked && wall.now < row.ends_at)
         .filter(|row| {
-            row.attendees
-                .iter()
-                .all(|one| matches!(one.status, AttendeeStatus::Expected | AttendeeStatus::Opened))
+            row.attendees.iter().all(|one| {
+                matches!(
+                    one.status,
+                    AttendeeStatus::Expected | AttendeeStatus::Opened | AttendeeStatus::NoShowProposed
+                )
+            })
         })
         .take(MOST_NEXT)
         .map(|row| NextVisit {

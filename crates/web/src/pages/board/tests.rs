@@ -64,6 +64,8 @@ fn attendee(number: u32, name: &str, status: AttendeeStatus, since: &str) -> Att
             reasons: vec!["pressed Join on this link 12 s before".to_owned()],
             decided_by: DecidedBy::Rule,
         }),
+        no_show: None,
+        late_seconds: None,
         presence: is_there.then(|| id("pres", number)),
         shown_name: is_there.then(|| "Rosa’s iPad".to_owned()),
         opened_at: None,
@@ -94,6 +96,8 @@ fn board(appointments: Vec<AppointmentRow>) -> Board {
         feed: Feed { state: FeedState::Live, last_event_at: Some(at("16:06:56")), sentence: String::new() },
         appointments,
         unmatched: Vec::new(),
+        warnings: Vec::new(),
+        guests: Vec::new(),
         last_change: 7,
         is_today: true,
     }

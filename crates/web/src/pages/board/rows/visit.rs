@@ -10,7 +10,10 @@ use domain::{
 };
 
 use super::{
-    super::build::{Facts, Need, Placed},
+    super::{
+        build::{Facts, Need, Placed, Urgency},
+        no_show,
+    },
     due_with,
     why::why,
 };
@@ -80,16 +83,35 @@ fn urgency(status: AttendeeStatus) -> u8 {
         AttendeeStatus::Waiting => 0,
         AttendeeStatus::InSession => 1,
         AttendeeStatus::Connecting => 2,
-        AttendeeStatus::Opened => 3,
-        AttendeeStatus::Expected => 4,
-        AttendeeStatus::Left => 5,
+        AttendeeStatus::NoShowProposed => 3,
+        AttendeeStatus::Opened => 4,
+        AttendeeStatus::Expected => 5,
+        AttendeeStatus::Left => 6,
+        AttendeeStatus::NoShow => 7,
     }
 }
 
 /// From when on an attendee of whom nothing was heard is late.
 const LATE_AFTER: Duration = Duration::from_mins(1);
 
-fn placing(facts: &Facts<'_>, row: &AppointmentRow, lead: Option<&AttendeeRow>) -> (Need, Timestamp, State) {
+fn placing(
+    facts: &Facts<'_>,
+    row: &AppointmentRow,
+    lead: Option<&AttendeeRow>,
+) -> (Need, (Urgency, Timestamp), State) {
+    // Nobody stands at the desk or waits on a screen for the answer.
+    if let Some(lead) = lead.filter(|lead| lead.status == AttendeeStatus::NoShowProposed) {
+        return (Need::You, (Urgency::Today, row.starts_at), own_state(facts, row, lead));
+    }
+    let (need, order, state) = placing_by_time(facts, row, lead);
+    (need, (Urgency::Now, order), state)
+}
+
+fn placing_by_time(
+    facts: &Facts<'_>,
+    row: &AppointmentRow,
+    lead: Option<&AttendeeRow>,
+) -> (Need, Timestamp, State) {
     let now = facts.wall.now;
     if row.status == Status::Cancelled {
         return (Need::Done, row.starts_at, State::still("off cancelled", "cancelled"));
@@ -111,7 +133,11 @@ fn placing(facts: &Facts<'_>, row: &AppointmentRow, lead: Option<&AttendeeRow>) 
             // Whoever came and left is no longer waited for, though somebody else of the visit still is.
             (Need::Next, row.starts_at, state)
         }
-        AttendeeStatus::Expected | AttendeeStatus::Opened | AttendeeStatus::Left => {
+        AttendeeStatus::Expected
+        | AttendeeStatus::Opened
+        | AttendeeStatus::Left
+        | AttendeeStatus::NoShowProposed
+        | AttendeeStatus::NoShow => {
             let gone = row.attendees.iter().filter(|one| one.status == AttendeeStatus::Left);
             let last = gone.max_by_key(|one| one.since);
             let state = last.map_or(state, |one| own_state(facts, row, one));
@@ -129,6 +155,8 @@ fn own_state(facts: &Facts<'_>, row: &AppointmentRow, attendee: &AttendeeRow) ->
         AttendeeStatus::Connecting => State::running("connecting", "connecting", attendee.since, wall.now),
         AttendeeStatus::InSession => State::running("in", "in session", attendee.since, wall.now),
         AttendeeStatus::Left => State::still("left", format!("left {}", wall.time(attendee.since))),
+        AttendeeStatus::NoShowProposed => State::still("proposed", "no-show?"),
+        AttendeeStatus::NoShow => State::still("absent", "no-show"),
         AttendeeStatus::Opened | AttendeeStatus::Expected if wall.now >= row.ends_at => {
             State::still("off", "not seen")
         }
@@ -164,5 +192,6 @@ fn person(facts: &Facts<'_>, row: &AppointmentRow, attendee: &AttendeeRow, state
             }
         },
     );
-    Person { name: attendee.name.to_string(), certainty, note, state, doubt }
+    let no_show = attendee.no_show.as_ref().and_then(|cell| no_show::question(attendee.id, cell));
+    Person { name: attendee.name.to_string(), certainty, note, state, doubt, no_show }
 }
