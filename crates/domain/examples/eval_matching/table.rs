@@ -7,7 +7,7 @@ use domain::{
     attendance::matching::{Level, Match},
 };
 
-use crate::day::Arrival;
+use crate::population::Arrival;
 
 /// How often somebody's answer was what.
 #[derive(Clone, Copy, Debug, Default)]
@@ -25,10 +25,10 @@ pub struct Tally {
 impl Tally {
     pub fn note(&mut self, arrival: &Arrival, answer: Option<(AttendeeId, Level)>) {
         self.arrivals += 1;
-        self.attendees += u64::from(!arrival.truth.is_empty());
+        self.attendees += u64::from(arrival.truth.is_some());
         let cell = match answer {
             None | Some((_, Level::Ambiguous)) => &mut self.desk,
-            Some((attendee, level)) => match (level, arrival.truth.contains(&attendee)) {
+            Some((attendee, level)) => match (level, arrival.truth == Some(attendee)) {
                 (Level::Certain, true) => &mut self.certain_right,
                 (Level::Certain, false) => &mut self.certain_wrong,
                 (_, true) => &mut self.probable_right,
@@ -36,6 +36,16 @@ impl Tally {
             },
         };
         *cell += 1;
+    }
+
+    fn add(&mut self, other: Self) {
+        self.arrivals += other.arrivals;
+        self.attendees += other.attendees;
+        self.certain_right += other.certain_right;
+        self.certain_wrong += other.certain_wrong;
+        self.probable_right += other.probable_right;
+        self.probable_wrong += other.probable_wrong;
+        self.desk += other.desk;
     }
 
     fn line(&self) -> String {
@@ -65,13 +75,19 @@ impl Table {
         self.0.entry(row.to_owned()).or_default().note(arrival, answer);
     }
 
+    pub fn add(&mut self, other: Self) {
+        for (row, tally) in other.0 {
+            self.0.entry(row).or_default().add(tally);
+        }
+    }
+
     pub fn print(&self, title: &str, out: &mut impl io::Write) -> io::Result<()> {
         writeln!(
             out,
-            "\n{title:<48} | arrivals | certain, right | certain, wrong | probable, right| probable, wrong| to the desk    | right, either"
+            "\n{title:<70} | arrivals | certain, right | certain, wrong | probable, right| probable, wrong| to the desk    | right, either"
         )?;
         for (row, tally) in &self.0 {
-            writeln!(out, "{row:<48} | {}", tally.line())?;
+            writeln!(out, "{row:<70} | {}", tally.line())?;
         }
         Ok(())
     }

@@ -1,6 +1,6 @@
 //! Who the patients are, and what they call themselves in Zoom.
 
-use crate::chance::Chance;
+use super::chance::Chance;
 
 const FIRST: &str = "Maria James Robert Jennifer Michael Linda William Elizabeth David Rosa Ana Luis Jose Patricia Thomas \
 Katherine Daniel Susan Carlos Emily Joseph Sarah Christopher Nancy Anthony Karen Matthew Lisa Mark Margaret Steven Ashley \
