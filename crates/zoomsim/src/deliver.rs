@@ -43,7 +43,7 @@ impl World {
     pub(crate) async fn tick(&self) {
         let _one_at_a_time = self.delivering.lock().await;
         if self.config.webhook_url.is_none() {
-            self.turn(|_| ());
+            self.turn(|turn| turn.fail_if_down());
             return;
         }
         self.challenge_if_due().await;
@@ -78,6 +78,9 @@ impl World {
 
     /// Status and body, or nothing where no answer came in time.
     async fn send(&self, signed: &SignedDelivery) -> Option<(u16, String)> {
+        if self.look(|state| state.knobs.receiver_down) {
+            return None;
+        }
         let within = Duration::from_millis(self.look(|state| state.knobs.answer_within_ms));
         let url = self.config.webhook_url.as_deref()?;
         let mut request = self.http.as_ref()?.post(url).timeout(within).body(signed.body.clone());
@@ -146,6 +149,7 @@ impl World {
     /// Takes what is due without sending it; it counts as delivered.
     pub(crate) fn take_due(&self) -> Vec<SignedDelivery> {
         self.turn(|turn| {
+            turn.fail_if_down();
             let batch = turn.take_batch(usize::MAX);
             batch
                 .into_iter()
@@ -188,11 +192,12 @@ impl World {
         let now = self.now();
         self.look(|state| {
             let sending = self.config.webhook_url.is_some() && !state.knobs.paused;
+            let failing = self.config.webhook_url.is_none() && state.knobs.receiver_down;
             let deliveries = state
                 .outbox
                 .range((now + 1, 0)..)
                 .next()
-                .filter(|_| sending && state.subscription.validated)
+                .filter(|_| failing || (sending && state.subscription.validated))
                 .map(|(key, _)| key.0);
             let challenge = sending.then_some(state.subscription.next_challenge);
             let agenda = state.agenda.iter().map(|item| item.at);

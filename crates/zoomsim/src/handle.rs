@@ -319,6 +319,12 @@ impl SimHandle {
         self.0.look(|state| state.outbox.len() + state.reversing.len())
     }
 
+    /// When the next delivery is due for the first time or again, microseconds UTC. May be in the past. None while there
+    /// is nothing to deliver.
+    pub fn next_delivery_at(&self) -> Option<i64> {
+        self.0.look(|state| state.outbox.first_key_value().map(|(key, _)| key.0))
+    }
+
     /// Takes the deliveries that are due without sending them: signed, to be handed straight to a verifier.
     pub fn take_due(&self) -> Vec<SignedDelivery> {
         self.0.take_due()

@@ -87,6 +87,9 @@ pub struct Knobs {
     pub reverse_next: u32,
     /// Nothing is sent while this is on; events pile up.
     pub paused: bool,
+    /// The endpoint is not there: every attempt fails at once, is repeated 5, 25 and 85 minutes after the first, and then
+    /// given up. So is what would be taken with `take_due`.
+    pub receiver_down: bool,
     /// How long the endpoint may take to answer, in milliseconds of the real clock.
     pub answer_within_ms: u64,
     /// How many deliveries may be under way at once. More than 1 gives up order.
@@ -133,6 +136,11 @@ pub struct Knobs {
     pub ended_lag_ms: i64,
     /// From the end of a meeting to its participant list being readable, in milliseconds.
     pub past_ready_after_ms: i64,
+    /// Once the last occurrence of a meeting with fixed times is over, its links and its start work no more, until the
+    /// series is extended. Nobody outside knows whether that is so.
+    pub series_end_is_final: bool,
+    /// `participant_role_changed` names the registrant, as documented. It was seen not to.
+    pub role_changed_names_registrant: bool,
     /// Whether per-second limits hold. `None`: yes, unless the clock is a driven one (which stands still).
     pub per_second_limits: Option<bool>,
     /// Calls of one category per account and day. `None`: what the plan allows.
@@ -156,6 +164,7 @@ impl Default for Knobs {
             duplicate_next: 0,
             reverse_next: 0,
             paused: false,
+            receiver_down: false,
             answer_within_ms: 3_000,
             concurrency: 1,
             restamp_retries: true,
@@ -179,6 +188,8 @@ impl Default for Knobs {
             drop_noticed_after_ms: 90_000,
             ended_lag_ms: 0,
             past_ready_after_ms: 180_000,
+            series_end_is_final: true,
+            role_changed_names_registrant: false,
             per_second_limits: None,
             daily_limit: None,
             host_writes_per_day: 100,

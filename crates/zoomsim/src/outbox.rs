@@ -150,6 +150,17 @@ impl Turn<'_> {
         SignedDelivery { event: delivery.event.clone(), body: delivery.body.clone(), headers }
     }
 
+    /// Where deliveries are taken rather than sent, and the endpoint is not there: what is due fails.
+    pub(crate) fn fail_if_down(&mut self) {
+        if !self.state.knobs.receiver_down {
+            return;
+        }
+        for mut delivery in self.take_batch(usize::MAX) {
+            self.sign(&mut delivery);
+            self.settle(delivery, None);
+        }
+    }
+
     pub(crate) fn settle(&mut self, mut delivery: Delivery, status: Option<u16>) {
         let done = matches!(status, Some(200 | 204));
         delivery.attempts += 1;

@@ -340,6 +340,24 @@ impl Meeting {
         self.settings.get("approval_type").and_then(Value::as_i64).is_some_and(|kind| kind < 2)
     }
 
+    /// When an occurrence is over.
+    fn over_at(&self, occurrence: &Value) -> Option<i64> {
+        let start: jiff::Timestamp = occurrence.get("start_time")?.as_str()?.parse().ok()?;
+        let minutes = occurrence.get("duration").and_then(Value::as_i64).unwrap_or(self.duration);
+        Some(start.as_microsecond().saturating_add(minutes.saturating_mul(crate::clock::MINUTE)))
+    }
+
+    /// The occurrences that are not over: the others Zoom shows only when asked for them.
+    pub(crate) fn occurrences_left(&self, now: i64) -> Vec<Value> {
+        let left = self.occurrences.iter().filter(|one| self.over_at(one).is_some_and(|over| over > now));
+        left.cloned().collect()
+    }
+
+    /// Whether this is a meeting with fixed times that has none left.
+    pub(crate) fn series_is_over(&self, now: i64) -> bool {
+        self.kind == 8 && !self.occurrences.is_empty() && self.occurrences_left(now).is_empty()
+    }
+
     /// Until when the number works unless the meeting is started again: 365 days for recurring and personal ones,
     /// 30 for one-time ones.
     pub(crate) fn expires_at(&self) -> i64 {

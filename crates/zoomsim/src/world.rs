@@ -27,6 +27,9 @@ pub enum SimError {
     /// The person is not where that could be done.
     #[error("not possible where this person is now")]
     WrongPlace,
+    /// All occurrences of the meeting are over.
+    #[error("all occurrences of this meeting are over")]
+    SeriesOver,
     /// The meeting asks for registration.
     #[error("this meeting needs registration")]
     RegistrationNeeded,

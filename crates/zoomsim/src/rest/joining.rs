@@ -103,7 +103,7 @@ pub(crate) async fn add_registrant(
         let mut answer = json!({
             "id": meeting.number, "registrant_id": registrant.id, "topic": meeting.topic,
             "start_time": meeting.start_time, "participant_pin_code": registrant.pin,
-            "occurrences": meeting.occurrences,
+            "occurrences": meeting.occurrences_left(turn.now),
         });
         if let (true, Some(fields)) = (registrant.approved, answer.as_object_mut()) {
             fields.insert("join_url".to_owned(), json!(turn.join_url(&meeting, Some(&registrant.tk))));

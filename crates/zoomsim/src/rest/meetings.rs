@@ -60,7 +60,7 @@ impl Turn<'_> {
             }
             if let Some(recurrence) = &meeting.recurrence {
                 fields.insert("recurrence".to_owned(), recurrence.clone());
-                fields.insert("occurrences".to_owned(), json!(meeting.occurrences));
+                fields.insert("occurrences".to_owned(), json!(meeting.occurrences_left(self.now)));
             }
             if let (true, Some(host)) = (meeting.flag("use_pmi") || meeting.personal, host) {
                 fields.insert("pmi".to_owned(), json!(host.pmi.to_string()));

@@ -111,6 +111,10 @@ impl Turn<'_> {
             let (number, user) = (guest.meeting, guest.zoom_user_id.clone());
             return self.start(number, user).map(|_| ());
         }
+        self.within_series(guest.meeting)?;
+        if let Some(registrant) = &guest.registrant_id {
+            self.link_is_free(guest.meeting, registrant)?;
+        }
         self.enter(id)
     }
 }

@@ -13,7 +13,10 @@ impl Turn<'_> {
         if !matches!(role, "host" | "co-host" | "attendee") {
             return Err(SimError::BadRequest("a role is host, co-host or attendee".to_owned()));
         }
-        let (guest, stay) = self.in_meeting(id)?;
+        let (mut guest, stay) = self.in_meeting(id)?;
+        if !self.state.knobs.role_changed_names_registrant {
+            guest.registrant_id = None;
+        }
         role.clone_into(&mut self.guest_mut(id)?.role);
         let more = json!({ "old_role": guest.role, "new_role": role, "date_time": crate::clock::seconds_text(self.now) });
         self.tell("meeting.participant_role_changed", &guest, &stay, self.now, Said::With(more));

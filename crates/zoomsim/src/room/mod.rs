@@ -35,6 +35,8 @@ pub struct NewGuest {
     pub person: Option<String>,
     /// Once admitted, the client hangs and never joins.
     pub never_joins: bool,
+    /// The address that Zoom sees the person come from. None: one of its own.
+    pub public_ip: Option<String>,
 }
 
 impl Turn<'_> {
@@ -56,6 +58,7 @@ impl Turn<'_> {
 
     pub(crate) fn come(&mut self, number: i64, new: NewGuest) -> Result<u64, SimError> {
         let number = self.meeting_for_joining(number)?;
+        self.within_series(number)?;
         if let Some(user) = &new.zoom_user_id {
             self.user(user)?;
             if self.may_host(number, user)? {
@@ -69,6 +72,7 @@ impl Turn<'_> {
         guest.customer_key = new.customer_key;
         guest.person = new.person;
         guest.never_joins = new.never_joins;
+        guest.public_ip = new.public_ip.unwrap_or(guest.public_ip);
         self.apply_personal_link(&mut guest, new.registrant_id.as_deref(), new.tk.as_deref())?;
         let meeting = self.meeting(number)?;
         if meeting.wants_registration() && guest.registrant_id.is_none() {
@@ -130,11 +134,7 @@ impl Turn<'_> {
             if !registrant.approved {
                 return Err(SimError::BadPersonalLink);
             }
-            let mut there = meeting.present.iter().filter_map(|id| self.state.guests.get(id));
-            let in_use = there.any(|other| other.registrant_id.as_deref() == Some(&registrant.id));
-            if in_use {
-                return Err(SimError::LinkInUse);
-            }
+            self.link_is_free(guest.meeting, &registrant.id)?;
             guest.registrant_id = Some(registrant.id.clone());
             guest.email = Some(registrant.email.clone());
             if guest.name.is_empty() {
@@ -147,6 +147,22 @@ impl Turn<'_> {
         guest.invited = true;
         guest.name.clone_from(&invite.name);
         Ok(())
+    }
+
+    /// A registrant's link lets in one device at a time.
+    pub(super) fn link_is_free(&self, number: i64, registrant: &str) -> Result<(), SimError> {
+        let mut there = self.meeting(number)?.present.iter().filter_map(|id| self.state.guests.get(id));
+        if there.any(|other| other.registrant_id.as_deref() == Some(registrant)) {
+            return Err(SimError::LinkInUse);
+        }
+        Ok(())
+    }
+
+    /// A meeting with fixed times is entered as long as one of them is left, or it runs.
+    pub(super) fn within_series(&self, number: i64) -> Result<(), SimError> {
+        let meeting = self.meeting(number)?;
+        let over = meeting.series_is_over(self.now) && meeting.running().is_none();
+        if over && self.state.knobs.series_end_is_final { Err(SimError::SeriesOver) } else { Ok(()) }
     }
 
     /// Whether a user is the meeting's owner or one of its alternative hosts.

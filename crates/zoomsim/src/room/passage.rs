@@ -104,6 +104,7 @@ impl Turn<'_> {
             return Ok(there.id);
         }
         if self.meeting(number)?.running().is_none() {
+            self.within_series(number)?;
             self.open(number)?;
         }
         let name = self.user(&user_id)?.profile.display_name.clone();

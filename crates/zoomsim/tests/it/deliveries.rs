@@ -190,3 +190,60 @@ async fn a_clock_that_runs_by_itself_delivers_by_itself() {
     };
     tokio::time::timeout(Duration::from_secs(20), arrived).await.unwrap();
 }
+
+/// What became of the word that Rosa came, in minutes after it, with the receiver away for so long from then on.
+async fn through_an_outage(minutes: u64) -> (Vec<i64>, Option<Outcome>) {
+    let town = Town::new().await;
+    let room = town.room(OSEI).await;
+    town.zoom.knobs(|knobs| knobs.receiver_down = true);
+    town.guest(room, "Rosa");
+    town.advance(minutes * 60).await;
+    town.zoom.knobs(|knobs| knobs.receiver_down = false);
+    town.advance(86_400).await;
+    let tries: Vec<_> = town
+        .zoom
+        .deliveries()
+        .into_iter()
+        .filter(|line| line.event.ends_with("joined_waiting_room"))
+        .collect();
+    assert_eq!(town.zoom.pending(), 0);
+    (tries.iter().map(|line| (line.at - START) / 60_000_000).collect(), tries.last().map(|line| line.outcome))
+}
+
+#[tokio::test]
+async fn an_outage_costs_what_outlasts_the_retries() {
+    for (minutes, tries, end) in [
+        (1, vec![0, 5], Outcome::Delivered),
+        (6, vec![0, 5, 25], Outcome::Delivered),
+        (26, vec![0, 5, 25, 85], Outcome::Delivered),
+        (84, vec![0, 5, 25, 85], Outcome::Delivered),
+        (86, vec![0, 5, 25, 85], Outcome::GivenUp),
+        (7 * 24 * 60, vec![0, 5, 25, 85], Outcome::GivenUp),
+    ] {
+        assert_eq!(through_an_outage(minutes).await, (tries, Some(end)), "{minutes} minutes");
+    }
+}
+
+#[tokio::test]
+async fn an_outage_is_the_same_where_deliveries_are_taken_rather_than_sent() {
+    let town = Town::with(|config| config.webhook_url = None).await;
+    let room = town.zoom.create_meeting(OSEI, &crate::town::clinic_room()).unwrap();
+    town.zoom.knobs(|knobs| knobs.only_installed_hosts = false);
+    town.zoom.take_due();
+    town.zoom.knobs(|knobs| knobs.receiver_down = true);
+    town.guest(room, "Rosa");
+    assert!(town.zoom.take_due().is_empty());
+    assert_eq!(town.zoom.next_delivery_at(), Some(START + 5 * 60_000_000));
+    town.advance(24 * 60).await;
+    town.zoom.knobs(|knobs| knobs.receiver_down = false);
+    assert!(town.zoom.take_due().is_empty(), "not due again yet");
+    town.advance(60).await;
+    assert_eq!(town.zoom.take_due().len(), 1);
+    town.zoom.knobs(|knobs| knobs.receiver_down = true);
+    town.guest(room, "Tom");
+    town.advance(86 * 60).await;
+    town.zoom.knobs(|knobs| knobs.receiver_down = false);
+    assert!(town.zoom.take_due().is_empty());
+    assert_eq!(town.zoom.pending(), 0);
+    assert_eq!(town.zoom.deliveries().last().unwrap().outcome, Outcome::GivenUp);
+}

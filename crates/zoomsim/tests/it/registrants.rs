@@ -1,7 +1,7 @@
 //! Personal links: registration where Zoom offers it, and invite links with a preset name.
 
 use serde_json::{Value, json};
-use zoomsim::{NewGuest, SimError};
+use zoomsim::{Names, NewGuest, SimError};
 
 use crate::town::{OSEI, RAHMAN, Town, clinic_room};
 
@@ -106,4 +106,104 @@ async fn an_invite_link_presets_the_name_until_it_expires() {
     let many: Vec<_> = (0..501).map(|at| json!({ "name": format!("G{at}") })).collect();
     api.post(&path, json!({ "attendees": many })).await.error(400, 300);
     api.post(&path, json!({ "attendees": [{ "name": "R" }], "ttl": 63_072_001 })).await.error(400, 300);
+}
+
+async fn registered(town: &Town, api: &crate::town::Api<'_>) -> (i64, Value, NewGuest) {
+    let room = api.post("/v2/users/me/meetings", series()).await.ok(201)["id"].as_i64().unwrap();
+    let person = json!({ "first_name": "Guest", "last_name": "K7QF", "email": "7f3a@clinic.example" });
+    let registered = api.post(&format!("/v2/meetings/{room}/registrants"), person).await.ok(201);
+    let link = NewGuest { tk: Some(tk(&registered["join_url"])), ..NewGuest::default() };
+    town.events().await;
+    (room, registered["registrant_id"].clone(), link)
+}
+
+#[tokio::test]
+async fn the_registrant_is_named_in_every_event_and_row_even_where_names_are_masked() {
+    for names in [Names::Typed, Names::Absent, Names::Empty, Names::Masked] {
+        let town = Town::new().await;
+        town.zoom.knobs(|knobs| {
+            knobs.names = names;
+            knobs.left_waiting_room_on_admission = true;
+            knobs.put_back_sends_joined_waiting_room = true;
+        });
+        let api = town.access(OSEI).await;
+        let (room, id, link) = registered(&town, &api).await;
+        let rosa = town.zoom.join(room, link).unwrap();
+        town.zoom.start(room).unwrap();
+        town.zoom.admit(rosa).unwrap();
+        town.advance(10).await;
+        town.zoom.put_back(rosa).unwrap();
+        town.zoom.admit(rosa).unwrap();
+        town.advance(10).await;
+        town.zoom.lose_line(rosa).unwrap();
+        town.advance(100).await;
+        town.zoom.rejoin(rosa).unwrap();
+        town.zoom.admit(rosa).unwrap();
+        town.advance(60).await;
+        town.zoom.end(room).unwrap();
+        town.advance(600).await;
+        let hooks = town.hooks();
+        let about_rosa: Vec<_> = hooks
+            .iter()
+            .filter(|hook| hook.event().contains("participant") && hook.person("id") != OSEI)
+            .collect();
+        assert!(about_rosa.len() > 10, "{}", about_rosa.len());
+        for hook in about_rosa {
+            assert_eq!(hook.person("registrant_id"), &id, "{} with {names:?}", hook.event());
+        }
+        let record = api.get(&format!("/v2/past_meetings/{room}/participants")).await.ok(200);
+        let rows = record["participants"].as_array().unwrap();
+        let hers: Vec<_> = rows.iter().filter(|row| row["registrant_id"] == id).collect();
+        assert_eq!(hers.len(), rows.len() - 1, "all but the host's");
+        assert_eq!(hers.iter().any(|row| row["name"] == "Guest K7QF"), names == Names::Typed);
+    }
+}
+
+#[tokio::test]
+async fn somebody_who_comes_again_finds_their_link_in_use_by_another_device() {
+    let town = Town::new().await;
+    let api = town.access(OSEI).await;
+    let (room, _, link) = registered(&town, &api).await;
+    let phone = town.zoom.join(room, link.clone()).unwrap();
+    town.zoom.leave(phone).unwrap();
+    let tablet = town.zoom.join(room, link).unwrap();
+    assert_eq!(town.zoom.rejoin(phone), Err(SimError::LinkInUse));
+    town.zoom.leave(tablet).unwrap();
+    town.zoom.rejoin(phone).unwrap();
+}
+
+#[tokio::test]
+async fn a_series_works_until_its_last_occurrence_is_over_unless_it_is_extended() {
+    let town = Town::new().await;
+    let api = town.access(OSEI).await;
+    let (room, id, link) = registered(&town, &api).await;
+    town.zoom.advance(std::time::Duration::from_hours(58 * 24)).await;
+    let visit = town.zoom.join(room, link.clone()).unwrap();
+    town.zoom.leave(visit).unwrap();
+    town.advance(2 * 86_400).await;
+    assert_eq!(town.zoom.join(room, link.clone()), Err(SimError::SeriesOver));
+    assert_eq!(town.zoom.start(room), Err(SimError::SeriesOver));
+    assert_eq!(town.zoom.rejoin(visit), Err(SimError::SeriesOver));
+    let read = api_again(&town).await.get(&format!("/v2/meetings/{room}")).await.ok(200);
+    assert_eq!(read["occurrences"], json!([]));
+
+    let longer = json!({
+        "start_time": "2027-01-23T13:00:00Z",
+        "recurrence": { "type": 1, "repeat_interval": 1, "end_times": 50 },
+    });
+    let api = api_again(&town).await;
+    api.patch(&format!("/v2/meetings/{room}"), longer).await.ok(204);
+    let again = town.zoom.join(room, link.clone()).unwrap();
+    town.zoom.tick().await;
+    assert_eq!(town.zoom.guest(again).unwrap().registrant_id.as_deref(), id.as_str());
+
+    town.zoom.leave(again).unwrap();
+    town.zoom.advance(std::time::Duration::from_hours(60 * 24)).await;
+    town.zoom.knobs(|knobs| knobs.series_end_is_final = false);
+    assert!(town.zoom.join(room, link).is_ok(), "by a knob the end of the series ends nothing");
+}
+
+/// With a token that is not two months old.
+async fn api_again(town: &Town) -> crate::town::Api<'_> {
+    town.access(OSEI).await
 }
