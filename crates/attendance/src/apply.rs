@@ -1,24 +1,16 @@
 //! From the inbox to presences: deliveries are claimed in batches, understood, and settled, all in one unit of work.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    time::Duration,
-};
+mod batch;
 
-use domain::{ClinicId, DeliveryId, RoomId, Timestamp, attendance::event::RoomEvent, room::Room};
-use jiff::civil::Date;
-use store::{
-    Tx,
-    ports::inbox::{Delivery, Outcome, Settled},
-};
+use std::time::Duration;
+
+use domain::Timestamp;
+use store::ports::inbox::{Outcome, Settled};
 use tokio::{sync::broadcast, time::sleep};
 use tokio_util::sync::CancellationToken;
 
-use crate::{
-    Attendance, Result, derive,
-    recompute::{self, Changes, Ground},
-    translate::{self, Meaning},
-};
+use crate::{Attendance, Result};
+use batch::{Batch, Deauthorization, counts_of, day_of};
 
 /// Deliveries understood in one unit of work: enough to make a commit worth while, few enough not to keep others
 /// waiting for the database.
@@ -36,14 +28,6 @@ const FIRST_PAUSE: Duration = Duration::from_millis(250);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 /// So often a delivery is tried alone before it is given up, so that the rest can go on.
 const TRIES_ALONE: u32 = 3;
-
-/// A word that a user took the app away, for which others must act before the delivery is settled.
-struct Deauthorization {
-    delivery: DeliveryId,
-    zoom_user_id: String,
-    account_id: String,
-    at: Timestamp,
-}
 
 impl Attendance {
     /// Understands deliveries that wait in the inbox, at most one batch. Returns how many were settled; with 0 there
@@ -99,7 +83,7 @@ impl Attendance {
         for delivery in &deliveries {
             batch.read(&mut *tx, delivery).await?;
         }
-        batch.understand(&mut *tx, now).await?;
+        batch.understand(&mut *tx, &self.ambient, now).await?;
         tx.settle_deliveries(&batch.settled, now).await?;
         tx.commit().await?;
         for settled in &batch.settled {
@@ -119,20 +103,29 @@ impl Attendance {
         let clinic_id = match done {
             Ok(clinic) => clinic,
             Err(error) => {
-                tracing::warn!(delivery.id = %gone.delivery, %error, "taking a connection back failed; it is tried again");
+                tracing::warn!(delivery.id = %gone.heard.id, %error, "taking a connection back failed; it is tried again");
                 return Ok(0);
             }
         };
         let outcome = if clinic_id.is_some() { Outcome::Applied } else { Outcome::Ignored };
         let mut tx = self.store.begin().await?;
-        tx.settle_deliveries(&[Settled { id: gone.delivery, clinic_id, outcome }], now).await?;
+        tx.settle_deliveries(&[Settled { id: gone.heard.id, clinic_id, outcome }], now).await?;
+        if let Some(clinic) = clinic_id {
+            let counts = counts_of(outcome, gone.heard.late);
+            tx.add_feed_counts(clinic, None, day_of(gone.heard.received_at), &counts).await?;
+        }
         tx.commit().await?;
         count(outcome, 1);
         Ok(1)
     }
 
-    /// Understands deliveries as they come, until told to stop. Never fails: it waits and tries again.
+    /// Understands deliveries as they come, and looks at rooms when time alone may tell more, until told to stop. Never
+    /// fails: it waits and tries again.
     pub async fn run(&self, stop: CancellationToken) {
+        tokio::join!(self.understand_as_they_come(&stop), self.look_now_and_then(&stop));
+    }
+
+    async fn understand_as_they_come(&self, stop: &CancellationToken) {
         let mut arrivals = self.store.arrivals();
         let mut pause = FIRST_PAUSE;
         while !stop.is_cancelled() {
@@ -176,109 +169,4 @@ impl Attendance {
 fn count(outcome: Outcome, deliveries: u64) {
     metrics::counter!("anteroom_deliveries_applied_total", "outcome" => outcome.as_str())
         .increment(deliveries);
-}
-
-/// Some deliveries, being understood.
-#[derive(Default)]
-struct Batch {
-    settled: Vec<Settled>,
-    deauthorizations: Vec<Deauthorization>,
-    /// By meeting number; none where it is no room of ours.
-    rooms: BTreeMap<i64, Option<Room>>,
-    touched: BTreeMap<(ClinicId, RoomId), Touched>,
-}
-
-/// A room about which something was said.
-struct Touched {
-    room: Room,
-    /// What, in the order in which it came.
-    events: Vec<RoomEvent>,
-    /// When the last of these deliveries came in.
-    heard_at: Timestamp,
-}
-
-impl Batch {
-    /// Reads a delivery and finds out whose it is.
-    async fn read(&mut self, tx: &mut dyn Tx, delivery: &Delivery) -> Result<()> {
-        let (clinic_id, outcome) = match translate::translate(
-            delivery.id,
-            delivery.received_at,
-            &delivery.body,
-        ) {
-            Meaning::Nothing => (None, Outcome::Ignored),
-            Meaning::Unusable(why) => {
-                tracing::warn!(delivery.id = %delivery.id, why, "a delivery is of no use");
-                (None, Outcome::Failed)
-            }
-            Meaning::Deauthorized { zoom_user_id, account_id, at } => {
-                let at = at.unwrap_or(delivery.received_at);
-                let gone = Deauthorization { delivery: delivery.id, zoom_user_id, account_id, at };
-                self.deauthorizations.push(gone);
-                return Ok(());
-            }
-            Meaning::Room { meeting_number, account_id, event } => {
-                match self.room(tx, meeting_number).await? {
-                    None => (None, Outcome::Ignored),
-                    Some(room) if account_id.as_deref() != Some(room.zoom_account_id.as_str()) => {
-                        tracing::warn!(delivery.id = %delivery.id, "a delivery names a room and another account");
-                        (Some(room.clinic_id), Outcome::Foreign)
-                    }
-                    Some(room) => {
-                        let touched = self.touched.entry((room.clinic_id, room.id)).or_insert(Touched {
-                            room,
-                            events: Vec::new(),
-                            heard_at: delivery.received_at,
-                        });
-                        touched.heard_at = touched.heard_at.max(delivery.received_at);
-                        touched.events.push(*event);
-                        return Ok(());
-                    }
-                }
-            }
-        };
-        self.settled.push(Settled { id: delivery.id, clinic_id, outcome });
-        Ok(())
-    }
-
-    async fn room(&mut self, tx: &mut dyn Tx, meeting_number: i64) -> Result<Option<Room>> {
-        if let Some(room) = self.rooms.get(&meeting_number) {
-            return Ok(room.clone());
-        }
-        let room = tx.room_by_meeting(meeting_number).await?;
-        self.rooms.insert(meeting_number, room.clone());
-        Ok(room)
-    }
-
-    /// Writes what was said of rooms and understands them anew. All rooms are locked first, in order, and boards are
-    /// held last, so that two instances never wait for each other.
-    async fn understand(&mut self, tx: &mut dyn Tx, now: Timestamp) -> Result<()> {
-        for (clinic, room) in self.touched.keys() {
-            tx.lock_room(*clinic, *room).await?;
-        }
-        let mut grounds: BTreeMap<ClinicId, (Ground, Changes)> = BTreeMap::new();
-        for ((clinic, room), touched) in &self.touched {
-            let mut at = BTreeSet::new();
-            for event in &touched.events {
-                let new = tx.insert_room_event(*clinic, *room, event, &translate::digest(event)).await?;
-                let outcome = if new { Outcome::Applied } else { Outcome::Duplicate };
-                self.settled.push(Settled { id: event.delivery, clinic_id: Some(*clinic), outcome });
-                at.extend(new.then_some(event.at));
-            }
-            if !grounds.contains_key(clinic) {
-                grounds.insert(*clinic, (Ground::load(tx, *clinic).await?, Changes::default()));
-            }
-            let Some((ground, changes)) = grounds.get_mut(clinic) else { continue };
-            let zone = &ground.clinic.zone;
-            let days: BTreeSet<Date> =
-                at.into_iter().flat_map(|at| derive::days_touched(zone, at..at)).collect();
-            recompute::days(tx, ground, &touched.room, days, changes).await?;
-        }
-        for ((clinic, room), touched) in &self.touched {
-            tx.heard_from_zoom(*clinic, Some(*room), touched.heard_at).await?;
-        }
-        for (clinic, (_, changes)) in grounds {
-            changes.note(tx, clinic, now).await?;
-        }
-        Ok(())
-    }
 }

@@ -40,12 +40,17 @@ impl From<StoreError> for DecideError {
     }
 }
 
-/// Whether this is what holds anyway.
-fn is_so_already(presence: &Presence, last: Option<Verdict>, verdict: Verdict) -> bool {
+/// Whether this is what holds anyway, after these decisions about the presence.
+fn is_so_already(presence: &Presence, earlier: &[Verdict], verdict: Verdict) -> bool {
+    let last = earlier.last().copied();
     let assigned = presence.matched.as_ref().filter(|matched| matched.decided_by == DecidedBy::Person);
     match verdict {
         Verdict::Attendee(attendee) => assigned.is_some_and(|matched| matched.attendee == attendee),
-        Verdict::Not(_) => last == Some(verdict),
+        // Several of them hold together.
+        Verdict::Not(_) => {
+            let holding = earlier.iter().rev().take_while(|one| matches!(one, Verdict::Not(_)));
+            holding.into_iter().any(|one| *one == verdict)
+        }
         Verdict::Guest => presence.who == Who::Guest,
         Verdict::Interpreter => presence.who == Who::Interpreter,
         Verdict::Staff => last == Some(Verdict::Staff),
@@ -72,20 +77,22 @@ impl Attendance {
         // It may have been merged into another while the room was not locked.
         let before = tx.presence(clinic, presence).await?.ok_or(DecideError::UnknownPresence)?;
         let room = tx.room(clinic, before.room_id).await?.ok_or(DecideError::UnknownPresence)?;
-        if let Verdict::Attendee(attendee) = verdict {
+        if let Verdict::Attendee(attendee) | Verdict::Not(attendee) = verdict {
             let appointment = tx.appointment_of_attendee(clinic, attendee).await?;
             let appointment = appointment
                 .filter(|appointment| appointment.attendee(attendee).is_some())
                 .ok_or(DecideError::UnknownAttendee)?;
             let around =
                 appointment.starts_at.minus(derive::AROUND)..appointment.ends_at.plus(derive::AROUND);
-            if appointment.host != room.staff_id || !around.contains(&before.first_at) {
+            let may_be = appointment.host == room.staff_id && around.contains(&before.first_at);
+            if verdict == Verdict::Attendee(attendee) && !may_be {
                 return Err(DecideError::NotInThisRoom);
             }
         }
         let decisions = tx.decisions_in_room(clinic, room.id).await?;
-        let last = decisions.iter().rfind(|decision| decision.presence_id == presence);
-        if is_so_already(&before, last.map(|decision| decision.verdict), verdict) {
+        let about = decisions.iter().filter(|decision| decision.presence_id == presence);
+        let earlier: Vec<Verdict> = about.map(|decision| decision.verdict).collect();
+        if is_so_already(&before, &earlier, verdict) {
             return Ok(before);
         }
         // Decisions are put in order by their times, so a later one must be later on any clock.
@@ -115,10 +122,10 @@ impl Attendance {
         before: &Presence,
     ) -> Result<Option<Presence>, DecideError> {
         let ground = Ground::load(tx, room.clinic_id).await?;
-        let mut changes = Changes::default();
+        let mut changes = Changes::at(self.ambient.now());
         let days = derive::days_touched(&ground.clinic.zone, before.first_at..before.first_at);
         recompute::days(tx, &ground, room, days, &mut changes).await?;
-        changes.note(tx, room.clinic_id, self.ambient.now()).await?;
+        changes.note(tx, room.clinic_id).await?;
         Ok(tx.presence(room.clinic_id, before.id).await?)
     }
 }

@@ -8,15 +8,17 @@ use std::{
 };
 
 use domain::{
-    DeliveryId, StaffId, Timestamp,
+    PresenceId, StaffId, Timestamp,
     attendance::{
         event::RoomEvent,
         fold::{Visit, fold},
         matching::{
-            Decision, Press,
+            Decision, Invite, Press, Registration,
             ladder::{Answer, Evidence, Invited, climb},
+            looks,
         },
         presence::{Presence, Who},
+        record::RecordedStay,
     },
     id::Id as _,
     room::Room,
@@ -47,38 +49,65 @@ pub(crate) fn days_touched(zone: &Zone, range: Range<Timestamp>) -> Vec<Date> {
     days
 }
 
-/// Everything that is known around a day, but for the events.
-pub(crate) struct Known<'a> {
+/// What Zoom said of a room for some time: its deliveries, and its own record.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Told<'a> {
+    pub events: &'a [RoomEvent],
+    /// Rows that begin in that time.
+    pub record: &'a [RecordedStay],
+}
+
+impl Told<'_> {
+    pub fn is_empty(&self) -> bool {
+        self.events.is_empty() && self.record.is_empty()
+    }
+
+    /// Every id that somebody in this has, or had while less was known.
+    pub fn names(&self) -> BTreeSet<PresenceId> {
+        let events = self.events.iter().map(|event| PresenceId::from_uuid(event.delivery.uuid()));
+        events.chain(self.record.iter().map(|stay| stay.row)).collect()
+    }
+
+    /// What registration gave those who were seen.
+    pub fn registrant_ids(&self) -> BTreeSet<&str> {
+        let people = self.events.iter().filter_map(|event| event.person.as_ref());
+        let seen = people.map(|person| &person.registrant_id);
+        seen.chain(self.record.iter().map(|stay| &stay.registrant_id))
+            .filter_map(|id| id.as_deref())
+            .collect()
+    }
+}
+
+/// What else is known around a day.
+#[derive(Debug, Default)]
+pub(crate) struct Facts {
+    pub invited: Vec<Invited>,
+    pub presses: Vec<Press>,
+    pub registrations: Vec<Registration>,
+    pub invites: Vec<Invite>,
+    pub looks: Vec<Timestamp>,
+    pub decisions: Vec<Decision>,
+}
+
+/// Whose room it is, and who is of the staff.
+#[derive(Clone, Copy)]
+pub(crate) struct Place<'a> {
     pub room: &'a Room,
     /// Where the clinic's clocks hang.
     pub zone: &'a Zone,
     /// Zoom users who are of the staff.
     pub staff: &'a BTreeMap<String, StaffId>,
-    pub invited: &'a [Invited],
-    pub presses: &'a [Press],
-    pub decisions: &'a [Decision],
 }
 
 /// The presences that were first heard of in the day.
-pub(crate) fn presences(known: &Known<'_>, events: &[RoomEvent], day: &Range<Timestamp>) -> Vec<Presence> {
-    let visits: Vec<(Visit, Who)> = fold(events, &[])
-        .into_iter()
-        .map(|visit| {
-            let who = if staff_of(known, &visit).is_some() { Who::Staff } else { Who::Visitor };
-            (visit, who)
-        })
-        .collect();
-    let evidence = Evidence {
-        visits: &visits,
-        invited: known.invited,
-        presses: known.presses,
-        registrations: &[],
-        invites: &[],
-        looks: &[],
-        decisions: known.decisions,
-        zone: known.zone,
-    };
-    let mut answers = climb(&evidence);
+pub(crate) fn presences(
+    place: Place<'_>,
+    told: Told<'_>,
+    facts: &Facts,
+    day: &Range<Timestamp>,
+) -> Vec<Presence> {
+    let visits = visits(place, told);
+    let mut answers = climb(&evidence(place, &visits, facts));
     visits
         .into_iter()
         .filter(|(visit, _)| day.contains(&visit.first_at))
@@ -86,10 +115,10 @@ pub(crate) fn presences(known: &Known<'_>, events: &[RoomEvent], day: &Range<Tim
             let Answer { who, matched, candidates } = answers.remove(&visit.id)?;
             Some(Presence {
                 id: visit.id,
-                clinic_id: known.room.clinic_id,
-                room_id: known.room.id,
+                clinic_id: place.room.clinic_id,
+                room_id: place.room.id,
                 who,
-                staff_id: staff_of(known, &visit).filter(|_| who == Who::Staff),
+                staff_id: staff_of(place, &visit).filter(|_| who == Who::Staff),
                 shown_name: visit.shown_name,
                 first_at: visit.first_at,
                 whereabouts: visit.whereabouts,
@@ -102,18 +131,39 @@ pub(crate) fn presences(known: &Known<'_>, events: &[RoomEvent], day: &Range<Tim
         .collect()
 }
 
-fn staff_of(known: &Known<'_>, visit: &Visit) -> Option<StaffId> {
-    if visit.is_host || visit.zoom_user_ids.contains(&known.room.zoom_user_id) {
-        return Some(known.room.staff_id);
-    }
-    visit.zoom_user_ids.iter().find_map(|user| known.staff.get(user)).copied()
+/// The next moment at which time alone changes an answer, if nothing is heard until then.
+pub(crate) fn next_look(place: Place<'_>, told: Told<'_>, facts: &Facts) -> Option<Timestamp> {
+    let visits = visits(place, told);
+    let evidence = evidence(place, &visits, facts);
+    looks::next_look(&evidence, &climb(&evidence))
 }
 
-/// The decisions that are about somebody in these events.
-pub(crate) fn decisions_about(decisions: Vec<Decision>, events: &[RoomEvent]) -> Vec<Decision> {
-    let deliveries: BTreeSet<DeliveryId> = events.iter().map(|event| event.delivery).collect();
-    decisions
-        .into_iter()
-        .filter(|decision| deliveries.contains(&DeliveryId::from_uuid(decision.presence_id.uuid())))
+fn visits(place: Place<'_>, told: Told<'_>) -> Vec<(Visit, Who)> {
+    let visits = fold(told.events, told.record).into_iter();
+    visits
+        .map(|visit| {
+            let who = if staff_of(place, &visit).is_some() { Who::Staff } else { Who::Visitor };
+            (visit, who)
+        })
         .collect()
+}
+
+fn evidence<'a>(place: Place<'a>, visits: &'a [(Visit, Who)], facts: &'a Facts) -> Evidence<'a> {
+    Evidence {
+        visits,
+        invited: &facts.invited,
+        presses: &facts.presses,
+        registrations: &facts.registrations,
+        invites: &facts.invites,
+        looks: &facts.looks,
+        decisions: &facts.decisions,
+        zone: place.zone,
+    }
+}
+
+fn staff_of(place: Place<'_>, visit: &Visit) -> Option<StaffId> {
+    if visit.is_host || visit.zoom_user_ids.contains(&place.room.zoom_user_id) {
+        return Some(place.room.staff_id);
+    }
+    visit.zoom_user_ids.iter().find_map(|user| place.staff.get(user)).copied()
 }

@@ -1,15 +1,18 @@
 //! Understand: from deliveries in the inbox to who is where, which appointment that was, and what boards show.
 //!
 //! ```text
-//! inbox --apply--> room events --recompute--> presences --board/sessions--> pages and JSON
+//! inbox --apply--> room events, recorded stays --recompute--> presences --board/sessions--> pages and JSON
 //! ```
 //!
 //! What is derived here can be dropped and made again from the inbox ([`Attendance::rebuild`]). What people decided
-//! ([`Attendance::decide`]) and where they pressed Join are facts of their own and survive that.
+//! ([`Attendance::decide`]), where they pressed Join and when it was looked at a room ([`Attendance::look_when_due`]) are
+//! facts of their own and survive that.
 
 mod apply;
 mod derive;
 mod error;
+mod history;
+mod looks;
 mod recompute;
 mod reconsider;
 mod translate;
@@ -17,6 +20,7 @@ mod translate;
 pub mod board;
 pub mod decide;
 pub mod rebuild;
+pub mod record;
 pub mod scrub;
 pub mod sessions;
 pub mod waiting;
@@ -34,6 +38,7 @@ pub use board::{Board, BoardChanges};
 pub use decide::DecideError;
 pub use error::Error;
 pub use rebuild::RebuildReport;
+pub use record::ZoomRecord;
 pub use sessions::{AppointmentAttendance, SessionRow, Sessions};
 pub use waiting::InMyRoom;
 
@@ -73,11 +78,15 @@ pub struct Attendance {
     store: Arc<dyn Store>,
     ambient: Ambient,
     zoom: Arc<dyn Deauthorized>,
+    told: Arc<no_show::Told>,
+    /// Since when this instance may have heard of everything.
+    up_since: Timestamp,
 }
 
 impl Attendance {
     /// Stands on a store.
     pub fn new(store: Arc<dyn Store>, ambient: Ambient, zoom: impl Deauthorized + 'static) -> Self {
-        Self { store, ambient, zoom: Arc::new(zoom) }
+        let up_since = ambient.now();
+        Self { store, ambient, zoom: Arc::new(zoom), told: Arc::default(), up_since }
     }
 }

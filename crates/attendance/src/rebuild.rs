@@ -4,18 +4,22 @@
 //! nobody waits. To rebuild, the same is then put in place of what was kept, while the rooms are held: new deliveries
 //! are stored meanwhile and understood afterwards.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Range,
+};
 
 use domain::{
-    ClinicId, DeliveryId, RoomId, Timestamp,
-    attendance::{event::RoomEvent, presence::Presence},
+    ClinicId, DeliveryId, PresenceId, RoomId, Timestamp,
+    attendance::{event::RoomEvent, presence::Presence, record::RecordedStay},
     room::Room,
 };
 use jiff::civil::Date;
 use store::Tx;
 
 use crate::{
-    Attendance, Error, Result, derive,
+    Attendance, Error, Result,
+    derive::{self, Told},
     recompute::{self, Changes, Ground},
     translate::{self, Meaning},
 };
@@ -25,7 +29,7 @@ const PAGE: i64 = 1_000;
 /// So many differences are named; all are counted by their effect.
 const MOST_DIFFERENCES: usize = 100;
 /// All of time.
-const EVER: std::ops::Range<Timestamp> = Timestamp::from_micros(i64::MIN)..Timestamp::from_micros(i64::MAX);
+const EVER: Range<Timestamp> = Timestamp::from_micros(i64::MIN)..Timestamp::from_micros(i64::MAX);
 
 /// What a rebuild found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -34,6 +38,8 @@ pub struct RebuildReport {
     pub clinics: usize,
     /// Room events made.
     pub events: usize,
+    /// Rows of Zoom's own record made.
+    pub recorded: usize,
     /// Presences made.
     pub presences: usize,
     /// What differs from what was kept: ids and fields, never what they hold. The first hundred.
@@ -78,7 +84,7 @@ impl Attendance {
             let of_clinic = rooms.values().filter(|room| room.clinic_id == clinic);
             let ground = Ground::load(&mut *tx, clinic).await?;
             let mut made = Vec::new();
-            let mut changes = Changes::default();
+            let mut changes = Changes::at(self.ambient.now());
             for room in of_clinic {
                 let room = Remade::of(&mut *tx, &ground, room, &mut said, &mut changes, &mut report).await?;
                 made.push(room);
@@ -88,7 +94,7 @@ impl Attendance {
                 for room in made {
                     room.put(&mut *tx, clinic).await?;
                 }
-                changes.note(&mut *tx, clinic, self.ambient.now()).await?;
+                changes.note(&mut *tx, clinic).await?;
             }
         }
         if !verify {
@@ -98,6 +104,7 @@ impl Attendance {
             verify,
             clinics = report.clinics,
             events = report.events,
+            recorded = report.recorded,
             presences = report.presences,
             differences = report.differences.len(),
             "attendance was derived anew"
@@ -111,6 +118,8 @@ impl Attendance {
 struct Said {
     /// What was said of each room; by meaning, each said first by the delivery that is kept.
     events: BTreeMap<RoomId, BTreeMap<[u8; 16], RoomEvent>>,
+    /// What Zoom's record says of each room: each row as the youngest copy has it.
+    records: BTreeMap<RoomId, BTreeMap<PresenceId, RecordedStay>>,
     /// Deliveries about rooms that we do not know, or do not know under that account: of a room that was since made
     /// anew. What was understood of them then cannot be derived now, and is kept.
     unplaced: BTreeSet<DeliveryId>,
@@ -125,20 +134,32 @@ impl Said {
             let Some(last) = page.last() else { return Ok(said) };
             after = Some(last.id);
             for delivery in page {
-                let Meaning::Room { meeting_number, account_id, event } =
-                    translate::translate(delivery.id, delivery.received_at, &delivery.body)
-                else {
-                    continue;
-                };
-                match rooms.get(&meeting_number) {
-                    Some(room) if account_id.as_deref() == Some(room.zoom_account_id.as_str()) => {
-                        let of_room = said.events.entry(room.id).or_default();
-                        of_room.entry(translate::digest(&event)).or_insert(*event);
+                match Meaning::of(&delivery) {
+                    Meaning::Room { about, event, .. } => match rooms.get(&about.meeting_number) {
+                        Some(room) if about.account_id.as_deref() == Some(room.zoom_account_id.as_str()) => {
+                            let of_room = said.events.entry(room.id).or_default();
+                            of_room.entry(translate::digest(&event)).or_insert(*event);
+                        }
+                        _ => _ = said.unplaced.insert(delivery.id),
+                    },
+                    Meaning::Record(record) => {
+                        let of_room = said.records.entry(record.room).or_default();
+                        record.stays.into_iter().for_each(|stay| said_again(of_room, stay));
                     }
-                    _ => _ = said.unplaced.insert(delivery.id),
+                    Meaning::Deauthorized { .. } | Meaning::Nothing(_) | Meaning::Unusable(..) => {}
                 }
             }
         }
+    }
+}
+
+/// A row of a younger record. One that says what is known stays with the delivery that said it first.
+fn said_again(known: &mut BTreeMap<PresenceId, RecordedStay>, stay: RecordedStay) {
+    let same = known
+        .get(&stay.row)
+        .is_some_and(|known| RecordedStay { delivery: stay.delivery, ..known.clone() } == stay);
+    if !same {
+        known.insert(stay.row, stay);
     }
 }
 
@@ -146,6 +167,7 @@ impl Said {
 struct Remade {
     room: RoomId,
     events: Vec<RoomEvent>,
+    record: Vec<RecordedStay>,
     presences: Vec<Presence>,
 }
 
@@ -165,34 +187,52 @@ impl Remade {
         events.extend(kept.iter().filter(|event| said.unplaced.contains(&event.delivery)).cloned());
         sort(&mut events);
         compare_events(room.id, kept, &events, report);
+        let kept = tx.recorded_stays(clinic, room.id, EVER).await?;
+        let mut record: Vec<RecordedStay> =
+            said.records.remove(&room.id).unwrap_or_default().into_values().collect();
+        record.sort_by_key(|stay| (stay.from, stay.row));
+        compare_record(room.id, kept, &record, report);
 
         let kept = tx.presences_in_room(clinic, room.id, EVER).await?;
         let zone = &ground.clinic.zone;
-        let days: BTreeSet<Date> = events.iter().map(|event| zone.date(event.at)).collect();
+        let begun = events.iter().map(|event| event.at).chain(record.iter().map(|stay| stay.from));
+        let days: BTreeSet<Date> = begun.map(|at| zone.date(at)).collect();
         let mut presences = Vec::new();
         for date in days {
             let day = zone.day(date);
             let window = derive::window(&day);
-            let begin = events.partition_point(|event| event.at < window.start);
-            let end = events.partition_point(|event| event.at < window.end);
-            let around = events.get(begin..end).unwrap_or_default();
-            presences.extend(recompute::of_day(tx, ground, room, around, &day).await?);
+            let told = Told {
+                events: within(&events, &window, |event| event.at),
+                record: within(&record, &window, |stay| stay.from),
+            };
+            presences.extend(recompute::of_day(tx, ground, room, told, &day).await?);
         }
         compare_presences(kept, &presences, changes, report);
         report.events += events.len();
+        report.recorded += record.len();
         report.presences += presences.len();
-        Ok(Self { room: room.id, events, presences })
+        Ok(Self { room: room.id, events, record, presences })
     }
 
     async fn put(self, tx: &mut dyn Tx, clinic: ClinicId) -> Result<()> {
         for event in &self.events {
             tx.insert_room_event(clinic, self.room, event, &translate::digest(event)).await?;
         }
+        for stay in &self.record {
+            tx.put_recorded_stay(clinic, self.room, stay).await?;
+        }
         for presence in &self.presences {
             tx.put_presence(clinic, presence).await?;
         }
         Ok(())
     }
+}
+
+/// Those of the range, out of things in order of time.
+fn within<'a, T>(all: &'a [T], range: &Range<Timestamp>, at: impl Fn(&T) -> Timestamp) -> &'a [T] {
+    let begin = all.partition_point(|one| at(one) < range.start);
+    let end = all.partition_point(|one| at(one) < range.end);
+    all.get(begin..end).unwrap_or_default()
 }
 
 fn sort(events: &mut [RoomEvent]) {
@@ -222,6 +262,23 @@ fn compare_events(room: RoomId, mut kept: Vec<RoomEvent>, made: &[RoomEvent], re
     }
 }
 
+fn compare_record(room: RoomId, kept: Vec<RecordedStay>, made: &[RecordedStay], report: &mut RebuildReport) {
+    let mut kept: BTreeMap<PresenceId, RecordedStay> =
+        kept.into_iter().map(|stay| (stay.row, stay)).collect();
+    for stay in made {
+        match kept.remove(&stay.row) {
+            None => report.differs(|| format!("{room}: the recorded stay {} is missing", stay.row)),
+            Some(kept) if kept != *stay => {
+                report.differs(|| format!("{room}: the recorded stay {} differs", stay.row));
+            }
+            Some(_) => {}
+        }
+    }
+    for row in kept.into_keys() {
+        report.differs(|| format!("{room}: the recorded stay {row} does not follow from the inbox"));
+    }
+}
+
 fn compare_presences(
     kept: Vec<Presence>,
     made: &[Presence],
@@ -230,18 +287,20 @@ fn compare_presences(
 ) {
     let mut kept: BTreeMap<_, _> = kept.into_iter().map(|presence| (presence.id, presence)).collect();
     for presence in made {
-        match kept.remove(&presence.id) {
+        let before = kept.remove(&presence.id);
+        match &before {
             None => report.differs(|| format!("{} is missing", presence.id)),
             Some(before) => {
-                let fields = fields_that_differ(&before, presence);
+                let fields = fields_that_differ(before, presence);
                 if fields.is_empty() {
                     continue;
                 }
-                changes.presence(&before);
+                changes.presence(before);
                 report.differs(|| format!("{} differs in {}", presence.id, fields.join(", ")));
             }
         }
         changes.presence(presence);
+        changes.shown(before.as_ref(), presence);
     }
     for (id, gone) in kept {
         changes.presence(&gone);

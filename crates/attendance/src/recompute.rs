@@ -3,23 +3,34 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     ops::Range,
+    time::Duration,
 };
 
 use domain::{
-    AttendeeId, ClinicId, StaffId, Timestamp,
+    AttendeeId, ClinicId, PresenceId, StaffId, Timestamp,
     appointment::Appointment,
     attendance::{
         event::RoomEvent,
         matching::{Decision, Press, Verdict, ladder::Invited},
-        presence::Presence,
+        presence::{Presence, Who},
+        record::RecordedStay,
     },
     clinic::Clinic,
     room::Room,
 };
 use jiff::civil::Date;
-use store::{Tx, ports::attendance::Change};
+use store::{
+    Tx,
+    ports::{attendance::Change, evidence::MatchChange},
+};
 
-use crate::{Error, Result, derive};
+use crate::{
+    Error, Result,
+    derive::{self, Facts, Place, Told},
+};
+
+/// Personal invite links are made when they are first needed, which may be days before the visit.
+const INVITES_FROM: Duration = Duration::from_hours(24 * 14);
 
 /// What is the same for all rooms of a clinic.
 pub(crate) struct Ground {
@@ -40,31 +51,83 @@ impl Ground {
         }
         Ok(Self { clinic, staff })
     }
+
+    pub fn place<'a>(&'a self, room: &'a Room) -> Place<'a> {
+        Place { room, zone: &self.clinic.zone, staff: &self.staff }
+    }
 }
 
-/// What boards must look at again.
-#[derive(Debug, Default)]
-pub(crate) struct Changes(BTreeSet<Change>);
+/// What became different: what boards must look at again, and what is from now on shown of whom.
+#[derive(Debug)]
+pub(crate) struct Changes {
+    now: Timestamp,
+    board: BTreeSet<Change>,
+    shown: Vec<MatchChange>,
+}
 
 impl Changes {
+    pub fn at(now: Timestamp) -> Self {
+        Self { now, board: BTreeSet::new(), shown: Vec::new() }
+    }
+
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.board.is_empty()
     }
 
     /// A presence that is new, different or gone.
     pub fn presence(&mut self, presence: &Presence) {
-        self.0.insert(Change::Presence(presence.id));
+        self.board.insert(Change::Presence(presence.id));
         let matched = presence.matched.iter().map(|matched| matched.appointment);
         let candidates = presence.candidates.iter().map(|candidate| candidate.appointment);
-        self.0.extend(matched.chain(candidates).map(Change::Appointment));
+        self.board.extend(matched.chain(candidates).map(Change::Appointment));
+    }
+
+    /// A presence as it was and as it is. What is shown is noted where another person is, or another level, or another
+    /// who decides; that the reasons are told in other words is no change.
+    pub fn shown(&mut self, before: Option<&Presence>, after: &Presence) {
+        let essence = |presence: &Presence| {
+            let matched = presence.matched.as_ref();
+            (presence.who, matched.map(|of| (of.appointment, of.attendee, of.level, of.decided_by)))
+        };
+        // Of somebody who has just come nothing was shown.
+        if before.map_or((Who::Visitor, None), essence) != essence(after) {
+            self.shown.push(MatchChange {
+                presence: after.id,
+                at: self.now,
+                who: after.who,
+                matched: after.matched.clone(),
+            });
+        }
     }
 
     /// Notes them all. Call it after every room of the unit of work is locked: it holds the clinic's board.
-    pub async fn note(self, tx: &mut dyn Tx, clinic: ClinicId, now: Timestamp) -> Result<()> {
-        for change in self.0 {
-            tx.note_change(clinic, change, now).await?;
+    pub async fn note(self, tx: &mut dyn Tx, clinic: ClinicId) -> Result<()> {
+        for change in &self.shown {
+            tx.insert_match_change(clinic, change).await?;
+        }
+        for change in self.board {
+            tx.note_change(clinic, change, self.now).await?;
         }
         Ok(())
+    }
+}
+
+/// What Zoom said around a day.
+pub(crate) struct Around {
+    pub events: Vec<RoomEvent>,
+    pub record: Vec<RecordedStay>,
+}
+
+impl Around {
+    pub async fn load(tx: &mut dyn Tx, room: &Room, day: &Range<Timestamp>) -> Result<Self> {
+        let window = derive::window(day);
+        let events = tx.room_events(room.clinic_id, room.id, window.clone()).await?;
+        let record = tx.recorded_stays(room.clinic_id, room.id, window).await?;
+        Ok(Self { events, record })
+    }
+
+    pub fn told(&self) -> Told<'_> {
+        Told { events: &self.events, record: &self.record }
     }
 }
 
@@ -80,12 +143,12 @@ pub(crate) async fn days(
     let days: BTreeSet<Date> = days.into_iter().collect();
     for date in days {
         let day = ground.clinic.zone.day(date);
-        let events = tx.room_events(ground.clinic.id, room.id, derive::window(&day)).await?;
+        let around = Around::load(tx, room, &day).await?;
         let kept = tx.presences_in_room(ground.clinic.id, room.id, day.clone()).await?;
-        if events.is_empty() && kept.is_empty() {
+        if around.told().is_empty() && kept.is_empty() {
             continue;
         }
-        let derived = of_day(tx, ground, room, &events, &day).await?;
+        let derived = of_day(tx, ground, room, around.told(), &day).await?;
         write(tx, ground.clinic.id, kept, derived, changes).await?;
     }
     Ok(())
@@ -106,6 +169,7 @@ async fn write(
         }
         tx.put_presence(clinic, &presence).await?;
         changes.presence(&presence);
+        changes.shown(before.as_ref(), &presence);
         if let Some(before) = before {
             changes.presence(&before);
         }
@@ -117,25 +181,52 @@ async fn write(
     Ok(())
 }
 
-/// The presences of a day, from these events and whatever else is kept.
+/// The presences of a day, from what Zoom said around it and whatever else is kept.
 pub(crate) async fn of_day(
     tx: &mut dyn Tx,
     ground: &Ground,
     room: &Room,
-    events: &[RoomEvent],
+    told: Told<'_>,
     day: &Range<Timestamp>,
 ) -> Result<Vec<Presence>> {
-    if events.is_empty() {
+    if told.is_empty() {
         return Ok(Vec::new());
     }
-    let clinic = ground.clinic.id;
+    let facts = facts(tx, room, told, day).await?;
+    Ok(derive::presences(ground.place(room), told, &facts, day))
+}
+
+/// What else is known around a day on which Zoom said this of the room.
+pub(crate) async fn facts(
+    tx: &mut dyn Tx,
+    room: &Room,
+    told: Told<'_>,
+    day: &Range<Timestamp>,
+) -> Result<Facts> {
+    let clinic = room.clinic_id;
     let window = derive::window(day);
     let presses = tx.presses_in_room(clinic, room.id, window.clone()).await?;
-    let decisions = derive::decisions_about(tx.decisions_in_room(clinic, room.id).await?, events);
+    let looks = tx.looks(clinic, room.id, window.clone()).await?;
+    let names: Vec<PresenceId> = told.names().into_iter().collect();
+    let decisions = tx.decisions_about(clinic, room.id, &names).await?;
+    let registrant_ids: Vec<String> = told.registrant_ids().into_iter().map(str::to_owned).collect();
+    let registrations = if registrant_ids.is_empty() {
+        Vec::new()
+    } else {
+        tx.registrations(clinic, room.id, &registrant_ids).await?
+    };
+    let mut invites = tx.invites(clinic, room.id, window.start.minus(INVITES_FROM)..window.end).await?;
+    invites.retain(|invite| invite.until >= window.start);
+
     let appointments = tx.appointments(clinic, window, Some(room.staff_id)).await?;
     let mut invited: Vec<Invited> =
         appointments.iter().flat_map(|appointment| invited(appointment, room)).collect();
-    for attendee in named(&presses, &decisions) {
+    let registered = registrations.iter().filter_map(|one| one.whose).map(|(_, attendee)| attendee);
+    let named: BTreeSet<AttendeeId> = named(&presses, &decisions)
+        .chain(registered)
+        .chain(invites.iter().map(|invite| invite.attendee_id))
+        .collect();
+    for attendee in named {
         if invited.iter().any(|invited| invited.attendee == attendee) {
             continue;
         }
@@ -143,15 +234,7 @@ pub(crate) async fn of_day(
             invited.extend(self::invited(&appointment, room).filter(|invited| invited.attendee == attendee));
         }
     }
-    let known = derive::Known {
-        room,
-        zone: &ground.clinic.zone,
-        staff: &ground.staff,
-        invited: &invited,
-        presses: &presses,
-        decisions: &decisions,
-    };
-    Ok(derive::presences(&known, events, day))
+    Ok(Facts { invited, presses, registrations, invites, looks, decisions })
 }
 
 fn invited<'a>(appointment: &'a Appointment, room: &Room) -> impl Iterator<Item = Invited> + use<'a> {
@@ -169,10 +252,10 @@ fn invited<'a>(appointment: &'a Appointment, room: &Room) -> impl Iterator<Item 
 }
 
 /// Attendees whom a press or a decision names.
-fn named(presses: &[Press], decisions: &[Decision]) -> BTreeSet<AttendeeId> {
+fn named<'a>(presses: &'a [Press], decisions: &'a [Decision]) -> impl Iterator<Item = AttendeeId> + 'a {
     let decided = decisions.iter().filter_map(|decision| match decision.verdict {
         Verdict::Attendee(attendee) => Some(attendee),
         Verdict::Not(_) | Verdict::Guest | Verdict::Interpreter | Verdict::Staff | Verdict::Undecided => None,
     });
-    presses.iter().map(|press| press.attendee_id).chain(decided).collect()
+    presses.iter().map(|press| press.attendee_id).chain(decided)
 }

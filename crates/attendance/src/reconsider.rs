@@ -34,17 +34,27 @@ impl Attendance {
         }
     }
 
+    /// Looks again at who was in any of the clinic's rooms around that time. After somebody of the staff connected Zoom:
+    /// they may have been in a colleague's room before anybody knew their account.
+    pub async fn reconsider_clinic(&self, clinic: ClinicId, around: Timestamp) -> Result<()> {
+        let rooms = self.store.read().await?.rooms(clinic).await?;
+        for room in rooms {
+            self.look_again(&room, around..around).await?;
+        }
+        Ok(())
+    }
+
     async fn look_again(&self, room: &Room, range: Range<Timestamp>) -> Result<()> {
         let mut tx = self.store.begin().await?;
         tx.lock_room(room.clinic_id, room.id).await?;
         let ground = Ground::load(&mut *tx, room.clinic_id).await?;
-        let mut changes = Changes::default();
+        let mut changes = Changes::at(self.ambient.now());
         let days = derive::days_touched(&ground.clinic.zone, range);
         recompute::days(&mut *tx, &ground, room, days, &mut changes).await?;
         if changes.is_empty() {
             return Ok(());
         }
-        changes.note(&mut *tx, room.clinic_id, self.ambient.now()).await?;
+        changes.note(&mut *tx, room.clinic_id).await?;
         Ok(tx.commit().await?)
     }
 }

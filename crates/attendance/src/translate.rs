@@ -1,4 +1,4 @@
-//! From Zoom's words to ours: one delivery becomes one event of a room, or something else, or nothing.
+//! From Zoom's words to ours: one delivery becomes one event of a room, or the rows of a record, or nothing.
 
 use std::time::Duration;
 
@@ -8,10 +8,13 @@ use domain::{
     text::is_blank,
 };
 use sha2::{Digest as _, Sha256};
+use store::ports::inbox::{Delivery, DeliverySource};
 use zoom::webhook::{Body, Envelope, EventKind, LeaveReason, MeetingEvent, Participant};
 
+use crate::record::{self, Recorded};
+
 /// How far ahead of our clock Zoom's may be.
-const CLOCKS_DIFFER: Duration = Duration::from_mins(5);
+pub(crate) const CLOCKS_DIFFER: Duration = Duration::from_mins(5);
 
 /// Characters kept of a name. Zoom's own limit is 64.
 const LONGEST_NAME: usize = 200;
@@ -21,13 +24,15 @@ const LONGEST_NAME: usize = 200;
 pub(crate) enum Meaning {
     /// Something happened in the room of this meeting number.
     Room {
-        /// Zoom's number of the meeting.
-        meeting_number: i64,
-        /// The Zoom account that it claims to come from.
-        account_id: Option<String>,
+        /// Which room.
+        about: About,
         /// What.
         event: Box<RoomEvent>,
+        /// When the running of the meeting began, where it says so.
+        began_at: Option<Timestamp>,
     },
+    /// Zoom's own record of a room.
+    Record(Recorded),
     /// A user took the app away.
     Deauthorized {
         /// Which.
@@ -37,16 +42,36 @@ pub(crate) enum Meaning {
         /// When; none where Zoom does not say.
         at: Option<Timestamp>,
     },
-    /// Nothing about a room, or nothing that we know.
-    Nothing,
+    /// Nothing that happened in a room, or nothing that we know.
+    Nothing(Option<About>),
     /// It ought to say something, and what it says cannot be used.
-    Unusable(&'static str),
+    Unusable(&'static str, Option<About>),
 }
 
-/// Reads a delivery that came in at that time.
+/// Which meeting a delivery is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct About {
+    /// Zoom's number of the meeting.
+    pub meeting_number: i64,
+    /// The Zoom account that it claims to come from.
+    pub account_id: Option<String>,
+}
+
+impl Meaning {
+    /// What a delivery in the inbox means.
+    pub fn of(delivery: &Delivery) -> Self {
+        match delivery.source {
+            DeliverySource::Webhook => translate(delivery.id, delivery.received_at, &delivery.body),
+            DeliverySource::ZoomRecord => record::read(delivery.id, delivery.received_at, &delivery.body)
+                .map_or(Self::Unusable("not a record as we keep them", None), Self::Record),
+        }
+    }
+}
+
+/// Reads a delivery of Zoom that came in at that time.
 pub(crate) fn translate(delivery: DeliveryId, received_at: Timestamp, body: &str) -> Meaning {
     let Ok(envelope) = Envelope::parse(body.as_bytes()) else {
-        return Meaning::Unusable("not a JSON object");
+        return Meaning::Unusable("not a JSON object", None);
     };
     match &envelope.body {
         Body::Meeting(meeting) => room_event(delivery, received_at, &envelope, meeting),
@@ -56,9 +81,9 @@ pub(crate) fn translate(delivery: DeliveryId, received_at: Timestamp, body: &str
                 account_id: account.clone(),
                 at: gone.at.map(Timestamp::from_micros),
             },
-            _ => Meaning::Unusable("does not say which user"),
+            _ => Meaning::Unusable("does not say which user", None),
         },
-        Body::User(_) | Body::None => Meaning::Nothing,
+        Body::User(_) | Body::None => Meaning::Nothing(None),
     }
 }
 
@@ -68,21 +93,24 @@ fn room_event(
     envelope: &Envelope,
     meeting: &MeetingEvent,
 ) -> Meaning {
-    let Some(what) = what(&envelope.kind, meeting) else { return Meaning::Nothing };
-    let Some(meeting_number) = meeting.meeting_number else {
-        return Meaning::Unusable("does not say which meeting");
+    let about = meeting
+        .meeting_number
+        .map(|meeting_number| About { meeting_number, account_id: envelope.account_id.clone() });
+    let Some(what) = what(&envelope.kind, meeting) else { return Meaning::Nothing(about) };
+    let Some(about) = about else {
+        return Meaning::Unusable("does not say which meeting", None);
     };
     let Some(at) = happened_at(received_at, envelope, meeting) else {
-        return Meaning::Unusable("does not say when");
+        return Meaning::Unusable("does not say when", Some(about));
     };
     let person = match (what, &meeting.participant) {
         (What::MeetingStarted | What::MeetingEnded, _) => None,
         (_, Some(participant)) => Some(person(what, participant, meeting.host_id.as_deref())),
-        (_, None) => return Meaning::Unusable("does not say who"),
+        (_, None) => return Meaning::Unusable("does not say who", Some(about)),
     };
     Meaning::Room {
-        meeting_number,
-        account_id: envelope.account_id.clone(),
+        about,
+        began_at: meeting.start_time.map(Timestamp::from_micros).filter(|began| *began <= at),
         event: Box::new(RoomEvent { delivery, at, what, instance: meeting.instance_uuid.clone(), person }),
     }
 }
@@ -160,7 +188,7 @@ fn person(what: What, participant: &Participant, host_id: Option<&str>) -> Perso
 
 /// A name as typed by anybody at all, made fit to stand on a page: no control characters, none that turn the
 /// direction of what follows, and no end of it.
-fn shown_name(name: &str) -> Option<String> {
+pub(crate) fn shown_name(name: &str) -> Option<String> {
     let unfit = |c: char| {
         c.is_control()
             || matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
@@ -176,11 +204,16 @@ pub(crate) fn digest(event: &RoomEvent) -> [u8; 16] {
     // Structs of texts and numbers always serialise.
     let said =
         serde_json::to_vec(&(event.at.as_micros(), event.what, &event.instance, person)).unwrap_or_default();
-    let mut digest = [0; 16];
-    for (byte, hashed) in digest.iter_mut().zip(Sha256::digest(said)) {
+    half_a_hash(&said)
+}
+
+/// The first 16 bytes of the SHA-256.
+pub(crate) fn half_a_hash(bytes: &[u8]) -> [u8; 16] {
+    let mut half = [0; 16];
+    for (byte, hashed) in half.iter_mut().zip(Sha256::digest(bytes)) {
         *byte = hashed;
     }
-    digest
+    half
 }
 
 #[cfg(test)]
@@ -198,6 +231,10 @@ mod tests {
         "2026-11-23T14:30:05Z".parse().unwrap()
     }
 
+    fn room() -> About {
+        About { meeting_number: 86_720_014_455, account_id: Some("acc".to_owned()) }
+    }
+
     fn said(event: &str, participant: &Value) -> Value {
         json!({
             "event": event,
@@ -211,8 +248,8 @@ mod tests {
 
     fn event(event: &str, participant: &Value) -> RoomEvent {
         match translate(delivery(), received_at(), &said(event, participant).to_string()) {
-            Meaning::Room { meeting_number: 86_720_014_455, account_id, event } => {
-                assert_eq!(account_id.as_deref(), Some("acc"));
+            Meaning::Room { about, event, .. } => {
+                assert_eq!(about, room());
                 *event
             }
             other => panic!("{other:?}"),
@@ -293,16 +330,20 @@ mod tests {
     #[test]
     fn what_says_nothing_of_a_room_is_told_from_what_cannot_be_used() {
         let meaning = |value: Value| translate(delivery(), received_at(), &value.to_string());
-        assert_eq!(meaning(said("meeting.updated", &json!({}))), Meaning::Nothing);
-        assert_eq!(meaning(said("meeting.never_heard_of", &json!({}))), Meaning::Nothing);
-        assert_eq!(meaning(json!({ "event": "user.updated" })), Meaning::Nothing);
-        assert_eq!(meaning(json!({})), Meaning::Nothing);
-        assert_eq!(meaning(json!([])), Meaning::Unusable("not a JSON object"));
+        assert_eq!(meaning(said("meeting.updated", &json!({}))), Meaning::Nothing(Some(room())));
+        assert_eq!(meaning(said("meeting.never_heard_of", &json!({}))), Meaning::Nothing(Some(room())));
+        assert_eq!(meaning(json!({ "event": "user.updated" })), Meaning::Nothing(None));
+        assert_eq!(
+            meaning(json!({ "event": record::EVENT, "anteroom": "zoom_record" })),
+            Meaning::Nothing(None)
+        );
+        assert_eq!(meaning(json!({})), Meaning::Nothing(None));
+        assert_eq!(meaning(json!([])), Meaning::Unusable("not a JSON object", None));
         let mut without_number = said("meeting.started", &json!({}));
         without_number["payload"]["object"]["id"] = json!({});
-        assert_eq!(meaning(without_number), Meaning::Unusable("does not say which meeting"));
+        assert_eq!(meaning(without_number), Meaning::Unusable("does not say which meeting", None));
         let nobody = said("meeting.participant_joined", &Value::Null);
-        assert_eq!(meaning(nobody), Meaning::Unusable("does not say who"));
+        assert_eq!(meaning(nobody), Meaning::Unusable("does not say who", Some(room())));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Attendance: the events of rooms, what was made of them, what people decided, and what boards must hear of.
 
-use std::ops::Range;
+use std::{collections::BTreeSet, ops::Range};
 
 use async_trait::async_trait;
 use domain::{
@@ -65,6 +65,9 @@ pub trait Attendance {
     async fn presences(&mut self, clinic: ClinicId, range: Range<Timestamp>) -> Result<Vec<Presence>>;
     /// Presences that are matched to attendees of the appointment, whatever the level.
     async fn presences_of(&mut self, clinic: ClinicId, appointment: AppointmentId) -> Result<Vec<Presence>>;
+
+    /// The rooms, of all clinics, with a visitor there who was first heard of in the range and is not matched for certain.
+    async fn unsettled_rooms(&mut self, range: Range<Timestamp>) -> Result<BTreeSet<(ClinicId, RoomId)>>;
 
     /// Adds a decision.
     async fn insert_decision(&mut self, decision: &Decision) -> Result<()>;

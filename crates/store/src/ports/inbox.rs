@@ -60,6 +60,8 @@ pub struct Delivery {
     pub source: DeliverySource,
     /// When it came.
     pub received_at: Timestamp,
+    /// Signed more than 5 minutes before it came.
+    pub late: bool,
     /// The body, to the byte.
     pub body: String,
 }
@@ -121,6 +123,8 @@ pub trait Inbox {
     async fn settle_deliveries(&mut self, settled: &[Settled], now: Timestamp) -> Result<()>;
     /// Settled deliveries in order of their ids, after one of them: what a rebuild reads.
     async fn settled_deliveries(&mut self, after: Option<DeliveryId>, limit: i64) -> Result<Vec<Delivery>>;
+    /// When the oldest delivery came that is not yet understood.
+    async fn waiting_since(&mut self) -> Result<Option<Timestamp>>;
     /// How many deliveries are not yet understood.
     async fn inbox_backlog(&mut self) -> Result<i64>;
 }

@@ -1,13 +1,13 @@
 //! Events of rooms, presences, decisions, changes.
 
-use std::ops::Range;
+use std::{collections::BTreeSet, ops::Range};
 
 use async_trait::async_trait;
 use domain::{
     AppointmentId, AttendeeId, ClinicId, PresenceId, RoomId, Timestamp,
     attendance::{
         event::RoomEvent,
-        matching::{Decision, Match, Verdict},
+        matching::{Decision, Level, Match, Verdict},
         presence::Presence,
     },
     id::Id as _,
@@ -249,6 +249,25 @@ impl<DB: Backend> Attendance for SqlTx<DB> {
         .bind(&appointment)
         .fetch_all_as(&mut self.inner, presence)
         .await
+    }
+
+    async fn unsettled_rooms(&mut self, range: Range<Timestamp>) -> Result<BTreeSet<(ClinicId, RoomId)>> {
+        // Few are there at any time, so that how sure their matches are is read here.
+        let there: Vec<(ClinicId, RoomId, Option<Match>)> = Statement::<DB>::new(
+            "SELECT clinic_id, room_id, matched FROM presences
+             WHERE clinic_id IN (SELECT id FROM clinics) AND first_at >= $1 AND first_at < $2
+               AND who = 'visitor' AND whereabouts <> 'left'",
+        )
+        .bind(&range.start)
+        .bind(&range.end)
+        .fetch_all_as(&mut self.inner, |row| {
+            Ok((row.get("clinic_id")?, row.get("room_id")?, row.get_json_if("matched")?))
+        })
+        .await?;
+        let is_certain =
+            |matched: &Option<Match>| matched.as_ref().is_some_and(|matched| matched.level == Level::Certain);
+        let unsettled = there.into_iter().filter(|(.., matched)| !is_certain(matched));
+        Ok(unsettled.map(|(clinic, room, _)| (clinic, room)).collect())
     }
 
     async fn insert_decision(&mut self, decision: &Decision) -> Result<()> {

@@ -15,11 +15,12 @@ use crate::{
     ports::inbox::{Delivery, Inbox, NewDelivery, Settled},
 };
 
-fn delivery<DB: Backend>(row: &Record<DB>) -> Result<Delivery> {
+pub(super) fn delivery<DB: Backend>(row: &Record<DB>) -> Result<Delivery> {
     Ok(Delivery {
         id: row.get("id")?,
         source: row.get("source")?,
         received_at: row.get("received_at")?,
+        late: row.get("late")?,
         body: row.get("body")?,
     })
 }
@@ -45,7 +46,7 @@ pub(super) async fn keep<DB: Backend>(
 impl<DB: Backend> Inbox for SqlTx<DB> {
     async fn claim_deliveries(&mut self, limit: i64) -> Result<Vec<Delivery>> {
         Statement::<DB>::assembled(&[
-            "SELECT id, source, received_at, body FROM deliveries WHERE settled_at IS NULL ORDER BY id LIMIT $1 ",
+            "SELECT id, source, received_at, late, body FROM deliveries WHERE settled_at IS NULL ORDER BY id LIMIT $1 ",
             DB::TAKE,
         ])
         .bind(&limit)
@@ -80,12 +81,20 @@ impl<DB: Backend> Inbox for SqlTx<DB> {
 
     async fn settled_deliveries(&mut self, after: Option<DeliveryId>, limit: i64) -> Result<Vec<Delivery>> {
         Statement::<DB>::new(
-            "SELECT id, source, received_at, body FROM deliveries
+            "SELECT id, source, received_at, late, body FROM deliveries
              WHERE settled_at IS NOT NULL AND id > $1 ORDER BY id LIMIT $2",
         )
         .bind(&after.unwrap_or(DeliveryId::from_uuid(Uuid::nil())))
         .bind(&limit)
         .fetch_all_as(&mut self.inner, delivery)
+        .await
+    }
+
+    async fn waiting_since(&mut self) -> Result<Option<Timestamp>> {
+        Statement::<DB>::new(
+            "SELECT received_at FROM deliveries WHERE settled_at IS NULL ORDER BY id LIMIT 1",
+        )
+        .fetch_optional_as(&mut self.inner, |row| row.get("received_at"))
         .await
     }
 

@@ -1,7 +1,7 @@
 use domain::attendance::{
     event::{Person, RoomEvent, What},
-    matching::{Decision, StaffOrToken, Verdict},
-    presence::{Whereabouts, Who},
+    matching::{Decision, Level, Match, StaffOrToken, Verdict},
+    presence::{Presence, Whereabouts, Who},
     stay::{Source, Stay, StayKind},
 };
 use store::{StoreError, testing::Engine};
@@ -18,6 +18,7 @@ crate::on_both_engines! {
     a_presence_comes_back_as_it_went_in_and_is_replaced,
     a_name_that_postgresql_cannot_hold_stops_nothing,
     presences_are_found_by_time_room_and_appointment,
+    rooms_are_unsettled_while_somebody_there_is_not_known_for_certain,
     a_presence_that_was_part_of_another_is_removed,
     clearing_attendance_leaves_decisions_and_the_inbox,
     decisions_come_oldest_first,
@@ -141,6 +142,35 @@ async fn presences_are_found_by_time_room_and_appointment(engine: Engine) {
         std::slice::from_ref(&first)
     );
     assert_eq!(tx.presences_of(clinic, world.appointment.id).await.unwrap(), [first]);
+}
+
+async fn rooms_are_unsettled_while_somebody_there_is_not_known_for_certain(engine: Engine) {
+    let world = World::put(&*engine.store, 1).await;
+    let clinic = world.clinic;
+    let (level, here) = (Level::Certain, (clinic, world.room.id));
+    let mut tx = engine.store.begin().await.unwrap();
+    let mut somebody = world.presence.clone();
+    somebody.matched = somebody.matched.map(|matched| Match { level, ..matched });
+    tx.put_presence(clinic, &somebody).await.unwrap();
+    assert!(tx.unsettled_rooms(always()).await.unwrap().is_empty(), "who is known for certain");
+    let waits = presence(&world.ambient, clinic, world.room.id, 10);
+    let unknown = Presence { who: Who::Visitor, whereabouts: Whereabouts::Waiting, matched: None, ..waits };
+    let others = [
+        Presence { whereabouts: Whereabouts::Left, ..unknown.clone() },
+        Presence { who: Who::Guest, ..unknown.clone() },
+        Presence { first_at: at(20), ..unknown.clone() },
+    ];
+    for nobody in others {
+        tx.put_presence(clinic, &nobody).await.unwrap();
+        assert!(tx.unsettled_rooms(at(0)..at(20)).await.unwrap().is_empty(), "{nobody:?}");
+    }
+    tx.put_presence(clinic, &unknown).await.unwrap();
+    assert_eq!(tx.unsettled_rooms(at(0)..at(20)).await.unwrap(), [here].into());
+    let level = Level::Probable;
+    somebody.matched = somebody.matched.map(|matched| Match { level, ..matched });
+    tx.put_presence(clinic, &somebody).await.unwrap();
+    tx.remove_presence(clinic, unknown.id).await.unwrap();
+    assert_eq!(tx.unsettled_rooms(always()).await.unwrap(), [here].into());
 }
 
 async fn a_presence_that_was_part_of_another_is_removed(engine: Engine) {

@@ -56,7 +56,7 @@ async fn a_body_is_kept_to_the_byte(engine: Engine) {
     found.sort_by_key(|found| stored.iter().position(|new| new.id == found.id));
     assert_eq!(found.len(), 6);
     for (found, new) in found.iter().zip(&stored) {
-        assert_eq!((found.id, found.received_at), (new.id, new.received_at));
+        assert_eq!((found.id, found.received_at, found.late), (new.id, new.received_at, new.late));
         assert!(found.body == new.body, "{} bytes came back otherwise", new.body.len());
     }
 }
@@ -150,9 +150,13 @@ async fn a_settled_delivery_is_not_claimed_again(engine: Engine) {
     let mut tx = engine.store.begin().await.unwrap();
     tx.settle_deliveries(&settled, at(1)).await.unwrap();
     tx.settle_deliveries(&[], at(1)).await.unwrap();
+    assert_eq!(tx.waiting_since().await.unwrap(), Some(batch[5].received_at));
     let left: Vec<_> = tx.claim_deliveries(10).await.unwrap().into_iter().map(|left| left.id).collect();
     assert_eq!(left, [batch[5].id]);
     assert_eq!(tx.inbox_backlog().await.unwrap(), 1);
+    let last = Settled { id: batch[5].id, clinic_id: None, outcome: Outcome::Ignored };
+    tx.settle_deliveries(&[last], at(1)).await.unwrap();
+    assert_eq!(tx.waiting_since().await.unwrap(), None);
 }
 
 async fn a_rebuild_reads_settled_deliveries_page_by_page(engine: Engine) {
