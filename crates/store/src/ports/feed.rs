@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use domain::{ClinicId, DeliveryId, RoomId, Timestamp};
 use jiff::civil::Date;
 
-use super::inbox::{DeliverySource, Outcome};
+use super::inbox::{Delivery, DeliverySource, Outcome};
 use crate::Result;
 
 /// What the installation's receiver answered on one day (UTC).
@@ -100,6 +100,17 @@ pub trait Feed {
         before: Option<DeliveryId>,
         limit: i64,
     ) -> Result<Vec<DeliveryHead>>;
+    /// A clinic's deliveries that came in the range, oldest first, after the cursor: what it hands over.
+    async fn clinic_deliveries(
+        &mut self,
+        clinic: ClinicId,
+        range: Range<Timestamp>,
+        after: Option<DeliveryId>,
+        limit: i64,
+    ) -> Result<Vec<Delivery>>;
+    /// How many of a clinic's deliveries in the range came more than four minutes after their event, so that they had
+    /// been sent before: those signed anew for that, and those with their first time of signing.
+    async fn retried(&mut self, clinic: ClinicId, range: Range<Timestamp>) -> Result<(i64, i64)>;
     /// Puts a fruitless delivery back, to be understood anew. False where there is none such.
     async fn reopen_delivery(&mut self, clinic: Option<ClinicId>, id: DeliveryId) -> Result<bool>;
 }

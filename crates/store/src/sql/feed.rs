@@ -9,19 +9,25 @@ use uuid::Uuid;
 
 use super::{
     SqlTx,
+    inbox::delivery,
     statement::{Record, Statement},
 };
 use crate::{
     Result,
     backend::Backend,
-    ports::feed::{DeliveryHead, Feed, FeedCounts, ReceiverCounts},
+    ports::{
+        feed::{DeliveryHead, Feed, FeedCounts, ReceiverCounts},
+        inbox::Delivery,
+    },
 };
 
 /// The very condition of the indexes, or they would not be used.
 const FRUITLESS: &str = "outcome IN ('ignored', 'foreign', 'failed')";
 
-const HEAD: &str = "id, source, received_at, event, late, clinic_id, outcome, \
-    CAST(octet_length(body) AS BIGINT) AS bytes";
+const HEAD: &str = "SELECT id, source, received_at, event, late, clinic_id, outcome, \
+    CAST(octet_length(body) AS BIGINT) AS bytes FROM deliveries WHERE ";
+const PAGE: &str = " AND received_at >= $1 AND received_at < $2 AND id < $3";
+const YOUNGEST_FIRST: &str = " ORDER BY id DESC LIMIT $4";
 
 const FEED_DAY: &str = "INSERT INTO feed_days \
     (clinic_id, day, room_id, applied, duplicate, ignored, foreign_account, failed, late) \
@@ -70,6 +76,12 @@ fn head<DB: Backend>(row: &Record<DB>) -> Result<DeliveryHead> {
         outcome: row.get("outcome")?,
         bytes: row.get("bytes")?,
     })
+}
+
+/// An id below those of all deliveries that came from then on: their ids begin with the millisecond.
+fn before_all_of(at: Timestamp) -> DeliveryId {
+    let millis = u128::try_from(at.as_millis()).unwrap_or(0).min((1 << 48) - 1);
+    DeliveryId::from_uuid(Uuid::from_u128(millis << 80))
 }
 
 #[async_trait]
@@ -127,12 +139,11 @@ impl<DB: Backend> Feed for SqlTx<DB> {
         day: Date,
         counts: &FeedCounts,
     ) -> Result<()> {
-        let one_row = if room.is_some() {
-            "(clinic_id, day, room_id)"
-        } else {
-            "(clinic_id, day) WHERE room_id IS NULL"
+        let statement = match room {
+            Some(_) => Statement::<DB>::assembled(&[FEED_DAY, "(clinic_id, day, room_id)", ADDED]),
+            None => Statement::<DB>::assembled(&[FEED_DAY, "(clinic_id, day) WHERE room_id IS NULL", ADDED]),
         };
-        Statement::<DB>::assembled(&[FEED_DAY, one_row, ADDED])
+        statement
             .bind(&clinic)
             .bind(&day)
             .bind(&room)
@@ -175,22 +186,55 @@ impl<DB: Backend> Feed for SqlTx<DB> {
         limit: i64,
     ) -> Result<Vec<DeliveryHead>> {
         let before = before.unwrap_or(DeliveryId::from_uuid(Uuid::max()));
-        let (mut parts, rest) = (
-            vec!["SELECT ", HEAD, " FROM deliveries WHERE ", FRUITLESS],
-            [" AND received_at >= $1 AND received_at < $2 AND id < $3", " ORDER BY id DESC LIMIT $4"],
-        );
-        parts.extend(rest);
-        if clinic.is_some() {
-            parts.insert(4, " AND clinic_id = $5");
-        }
-        let statement =
-            Statement::<DB>::assembled(&parts).bind(&range.start).bind(&range.end).bind(&before).bind(&limit);
+        let statement = match clinic {
+            Some(_) => {
+                Statement::<DB>::assembled(&[HEAD, FRUITLESS, PAGE, " AND clinic_id = $5", YOUNGEST_FIRST])
+            }
+            None => Statement::<DB>::assembled(&[HEAD, FRUITLESS, PAGE, YOUNGEST_FIRST]),
+        };
+        let statement = statement.bind(&range.start).bind(&range.end).bind(&before).bind(&limit);
         match clinic {
             Some(clinic) => statement.bind(&clinic),
             None => statement,
         }
         .fetch_all_as(&mut self.inner, head)
         .await
+    }
+
+    async fn clinic_deliveries(
+        &mut self,
+        clinic: ClinicId,
+        range: Range<Timestamp>,
+        after: Option<DeliveryId>,
+        limit: i64,
+    ) -> Result<Vec<Delivery>> {
+        let first = before_all_of(range.start);
+        Statement::<DB>::new(
+            "SELECT id, source, received_at, late, body FROM deliveries
+             WHERE clinic_id = $1 AND id > $2 AND id < $3 ORDER BY id LIMIT $4",
+        )
+        .bind(&clinic)
+        .bind(&after.map_or(first, |after| after.max(first)))
+        .bind(&before_all_of(range.end))
+        .bind(&limit)
+        .fetch_all_as(&mut self.inner, delivery)
+        .await
+    }
+
+    async fn retried(&mut self, clinic: ClinicId, range: Range<Timestamp>) -> Result<(i64, i64)> {
+        let counts = Statement::<DB>::new(
+            "SELECT late, COUNT(*) AS deliveries FROM deliveries
+             WHERE clinic_id = $1 AND id > $2 AND id < $3 AND source = 'webhook'
+                 AND event_ts > 0 AND received_at - event_ts * 1000 > 240000000
+             GROUP BY late",
+        )
+        .bind(&clinic)
+        .bind(&before_all_of(range.start))
+        .bind(&before_all_of(range.end))
+        .fetch_all_as(&mut self.inner, |row| Ok((row.get::<bool>("late")?, row.get::<i64>("deliveries")?)))
+        .await?;
+        let of = |late| counts.iter().find(|(is_late, _)| *is_late == late).map_or(0, |(_, count)| *count);
+        Ok((of(false), of(true)))
     }
 
     async fn reopen_delivery(&mut self, clinic: Option<ClinicId>, id: DeliveryId) -> Result<bool> {
