@@ -1,6 +1,8 @@
 //! The board: one clinic's day, as the desk sees it. Read whole, or what changed since a change's number.
 
 mod build;
+mod feed_now;
+mod rooms_now;
 mod view;
 
 use std::collections::BTreeSet;
@@ -17,8 +19,10 @@ pub use view::{
 };
 
 pub(crate) use build::{
-    best_of, candidate_cell, cell, guest_numbers, late_seconds, name_or_number, of_room as warnings_of_room,
+    best_of, candidate_cell, cell, guest_numbers, late_seconds, name_or_number, of_attendees,
 };
+pub(crate) use feed_now::read as feed;
+pub(crate) use rooms_now::of_room as warnings_of_room;
 
 /// With more changes than this it is less work to read the board whole.
 const MOST_CHANGES: i64 = 500;

@@ -1,21 +1,15 @@
 //! Putting the board together out of a handful of questions to the store, however many rows it has.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    ops::Range,
-    time::Duration,
-};
+use std::{collections::BTreeMap, ops::Range, time::Duration};
 
 use domain::{
     AppointmentId, AttendeeId, ClinicId, PresenceId, RoomId, StaffId, Timestamp,
     appointment::{Appointment, Attendee},
     attendance::{
-        feed,
         matching::{Candidate, DecidedBy, Level, Match, Press},
         presence::{Presence, Whereabouts, Who},
         stay::{Source, Stay, StayKind},
         time_together,
-        warnings::{self, There},
     },
     clinic::Zone,
     text::Name,
@@ -26,27 +20,38 @@ use store::{
     ports::links::{Link, LinkFor},
 };
 
-use super::view::{
-    AppointmentRow, AttendeeRow, AttendeeStatus, Board, CandidateCell, Feed, GuestRow, Host, MatchCell, Named,
-    UnmatchedRow, Warning,
+use super::{
+    feed_now,
+    view::{
+        AppointmentRow, AttendeeRow, AttendeeStatus, Board, CandidateCell, Host, MatchCell, Named,
+        UnmatchedRow,
+    },
 };
-use crate::{Error, Result, derive};
+use crate::{
+    Error, Result, derive,
+    no_show::{Around, Grounds},
+};
 
 /// Somebody unknown who was there at least this long and left stays on the board until it is settled who that was.
 const WORTH_SETTLING: Duration = Duration::from_mins(1);
 
 /// Everything that the board of a day is made of.
-struct Day<'a> {
-    now: Timestamp,
-    zone: &'a Zone,
+pub(super) struct Day<'a> {
+    pub now: Timestamp,
+    pub zone: &'a Zone,
     hours: Range<Timestamp>,
-    appointments: &'a [Appointment],
-    presences: &'a [Presence],
-    links: &'a [Link],
+    pub appointments: &'a [Appointment],
+    pub presences: &'a [Presence],
+    links: BTreeMap<AttendeeId, &'a Link>,
     presses: &'a [Press],
     staff: &'a BTreeMap<StaffId, Name>,
     /// Whose each room is.
     hosts: &'a BTreeMap<RoomId, StaffId>,
+    /// Who was in the room of each of the staff.
+    in_room_of: BTreeMap<StaffId, Vec<&'a Presence>>,
+    /// Who is taken for each attendee.
+    taken_for: BTreeMap<AttendeeId, Vec<(&'a Presence, &'a Match)>>,
+    grounds: &'a Grounds,
 }
 
 /// The board, and the presences of the staff with the host in whose room each was.
@@ -72,18 +77,37 @@ pub(super) async fn board(
     let staff = tx.staff(clinic.id).await?.into_iter().map(|member| (member.id, member.name)).collect();
     let hosts: BTreeMap<RoomId, StaffId> =
         tx.rooms(clinic.id).await?.into_iter().map(|room| (room.id, room.staff_id)).collect();
+    let is_today = date == today;
+    let feed = if is_today {
+        feed_now::of(tx, clinic.id, &presses, &presences, now).await?
+    } else {
+        feed_now::read(tx, clinic.id, now).await?
+    };
+    let grounds = Grounds::load(tx, clinic.id, &clinic.zone, &appointments, feed.state, now).await?;
+    let mut in_room_of: BTreeMap<StaffId, Vec<&Presence>> = BTreeMap::new();
+    let mut taken_for: BTreeMap<AttendeeId, Vec<(&Presence, &Match)>> = BTreeMap::new();
+    for presence in &presences {
+        if let Some(host) = hosts.get(&presence.room_id) {
+            in_room_of.entry(*host).or_default().push(presence);
+        }
+        if let Some(matched) = &presence.matched {
+            taken_for.entry(matched.attendee).or_default().push((presence, matched));
+        }
+    }
     let day = Day {
         now,
         zone: &clinic.zone,
         hours: day,
         appointments: &appointments,
         presences: &presences,
-        links: &links,
+        links: of_attendees(&links),
         presses: &presses,
         staff: &staff,
         hosts: &hosts,
+        in_room_of,
+        taken_for,
+        grounds: &grounds,
     };
-    let is_today = date == today;
     let (rows, unmatched) = (day.appointment_rows(), day.unmatched_rows());
     let (warnings, guests) = if is_today { (day.warnings(), day.guests()) } else { (Vec::new(), Vec::new()) };
     let of_staff = presences
@@ -91,7 +115,6 @@ pub(super) async fn board(
         .filter(|presence| presence.who == Who::Staff)
         .filter_map(|presence| Some((presence.id, *hosts.get(&presence.room_id)?)))
         .collect();
-    let feed = feed(tx, clinic.id, now).await?;
     let board = Board {
         date,
         as_of: now,
@@ -104,30 +127,6 @@ pub(super) async fn board(
         is_today,
     };
     Ok((board, of_staff))
-}
-
-/// Whether Zoom is still heard of; always as of now, whatever day is looked at.
-async fn feed(tx: &mut dyn Tx, clinic: ClinicId, now: Timestamp) -> Result<Feed> {
-    let last = tx.last_heard_from_zoom(clinic).await?;
-    let rooms: BTreeMap<RoomId, Timestamp> = tx.rooms_last_heard(clinic).await?.into_iter().collect();
-    let soon = now.plus(Duration::from_secs(1));
-    let presses = tx.presses(clinic, now.minus(feed::PRESS_FORGOTTEN)..soon).await?;
-    let there = tx.presences(clinic, now.minus(derive::AROUND)..soon).await?;
-    let running: BTreeSet<RoomId> = there
-        .iter()
-        .filter(|presence| presence.whereabouts == Whereabouts::InSession)
-        .map(|presence| presence.room_id)
-        .collect();
-    let heard = feed::Heard {
-        last,
-        unanswered_press: feed::oldest_unanswered(
-            presses.iter().map(|press| (press.at, rooms.get(&press.room_id).copied())),
-            now,
-        ),
-        running: running.len(),
-    };
-    let (state, sentence) = feed::state(heard, now);
-    Ok(Feed { state, last_event_at: last, sentence })
 }
 
 impl Day<'_> {
@@ -159,12 +158,13 @@ impl Day<'_> {
             .collect()
     }
 
-    fn in_room_of(&self, host: StaffId) -> impl Iterator<Item = &Presence> {
-        self.presences.iter().filter(move |presence| self.hosts.get(&presence.room_id) == Some(&host))
+    fn in_room_of(&self, host: StaffId) -> &[&Presence] {
+        self.in_room_of.get(&host).map_or(&[], Vec::as_slice)
     }
 
     fn host_present_since(&self, host: StaffId) -> Option<Timestamp> {
         self.in_room_of(host)
+            .iter()
             .filter(|presence| presence.who == Who::Staff && presence.staff_id == Some(host))
             .filter(|presence| presence.whereabouts == Whereabouts::InSession)
             .map(|presence| presence.since)
@@ -172,24 +172,30 @@ impl Day<'_> {
     }
 
     fn attendee_row(&self, appointment: &Appointment, attendee: &Attendee) -> AttendeeRow {
-        let theirs: Vec<(&Presence, &Match)> = self
-            .presences
-            .iter()
-            .filter_map(|presence| Some((presence, presence.matched.as_ref()?)))
-            .filter(|(_, matched)| matched.attendee == attendee.id)
-            .collect();
-        let opened_at = self
-            .links
-            .iter()
-            .find(|link| link.link_for == LinkFor::Attendee(appointment.id, attendee.id))
-            .and_then(|link| link.opened_at);
+        let theirs = self.taken_for.get(&attendee.id).map_or(&[][..], Vec::as_slice);
+        let link = self.links.get(&attendee.id);
+        let opened_at = link.and_then(|link| link.opened_at);
         let pressed_at =
             self.presses.iter().filter(|press| press.attendee_id == attendee.id).map(|press| press.at).max();
+        let in_room = self.in_room_of(appointment.host);
+        let around = Around {
+            appointment,
+            attendee,
+            room: self.hosts.iter().find(|(_, host)| **host == appointment.host).map(|(room, _)| *room),
+            in_room,
+            theirs,
+            others: self.appointments,
+            link_made_at: link.map(|link| link.created_at),
+            opened_at,
+            presses: self.presses,
+        };
+        let no_show = self.grounds.judge(&around);
         let best = best_of(theirs.iter().map(|(presence, _)| *presence));
-        let (status, since, source) = match (best, opened_at.or(pressed_at)) {
-            (Some(presence), _) => (presence.whereabouts.into(), presence.since, source_of(presence)),
-            (None, Some(opened_at)) => (AttendeeStatus::Opened, opened_at, Source::Page),
-            (None, None) => (AttendeeStatus::Expected, appointment.created_at, Source::Person),
+        let (status, since, source) = match (best, no_show.status, opened_at.or(pressed_at)) {
+            (Some(presence), ..) => (presence.whereabouts.into(), presence.since, source_of(presence)),
+            (None, Some(status), _) => status,
+            (None, None, Some(opened_at)) => (AttendeeStatus::Opened, opened_at, Source::Page),
+            (None, None, None) => (AttendeeStatus::Expected, appointment.created_at, Source::Person),
         };
         let maybe = if best.is_none() { self.may_be(attendee.id) } else { None };
         let matched = best
@@ -197,10 +203,8 @@ impl Day<'_> {
             .map(|(_, matched)| cell(matched))
             .or_else(|| maybe.map(|(_, candidate)| maybe_cell(candidate)));
         let stays: Vec<&Stay> = theirs.iter().flat_map(|(presence, _)| &presence.stays).collect();
-        let staff = self
-            .in_room_of(appointment.host)
-            .filter(|presence| presence.who == Who::Staff)
-            .flat_map(|presence| &presence.stays);
+        let staff =
+            in_room.iter().filter(|presence| presence.who == Who::Staff).flat_map(|presence| &presence.stays);
         let seconds = time_together::seconds(stays.iter().copied(), staff, self.now);
         let shown = best.or(maybe.map(|(presence, _)| presence));
         AttendeeRow {
@@ -211,11 +215,8 @@ impl Day<'_> {
             since,
             source,
             matched,
-            no_show: None,
-            late_seconds: late_seconds(
-                theirs.iter().map(|(presence, _)| presence.first_at).min(),
-                appointment.starts_at,
-            ),
+            no_show: no_show.cell,
+            late_seconds: around.late_seconds(),
             presence: shown.map(|presence| presence.id),
             shown_name: shown.and_then(|presence| presence.shown_name.clone()),
             opened_at,
@@ -244,61 +245,12 @@ impl Day<'_> {
             })
     }
 
-    /// Everybody who is in a room now, by room.
-    fn there_now(&self) -> BTreeMap<RoomId, Vec<&Presence>> {
-        let mut there: BTreeMap<RoomId, Vec<&Presence>> = BTreeMap::new();
-        let is_there = |presence: &&Presence| {
-            presence.whereabouts != Whereabouts::Left && presence.first_at.distance(self.now) <= derive::AROUND
-        };
-        for presence in self.presences.iter().filter(is_there) {
-            there.entry(presence.room_id).or_default().push(presence);
-        }
-        there
-    }
-
-    fn host_of(&self, room: RoomId) -> Option<Named<StaffId>> {
+    pub(super) fn host_of(&self, room: RoomId) -> Option<Named<StaffId>> {
         let id = *self.hosts.get(&room)?;
         Some(Named { id, name: self.staff.get(&id)?.clone() })
     }
 
-    fn warnings(&self) -> Vec<Warning> {
-        let numbers = self.guest_numbers();
-        let mut warnings: Vec<(Timestamp, Warning)> = self
-            .there_now()
-            .into_iter()
-            .filter_map(|(room, there)| Some((self.host_of(room)?, there)))
-            .flat_map(|(host, there)| {
-                let appointments: Vec<&Appointment> =
-                    self.appointments.iter().filter(|appointment| appointment.host == host.id).collect();
-                of_room(&there, &appointments, &numbers, self.zone, &host)
-            })
-            .collect();
-        warnings.sort_by_key(|(since, warning)| (warning.kind, *since));
-        warnings.into_iter().map(|(_, warning)| warning).collect()
-    }
-
-    fn guests(&self) -> Vec<GuestRow> {
-        let mut guests: Vec<GuestRow> = self
-            .there_now()
-            .into_values()
-            .flatten()
-            .filter(|presence| is_marked(presence))
-            .filter_map(|presence| {
-                Some(GuestRow {
-                    id: presence.id,
-                    host: self.host_of(presence.room_id)?,
-                    name: presence.shown_name.clone().unwrap_or_else(|| "Guest".to_owned()),
-                    who: presence.who,
-                    status: presence.whereabouts,
-                    since: presence.since,
-                })
-            })
-            .collect();
-        guests.sort_by_key(|guest| (guest.since, guest.id));
-        guests
-    }
-
-    fn guest_numbers(&self) -> BTreeMap<PresenceId, usize> {
+    pub(super) fn guest_numbers(&self) -> BTreeMap<PresenceId, usize> {
         guest_numbers(self.presences.iter().filter(|presence| self.hours.contains(&presence.first_at)))
     }
 
@@ -332,35 +284,15 @@ impl Day<'_> {
     }
 }
 
-/// The warnings about one room, each with the time of the first whom it is about.
-pub(crate) fn of_room(
-    there: &[&Presence],
-    appointments: &[&Appointment],
-    numbers: &BTreeMap<PresenceId, usize>,
-    zone: &Zone,
-    host: &Named<StaffId>,
-) -> Vec<(Timestamp, Warning)> {
-    let names: Vec<String> = there.iter().map(|presence| name_or_number(presence, numbers)).collect();
-    let there: Vec<There<'_>> =
-        there.iter().zip(&names).map(|(presence, shown)| There { presence, shown }).collect();
-    let since = |id: &PresenceId| there.iter().find(|one| one.presence.id == *id).map(|one| one.presence.since);
-    warnings::of_room(&there, appointments, zone)
-        .into_iter()
-        .map(|warning| {
-            let first = warning.presences.first().and_then(since).unwrap_or(Timestamp::from_micros(i64::MAX));
-            let warnings::Warning { kind, sentence, presences } = warning;
-            (first, Warning { kind, host: host.clone(), sentence, presences })
+/// The patients' links, by attendee.
+pub(crate) fn of_attendees(links: &[Link]) -> BTreeMap<AttendeeId, &Link> {
+    links
+        .iter()
+        .filter_map(|link| match link.link_for {
+            LinkFor::Attendee(_, attendee) => Some((attendee, link)),
+            _ => None,
         })
         .collect()
-}
-
-/// Whether a person said that this is nobody to be matched. Whoever of the staff Zoom vouches for is known by name.
-fn is_marked(presence: &Presence) -> bool {
-    match presence.who {
-        Who::Guest | Who::Interpreter => true,
-        Who::Staff => presence.staff_id.is_none(),
-        Who::Visitor => false,
-    }
 }
 
 /// How long after the start, in seconds; negative before it.

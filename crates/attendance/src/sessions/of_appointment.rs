@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, ops::Range, time::Duration};
 
 use domain::{
-    AppointmentId, ClinicId, PresenceId, StaffId, Timestamp,
+    AppointmentId, ClinicId, PresenceId, RoomId, StaffId, Timestamp,
     appointment::{Appointment, Attendee},
     attendance::{
         matching::Press,
@@ -23,6 +23,7 @@ use crate::{
     Attendance, Error, Result,
     board::{AttendeeStatus, Named, best_of, cell, late_seconds},
     derive,
+    no_show::{Around, Grounds},
 };
 
 impl Attendance {
@@ -34,11 +35,14 @@ impl Attendance {
     ) -> Result<AppointmentAttendance> {
         let mut tx = self.store.read().await?;
         let appointment = tx.appointment(clinic, appointment).await?.ok_or(Error::UnknownAppointment)?;
+        let zone = tx.clinic(clinic).await?.ok_or(Error::UnknownClinic)?.zone;
+        let now = self.ambient.now();
         let around = appointment.starts_at.minus(derive::AROUND)..appointment.ends_at.plus(derive::AROUND);
         // A person may have assigned somebody from another time, or from a room that is no longer the host's.
         let mut presences = tx.presences_of(clinic, appointment.id).await?;
-        if let Some(room) = tx.room_of(clinic, appointment.host).await? {
-            for presence in tx.presences_in_room(clinic, room.id, around).await? {
+        let room = tx.room_of(clinic, appointment.host).await?.map(|room| room.id);
+        if let Some(room) = room {
+            for presence in tx.presences_in_room(clinic, room, around.clone()).await? {
                 if !presences.iter().any(|known| known.id == presence.id) {
                     presences.push(presence);
                 }
@@ -51,7 +55,10 @@ impl Attendance {
         let presses = tx.presses(clinic, pressing_hours).await?;
         let staff: BTreeMap<StaffId, Name> =
             tx.staff(clinic).await?.into_iter().map(|member| (member.id, member.name)).collect();
-        let picture = Picture { appointment, presences, links, presses, staff, now: self.ambient.now() };
+        let others = tx.appointments(clinic, around, Some(appointment.host)).await?;
+        let asked = std::slice::from_ref(&appointment);
+        let grounds = Grounds::around(&mut *tx, clinic, &zone, asked, now).await?;
+        let picture = Picture { appointment, presences, room, links, presses, staff, others, grounds, now };
         picture.attendance().ok_or(Error::UnknownAppointment)
     }
 }
@@ -59,9 +66,14 @@ impl Attendance {
 struct Picture {
     appointment: Appointment,
     presences: Vec<Presence>,
+    /// The host's room.
+    room: Option<RoomId>,
     links: Vec<Link>,
     presses: Vec<Press>,
     staff: BTreeMap<StaffId, Name>,
+    /// The host's appointments around this one.
+    others: Vec<Appointment>,
+    grounds: Grounds,
     now: Timestamp,
 }
 
@@ -129,11 +141,25 @@ impl Picture {
             .filter(|presence| presence.who == Who::Staff)
             .flat_map(|presence| &presence.stays);
         let seconds = time_together::seconds(stays.iter(), staff, self.now);
-        let opened_at = self
+        let link = self
             .links
             .iter()
-            .find(|link| link.link_for == LinkFor::Attendee(self.appointment.id, attendee.id))
-            .and_then(|link| link.opened_at);
+            .find(|link| link.link_for == LinkFor::Attendee(self.appointment.id, attendee.id));
+        let opened_at = link.and_then(|link| link.opened_at);
+        let in_room: Vec<&Presence> =
+            self.presences.iter().filter(|presence| Some(presence.room_id) == self.room).collect();
+        let around = Around {
+            appointment: &self.appointment,
+            attendee,
+            room: self.room,
+            in_room: &in_room,
+            theirs: &theirs,
+            others: &self.others,
+            link_made_at: link.map(|link| link.created_at),
+            opened_at,
+            presses: &self.presses,
+        };
+        let no_show = self.grounds.judge(&around);
         let mut shown_names: Vec<String> =
             presences.iter().filter_map(|presence| presence.shown_name.clone()).collect();
         shown_names.dedup();
@@ -151,18 +177,16 @@ impl Picture {
             waited_seconds: seconds.waited,
             in_session_seconds: seconds.in_session,
             together_seconds: seconds.together,
-            late_seconds: late_seconds(
-                presences.iter().map(|presence| presence.first_at).min(),
-                self.appointment.starts_at,
-            ),
-            no_show: None,
+            late_seconds: around.late_seconds(),
             presences: presences.iter().map(|presence| presence.id).collect(),
             shown_names,
-            status: match best_of(presences.iter().copied()) {
-                Some(presence) => presence.whereabouts.into(),
-                None if opened_at.is_some() || !presses.is_empty() => AttendeeStatus::Opened,
-                None => AttendeeStatus::Expected,
+            status: match (best_of(presences.iter().copied()), no_show.status) {
+                (Some(presence), _) => presence.whereabouts.into(),
+                (None, Some((status, ..))) => status,
+                (None, None) if opened_at.is_some() || !presses.is_empty() => AttendeeStatus::Opened,
+                (None, None) => AttendeeStatus::Expected,
             },
+            no_show: no_show.cell,
             opened_at,
             presses,
             stays,

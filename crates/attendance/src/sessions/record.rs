@@ -7,22 +7,24 @@ use std::{
 };
 
 use domain::{
-    AppointmentId, ClinicId, RoomId, StaffId, Timestamp,
+    AppointmentId, AttendeeId, ClinicId, RoomId, StaffId, Timestamp,
     appointment::{Appointment, Attendee},
     attendance::{
-        matching::{Level, Match},
+        matching::{Level, Match, Press},
         presence::{Presence, Whereabouts, Who},
         stay::{Stay, StayKind},
         time_together,
     },
     text::Name,
 };
+use store::ports::links::Link;
 
 use super::{SessionAttendee, SessionFilter, SessionRow, Sessions};
 use crate::{
     Attendance, Error, Result,
-    board::{AttendeeStatus, Named, best_of, cell, late_seconds},
+    board::{AttendeeStatus, Named, best_of, cell, late_seconds, of_attendees},
     derive,
+    no_show::{Around, Grounds},
 };
 
 /// Who was in the room this long before the start or after the end belongs to the visit.
@@ -44,10 +46,8 @@ impl Attendance {
         limit: i64,
     ) -> Result<Sessions> {
         let mut tx = self.store.read().await?;
-        if tx.clinic(clinic).await?.is_none() {
-            return Err(Error::UnknownClinic);
-        }
-        let appointments = tx.appointments_page(clinic, range, filter.host, after, limit).await?;
+        let clinic = tx.clinic(clinic).await?.ok_or(Error::UnknownClinic)?;
+        let appointments = tx.appointments_page(clinic.id, range, filter.host, after, limit).await?;
         let next = appointments
             .last()
             .filter(|_| i64::try_from(appointments.len()).is_ok_and(|count| count >= limit))
@@ -58,24 +58,38 @@ impl Attendance {
         ) else {
             return Ok(Sessions { items: Vec::new(), next: None });
         };
-        let presences = tx.presences(clinic, from.minus(derive::AROUND)..to.plus(derive::AROUND)).await?;
+        let around = from.minus(derive::AROUND)..to.plus(derive::AROUND);
+        let presences = tx.presences(clinic.id, around.clone()).await?;
+        let now = self.ambient.now();
+        let grounds = Grounds::around(&mut *tx, clinic.id, &clinic.zone, &appointments, now).await?;
+        let presses = tx.presses(clinic.id, around).await?;
+        let ids: Vec<AppointmentId> = appointments.iter().map(|appointment| appointment.id).collect();
+        let links = tx.links_of_all(clinic.id, &ids).await?;
+        let links = of_attendees(&links);
         let staff: BTreeMap<StaffId, Name> =
-            tx.staff(clinic).await?.into_iter().map(|member| (member.id, member.name)).collect();
+            tx.staff(clinic.id).await?.into_iter().map(|member| (member.id, member.name)).collect();
         let hosts: BTreeMap<RoomId, StaffId> =
-            tx.rooms(clinic).await?.into_iter().map(|room| (room.id, room.staff_id)).collect();
+            tx.rooms(clinic.id).await?.into_iter().map(|room| (room.id, room.staff_id)).collect();
         let mut by_host: BTreeMap<StaffId, Vec<&Presence>> = BTreeMap::new();
         for presence in &presences {
             if let Some(host) = hosts.get(&presence.room_id) {
                 by_host.entry(*host).or_default().push(presence);
             }
         }
-        let now = self.ambient.now();
         let items = appointments
-            .into_iter()
+            .iter()
             .filter_map(|appointment| {
-                let name = staff.get(&appointment.host)?.clone();
-                let in_room = by_host.get(&appointment.host).map_or(&[][..], Vec::as_slice);
-                Some(row(appointment, name, in_room, now))
+                let scene = Scene {
+                    appointment,
+                    room: hosts.iter().find(|(_, host)| **host == appointment.host).map(|(room, _)| *room),
+                    in_room: by_host.get(&appointment.host).map_or(&[][..], Vec::as_slice),
+                    others: &appointments,
+                    links: &links,
+                    presses: &presses,
+                    grounds: &grounds,
+                    now,
+                };
+                Some(scene.row(staff.get(&appointment.host)?.clone()))
             })
             .filter(|row| !filter.only_with_doubts || row.attendees.iter().any(|a| !a.doubts.is_empty()))
             .collect();
@@ -98,22 +112,94 @@ pub(super) fn first_in_session<'a>(
         .min()
 }
 
-fn row(appointment: Appointment, host: Name, in_room: &[&Presence], now: Timestamp) -> SessionRow {
-    let attendees: Vec<SessionAttendee> =
-        appointment.attendees.iter().map(|one| attendee(&appointment, one, in_room, now)).collect();
-    let of_host = in_room.iter().filter(|presence| presence.staff_id == Some(appointment.host));
-    let host_came = first_in_session(of_host.flat_map(|presence| &presence.stays), &appointment, now);
-    SessionRow {
-        id: appointment.id,
-        external_id: appointment.external_id,
-        starts_at: appointment.starts_at,
-        ends_at: appointment.ends_at,
-        kind: appointment.kind,
-        status: appointment.status,
-        host_late_seconds: late_seconds(host_came, appointment.starts_at),
-        host_in_session_seconds: host_seconds(appointment.host, &attendees, in_room, now),
-        host: Named { id: appointment.host, name: host },
-        attendees,
+/// One appointment and everything around it.
+struct Scene<'a> {
+    appointment: &'a Appointment,
+    /// The host's room.
+    room: Option<RoomId>,
+    in_room: &'a [&'a Presence],
+    /// The appointments of the page.
+    others: &'a [Appointment],
+    links: &'a BTreeMap<AttendeeId, &'a Link>,
+    presses: &'a [Press],
+    grounds: &'a Grounds,
+    now: Timestamp,
+}
+
+impl Scene<'_> {
+    fn row(&self, host: Name) -> SessionRow {
+        let appointment = self.appointment;
+        let attendees: Vec<SessionAttendee> =
+            appointment.attendees.iter().map(|attendee| self.attendee(attendee)).collect();
+        let of_host = self.in_room.iter().filter(|presence| presence.staff_id == Some(appointment.host));
+        let host_came = first_in_session(of_host.flat_map(|presence| &presence.stays), appointment, self.now);
+        SessionRow {
+            id: appointment.id,
+            external_id: appointment.external_id.clone(),
+            starts_at: appointment.starts_at,
+            ends_at: appointment.ends_at,
+            kind: appointment.kind,
+            status: appointment.status,
+            host_late_seconds: late_seconds(host_came, appointment.starts_at),
+            host_in_session_seconds: host_seconds(appointment.host, &attendees, self.in_room, self.now),
+            host: Named { id: appointment.host, name: host },
+            attendees,
+        }
+    }
+
+    fn attendee(&self, attendee: &Attendee) -> SessionAttendee {
+        let theirs = taken_for(attendee, self.in_room.iter().copied());
+        let link = self.links.get(&attendee.id);
+        let around = Around {
+            appointment: self.appointment,
+            attendee,
+            room: self.room,
+            in_room: self.in_room,
+            theirs: &theirs,
+            others: self.others,
+            link_made_at: link.map(|link| link.created_at),
+            opened_at: link.and_then(|link| link.opened_at),
+            presses: self.presses,
+        };
+        let no_show = self.grounds.judge(&around);
+        let presences: Vec<&Presence> = theirs.iter().map(|(presence, _)| *presence).collect();
+        let matched = least_sure(&theirs);
+        let stays: Vec<&Stay> = presences.iter().flat_map(|presence| &presence.stays).collect();
+        let staff = self
+            .in_room
+            .iter()
+            .filter(|presence| presence.who == Who::Staff)
+            .flat_map(|presence| &presence.stays);
+        let seconds = time_together::seconds(stays.iter().copied(), staff, self.now);
+        let best = best_of(presences.iter().copied());
+        let evidence: BTreeSet<_> = stays.iter().flat_map(|stay| stay.evidence.iter().copied()).collect();
+        SessionAttendee {
+            id: attendee.id,
+            external_id: attendee.external_id.clone(),
+            name: attendee.name.clone(),
+            status: match (best, no_show.status) {
+                (Some(presence), _) => presence.whereabouts.into(),
+                (None, Some((status, ..))) => status,
+                (None, None) => AttendeeStatus::Expected,
+            },
+            matched: matched.map(cell),
+            arrived_at: presences.iter().map(|presence| presence.first_at).min(),
+            joined_at: stays
+                .iter()
+                .filter(|stay| stay.kind == StayKind::InSession)
+                .map(|stay| stay.from)
+                .min(),
+            left_at: best
+                .filter(|presence| presence.whereabouts == Whereabouts::Left)
+                .map(|presence| presence.since),
+            waited_seconds: seconds.waited,
+            in_session_seconds: seconds.in_session,
+            together_seconds: seconds.together,
+            late_seconds: around.late_seconds(),
+            no_show: no_show.cell,
+            evidence: evidence.into_iter().collect(),
+            doubts: doubts(self.appointment, attendee, self.in_room, &presences, matched, self.now),
+        }
     }
 }
 
@@ -147,45 +233,6 @@ pub(super) fn taken_for<'a>(
 /// The match that the least is to be said for.
 pub(super) fn least_sure<'a>(theirs: &[(&Presence, &'a Match)]) -> Option<&'a Match> {
     theirs.iter().map(|(_, matched)| *matched).min_by_key(|matched| matched.level)
-}
-
-fn attendee(
-    appointment: &Appointment,
-    attendee: &Attendee,
-    in_room: &[&Presence],
-    now: Timestamp,
-) -> SessionAttendee {
-    let theirs = taken_for(attendee, in_room.iter().copied());
-    let presences: Vec<&Presence> = theirs.iter().map(|(presence, _)| *presence).collect();
-    let matched = least_sure(&theirs);
-    let stays: Vec<&Stay> = presences.iter().flat_map(|presence| &presence.stays).collect();
-    let staff =
-        in_room.iter().filter(|presence| presence.who == Who::Staff).flat_map(|presence| &presence.stays);
-    let seconds = time_together::seconds(stays.iter().copied(), staff, now);
-    let best = best_of(presences.iter().copied());
-    let evidence: BTreeSet<_> = stays.iter().flat_map(|stay| stay.evidence.iter().copied()).collect();
-    SessionAttendee {
-        id: attendee.id,
-        external_id: attendee.external_id.clone(),
-        name: attendee.name.clone(),
-        status: best.map_or(AttendeeStatus::Expected, |presence| presence.whereabouts.into()),
-        matched: matched.map(cell),
-        arrived_at: presences.iter().map(|presence| presence.first_at).min(),
-        joined_at: stays.iter().filter(|stay| stay.kind == StayKind::InSession).map(|stay| stay.from).min(),
-        left_at: best
-            .filter(|presence| presence.whereabouts == Whereabouts::Left)
-            .map(|presence| presence.since),
-        waited_seconds: seconds.waited,
-        in_session_seconds: seconds.in_session,
-        together_seconds: seconds.together,
-        late_seconds: late_seconds(
-            presences.iter().map(|presence| presence.first_at).min(),
-            appointment.starts_at,
-        ),
-        no_show: None,
-        evidence: evidence.into_iter().collect(),
-        doubts: doubts(appointment, attendee, in_room, &presences, matched, now),
-    }
 }
 
 fn doubts(

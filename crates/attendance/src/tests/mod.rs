@@ -1,6 +1,6 @@
 //! Stories, told to the inbox in Zoom's words and asked of the board, on a real database.
 
-mod clinic;
+pub(crate) mod clinic;
 mod deliveries;
 mod record;
 mod simulated;

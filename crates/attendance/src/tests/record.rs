@@ -89,8 +89,17 @@ async fn the_board_has_the_shape_that_programs_rely_on() {
                         ],
                         "decided_by": "rule",
                     },
+                    "no_show": null,
+                    "late_seconds": -288,
                 }],
             }],
+            "warnings": [{
+                "kind": "unknown_waiting",
+                "host": { "id": clinic.host.to_string(), "name": "Dr. Amara Osei" },
+                "sentence": "“Beatriz Lima” waits, and it is not known who it is: perhaps Rosa Delgado (10:05).",
+                "presences": [beatriz.id.to_string()],
+            }],
+            "guests": [],
             "unmatched": [{
                 "id": beatriz.id.to_string(),
                 "host": { "id": clinic.host.to_string(), "name": "Dr. Amara Osei" },

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::time::Timestamp;
 
 /// A press of Join ought to be followed by word from its room within this time.
-const PRESS_HEARD_WITHIN: Duration = Duration::from_secs(90);
+pub const PRESS_HEARD_WITHIN: Duration = Duration::from_secs(90);
 /// After this time a press that was not followed by anything says no more: the patient may have given up.
 pub const PRESS_FORGOTTEN: Duration = Duration::from_mins(30);
 /// Silence while a meeting runs. Sessions last 50 minutes and a clinic's begin together on the hour, so that forty
