@@ -132,7 +132,7 @@ mod tests {
                 ["ALTER", "TABLE", name, "ADD", "COLUMN", column, ..] => {
                     assert!(tables.entry(name).or_default().insert(column), "{name}.{column}");
                 }
-                ["ALTER", ..] | ["CREATE", ..] => table = "",
+                ["ALTER" | "CREATE", ..] => table = "",
                 _ => {
                     let word = line.strip_prefix("    ").and_then(|rest| rest.split(' ').next());
                     let is_column = |word: &str| word.chars().all(|c| c.is_ascii_lowercase() || c == '_');

@@ -10,17 +10,20 @@ use sqlx::{AssertSqlSafe, Connection as _, Row as _, SqliteConnection, sqlite::S
 use store::{
     ports::{
         attendance::Change,
+        feed::ReceiverCounts,
         inbox::{Outcome, Settled},
+        recovery::Outage,
     },
     testing::{self, Engine},
 };
-use world::{NOW, World, always, at, delivery, name};
+use world::{NOW, World, always, at, delivery, further::DAY, name};
 
 #[path = "contract/world.rs"]
 mod world;
 
 /// Makes every call there is at least once.
 async fn ask_everything(engine: &Engine) {
+    ask_of_recovery_and_evidence(engine).await;
     let world = World::put(&*engine.store, 1).await;
     let (clinic, host, room) = (world.clinic, world.host.id, world.room.id);
     let connection = world.connection.id;
@@ -87,6 +90,7 @@ async fn ask_everything(engine: &Engine) {
     tx.settle_deliveries(&[settled], NOW).await.unwrap();
     tx.settled_deliveries(None, 9).await.unwrap();
     tx.inbox_backlog().await.unwrap();
+    tx.waiting_since().await.unwrap();
 
     tx.room_events(clinic, room, always()).await.unwrap();
     tx.room_event_span(clinic, room).await.unwrap();
@@ -94,6 +98,7 @@ async fn ask_everything(engine: &Engine) {
     tx.presences(clinic, always()).await.unwrap();
     tx.presences_in_room(clinic, room, always()).await.unwrap();
     tx.presences_of(clinic, appointment).await.unwrap();
+    tx.unsettled_rooms(always()).await.unwrap();
     tx.remove_presence(clinic, world.presence.id).await.unwrap();
     assert!(matches!(world.decision.verdict, Verdict::Attendee(_)));
     tx.decisions_in_room(clinic, room).await.unwrap();
@@ -106,6 +111,48 @@ async fn ask_everything(engine: &Engine) {
     tx.clear_attendance(clinic).await.unwrap();
     tx.commit().await.unwrap();
     engine.store.ready().await.unwrap();
+}
+
+/// What is known of rooms beside their events, and of the feed. Most of it is written by [`World::put`].
+async fn ask_of_recovery_and_evidence(engine: &Engine) {
+    let world = World::put(&*engine.store, 2).await;
+    let (clinic, host, room) = (world.clinic, world.host.id, world.room.id);
+    let mut tx = engine.store.begin().await.unwrap();
+    tx.recorded_stays(clinic, room, always()).await.unwrap();
+    tx.looks(clinic, room, always()).await.unwrap();
+    tx.registration_of(clinic, room, 1, world.attendee).await.unwrap();
+    tx.registrations(clinic, room, &["r-1".into()]).await.unwrap();
+    tx.invite_of(clinic, room, world.attendee).await.unwrap();
+    tx.invites(clinic, room, always()).await.unwrap();
+    tx.match_changes(clinic, world.presence.id).await.unwrap();
+    tx.rulings(clinic, &[world.appointment.id]).await.unwrap();
+    tx.decisions_about(clinic, room, &[world.presence.id]).await.unwrap();
+
+    tx.beat(world.ambient.nonce(), NOW).await.unwrap();
+    tx.purge_beats(NOW).await.unwrap();
+    let outage = Outage { id: world.ambient.id(), range: at(0)..at(1) };
+    tx.insert_outage(&outage).await.unwrap();
+    tx.outages(always()).await.unwrap();
+    let due = world.further.due.id;
+    assert_eq!(tx.claim_reconciliations(at(600), at(660), 1).await.unwrap().len(), 1);
+    tx.retry_reconciliation(clinic, due, at(900), "{}").await.unwrap();
+    tx.finish_reconciliation(clinic, due, at(900), "{}").await.unwrap();
+    tx.reconciliations(clinic, always()).await.unwrap();
+
+    tx.add_receiver_counts(DAY, &ReceiverCounts::default()).await.unwrap();
+    tx.receiver_days(DAY, DAY).await.unwrap();
+    tx.feed_days(clinic, DAY, DAY).await.unwrap();
+    for clinic in [None, Some(clinic)] {
+        tx.fruitless_deliveries(clinic, always(), None, 9).await.unwrap();
+        tx.reopen_delivery(clinic, world.ambient.id()).await.unwrap();
+    }
+    tx.clinic_deliveries(clinic, always(), None, 9).await.unwrap();
+    tx.retried(clinic, always()).await.unwrap();
+    tx.clinic_room_kind(clinic).await.unwrap();
+    tx.staff_room_kind(clinic, host).await.unwrap();
+    tx.room_state(clinic, room).await.unwrap();
+    tx.guest_link(clinic, host).await.unwrap();
+    tx.commit().await.unwrap();
 }
 
 /// How many statements the crate's source holds.
@@ -164,6 +211,36 @@ async fn every_statement_is_run_and_reads_no_whole_table_that_grows() {
         ("attendees", "appointment_id IN", "(clinic_id=? AND appointment_id=?)"),
         ("appointments", "ends_at >", "(clinic_id=? AND starts_at>? AND starts_at<?)"),
         ("deliveries", "settled_at IS NOT NULL", "(id>?)"),
+        ("deliveries", "clinic_id = $1", "(id>? AND id<?)"),
+        ("deliveries", "GROUP BY late", "(id>? AND id<?)"),
+        ("deliveries", "clinic_id = $5", "deliveries_fruitless (clinic_id=? AND id<?)"),
+        ("deliveries", "< $3 ORDER BY id DESC", "deliveries_fruitless_anywhere (id<?)"),
+        (
+            "decisions",
+            "presence_id IN",
+            "decisions_by_presence (clinic_id=? AND room_id=? AND presence_id=?)",
+        ),
+        (
+            "recorded_stays",
+            "ORDER BY",
+            "recorded_stays_by_time (clinic_id=? AND room_id=? AND began_at>? AND began_at<?)",
+        ),
+        ("looks", "ORDER BY", "PRIMARY KEY (clinic_id=? AND room_id=? AND at>? AND at<?)"),
+        ("registrations", "registrant_id IN", "(clinic_id=? AND room_id=? AND registrant_id=?)"),
+        (
+            "registrations",
+            "attendee_id = $4",
+            "registrations_of_attendee (clinic_id=? AND room_id=? AND meeting_number=? AND attendee_id=?)",
+        ),
+        ("invites", "DESC", "invites_of_attendee (clinic_id=? AND room_id=? AND attendee_id=?)"),
+        ("invites", "ORDER BY at, id", "invites_by_room (clinic_id=? AND room_id=? AND at>? AND at<?)"),
+        ("match_changes", "ORDER BY", "PRIMARY KEY (clinic_id=? AND presence_id=?)"),
+        ("no_show_rulings", "IN", "no_show_rulings_by_appointment (clinic_id=? AND appointment_id=?)"),
+        ("outages", "ORDER BY", "(began_at<?)"),
+        ("reconciliations", "lease_until", "reconciliations_due (due_at<?)"),
+        ("reconciliations", "ended_at >", "reconciliations_by_time (clinic_id=? AND ended_at>?)"),
+        ("feed_days", "day >=", "(clinic_id=? AND day>? AND day<?)"),
+        ("links", "'guest'", "links_of_guests (clinic_id=? AND staff_id=?)"),
     ] {
         let from = format!("FROM {table} ");
         let flat = |sql: &str| sql.split_whitespace().collect::<Vec<_>>().join(" ") + " ";

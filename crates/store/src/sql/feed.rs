@@ -225,7 +225,7 @@ impl<DB: Backend> Feed for SqlTx<DB> {
         let counts = Statement::<DB>::new(
             "SELECT late, COUNT(*) AS deliveries FROM deliveries
              WHERE clinic_id = $1 AND id > $2 AND id < $3 AND source = 'webhook'
-                 AND event_ts > 0 AND received_at - event_ts * 1000 > 240000000
+                 AND event_ts > 0 AND received_at / 1000 - event_ts > 240000
              GROUP BY late",
         )
         .bind(&clinic)

@@ -22,6 +22,7 @@ crate::on_both_engines! {
     a_presence_that_was_part_of_another_is_removed,
     clearing_attendance_leaves_decisions_and_the_inbox,
     decisions_come_oldest_first,
+    decisions_about_some_are_without_those_about_others,
     a_presence_needs_a_room_and_an_attendee_that_exist,
 }
 
@@ -215,6 +216,30 @@ async fn decisions_come_oldest_first(engine: Engine) {
     let [third, first, second] = made;
     let found = tx.decisions_in_room(world.clinic, world.room.id).await.unwrap();
     assert_eq!(found, [world.decision, first, second, third]);
+}
+
+async fn decisions_about_some_are_without_those_about_others(engine: Engine) {
+    let world = World::put(&*engine.store, 1).await;
+    let (clinic, room) = (world.clinic, world.room.id);
+    let about = |presence_id, seconds| Decision {
+        id: world.ambient.id(),
+        presence_id,
+        at: at(seconds),
+        ..world.decision.clone()
+    };
+    let (one, two, nobody) = (world.ambient.id(), world.ambient.id(), world.ambient.id());
+    let (late, early, other) = (about(one, 9), about(one, 3), about(two, 5));
+    let mut tx = engine.store.begin().await.unwrap();
+    for decision in [&late, &early, &other] {
+        tx.insert_decision(decision).await.unwrap();
+    }
+    let found = tx.decisions_about(clinic, room, &[one, nobody]).await.unwrap();
+    assert_eq!(found, [early.clone(), late.clone()]);
+    let found = tx.decisions_about(clinic, room, &[two, one]).await.unwrap();
+    assert_eq!(found, [early, other, late]);
+    assert_eq!(tx.decisions_about(clinic, room, &[]).await.unwrap(), []);
+    let elsewhere = world.ambient.id();
+    assert_eq!(tx.decisions_about(clinic, elsewhere, &[one]).await.unwrap(), []);
 }
 
 async fn a_presence_needs_a_room_and_an_attendee_that_exist(engine: Engine) {

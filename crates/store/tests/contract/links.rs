@@ -12,6 +12,7 @@ crate::on_both_engines! {
     the_links_of_several_appointments_come_in_one_answer,
     a_page_is_opened_for_the_first_time_once,
     presses_come_in_order_of_time,
+    a_press_says_where_it_came_from_where_that_is_known,
 }
 
 async fn links_come_back_as_they_went_in(engine: Engine) {
@@ -91,4 +92,21 @@ async fn presses_come_in_order_of_time(engine: Engine) {
     assert_eq!(tx.presses(world.clinic, always()).await.unwrap(), wanted);
     assert_eq!(tx.presses(world.clinic, at(-10)..at(10)).await.unwrap(), wanted[..2]);
     assert_eq!(tx.presses_in_room(world.clinic, world.room.id, at(0)..at(10)).await.unwrap(), wanted[1..2]);
+}
+
+async fn a_press_says_where_it_came_from_where_that_is_known(engine: Engine) {
+    let world = World::put(&*engine.store, 1).await;
+    let press = |address: Option<&str>| Press {
+        id: world.ambient.id(),
+        at: at(1),
+        client_address: address.map(|address| address.parse().unwrap()),
+        ..world.press.clone()
+    };
+    let mut wanted = [press(None), press(Some("198.51.100.4")), press(Some("2001:db8::7"))];
+    wanted.sort_by_key(|press| press.id);
+    let mut tx = engine.store.begin().await.unwrap();
+    for press in &wanted {
+        tx.insert_press(press).await.unwrap();
+    }
+    assert_eq!(tx.presses(world.clinic, at(1)..at(2)).await.unwrap(), wanted);
 }

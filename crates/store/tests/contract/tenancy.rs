@@ -3,8 +3,11 @@
 
 use domain::{
     appointment::Appointment,
-    attendance::matching::{Decision, Press, Verdict},
-    room::ConnectionState,
+    attendance::{
+        matching::{Decision, Invite, Press, Registration, Verdict},
+        no_show::NoShowRuling,
+    },
+    room::{ConnectionState, RoomKind},
     staff::Role,
 };
 use store::{
@@ -12,7 +15,10 @@ use store::{
     ports::{
         access::{OAuthFlow, Session, SignInLink},
         attendance::Change,
+        feed::FeedCounts,
         links::{Link, LinkFor},
+        recovery::Reconciliation,
+        rooms::RoomState,
     },
     testing::Engine,
 };
@@ -20,13 +26,18 @@ use uuid::Uuid;
 
 use crate::{
     once,
-    world::{World, always, at, external, name},
+    world::{
+        World, always, at, external,
+        further::{DAY, recorded},
+        name,
+    },
 };
 
 crate::on_both_engines! {
     another_clinics_ids_find_nothing,
     another_clinics_ids_change_nothing,
     a_row_cannot_refer_to_another_clinics,
+    evidence_cannot_refer_to_another_clinics,
     lists_of_one_clinic_hold_nothing_of_another,
 }
 
@@ -60,6 +71,23 @@ async fn another_clinics_ids_find_nothing(engine: Engine) {
     assert_eq!(tx.presences_in_room(me.clinic, them.room.id, always()).await.unwrap(), []);
     assert_eq!(tx.presences_of(me.clinic, them.appointment.id).await.unwrap(), []);
     assert_eq!(tx.decisions_in_room(me.clinic, them.room.id).await.unwrap(), []);
+    let theirs = [them.presence.id];
+    assert_eq!(tx.decisions_about(me.clinic, them.room.id, &theirs).await.unwrap(), []);
+    assert_eq!(tx.decisions_about(me.clinic, me.room.id, &theirs).await.unwrap(), []);
+    assert_eq!(tx.recorded_stays(me.clinic, them.room.id, always()).await.unwrap(), []);
+    assert_eq!(tx.looks(me.clinic, them.room.id, always()).await.unwrap(), []);
+    let number = them.room.meeting_number;
+    for room in [me.room.id, them.room.id] {
+        assert_eq!(tx.registration_of(me.clinic, room, number, them.attendee).await.unwrap(), None);
+        assert_eq!(tx.invite_of(me.clinic, room, them.attendee).await.unwrap(), None);
+    }
+    assert_eq!(tx.registrations(me.clinic, them.room.id, &["r-1".into()]).await.unwrap(), []);
+    assert_eq!(tx.invites(me.clinic, them.room.id, always()).await.unwrap(), []);
+    assert_eq!(tx.match_changes(me.clinic, them.presence.id).await.unwrap(), []);
+    assert_eq!(tx.rulings(me.clinic, &[them.appointment.id]).await.unwrap(), []);
+    assert_eq!(tx.staff_room_kind(me.clinic, them.host.id).await.unwrap(), None);
+    assert_eq!(tx.room_state(me.clinic, them.room.id).await.unwrap(), RoomState::default());
+    assert_eq!(tx.guest_link(me.clinic, them.host.id).await.unwrap(), None);
 }
 
 /// Everything that can be seen of a clinic.
@@ -96,6 +124,23 @@ async fn sight(store: &dyn Store, world: &World) -> Result<String> {
                 tx.last_heard_from_zoom(clinic).await?,
                 tx.rooms_last_heard(clinic).await?,
             ),
+            (
+                tx.recorded_stays(clinic, world.room.id, always()).await?,
+                tx.looks(clinic, world.room.id, always()).await?,
+                tx.registrations(clinic, world.room.id, &["r-1".into()]).await?,
+                tx.invites(clinic, world.room.id, always()).await?,
+                tx.match_changes(clinic, world.presence.id).await?,
+                tx.rulings(clinic, &[world.appointment.id]).await?,
+                tx.reconciliations(clinic, always()).await?,
+                tx.feed_days(clinic, DAY, DAY).await?,
+                tx.fruitless_deliveries(Some(clinic), always(), None, 9).await?,
+            ),
+            (
+                tx.clinic_room_kind(clinic).await?,
+                tx.staff_room_kind(clinic, world.host.id).await?,
+                tx.room_state(clinic, world.room.id).await?,
+                tx.guest_link(clinic, world.host.id).await?,
+            ),
         )
     ))
 }
@@ -129,6 +174,11 @@ async fn another_clinics_ids_change_nothing(engine: Engine) {
     tx.clear_attendance(me.clinic).await.unwrap();
     tx.note_change(me.clinic, Change::Presence(them.presence.id), at(1)).await.unwrap();
     tx.heard_from_zoom(me.clinic, Some(them.room.id), at(1)).await.unwrap();
+    tx.retry_reconciliation(me.clinic, them.further.due.id, at(1), "{}").await.unwrap();
+    tx.finish_reconciliation(me.clinic, them.further.due.id, at(1), "{}").await.unwrap();
+    tx.set_clinic_room_kind(me.clinic, RoomKind::Open).await.unwrap();
+    tx.set_staff_room_kind(me.clinic, them.host.id, None).await.unwrap();
+    tx.set_room_state(me.clinic, them.room.id, &RoomState::default()).await.unwrap();
     tx.commit().await.unwrap();
     assert_eq!(sight(&*engine.store, &them).await.unwrap(), before);
 
@@ -177,6 +227,7 @@ async fn a_row_cannot_refer_to_another_clinics(engine: Engine) {
         LinkFor::Attendee(me.appointment.id, them.attendee),
         LinkFor::Host(them.appointment.id),
         LinkFor::Room(them.host.id),
+        LinkFor::Guest(them.host.id),
     ] {
         refused("link", &once!(store, tx => tx.insert_link(&link(link_for))));
     }
@@ -208,6 +259,47 @@ async fn a_row_cannot_refer_to_another_clinics(engine: Engine) {
     assert_eq!(sight(store, &them).await.unwrap(), before);
 }
 
+async fn evidence_cannot_refer_to_another_clinics(engine: Engine) {
+    let (me, them) = two(&engine).await;
+    let before = sight(&*engine.store, &them).await.unwrap();
+    let store = &*engine.store;
+    let (mine, theirs) = (&me.further, &them.further);
+    let row = recorded(&me.ambient, 0);
+    refused("row", &once!(store, tx => tx.put_recorded_stay(me.clinic, them.room.id, &row)));
+    refused("look", &once!(store, tx => tx.insert_look(me.clinic, them.room.id, at(1))));
+    let registration = Registration { registrant_id: "r-2".into(), whose: None, ..mine.registration.clone() };
+    for registration in [
+        Registration { room_id: them.room.id, ..registration.clone() },
+        Registration { whose: Some((me.appointment.id, them.attendee)), ..registration.clone() },
+        Registration { whose: theirs.registration.whose, ..registration },
+    ] {
+        let registration = Registration { id: me.ambient.id(), ..registration };
+        refused("registration", &once!(store, tx => tx.insert_registration(&registration, b"x")));
+    }
+    for invite in [
+        Invite { room_id: them.room.id, ..mine.invite.clone() },
+        Invite { attendee_id: them.attendee, ..mine.invite.clone() },
+        Invite { appointment_id: them.appointment.id, attendee_id: them.attendee, ..mine.invite.clone() },
+    ] {
+        let invite = Invite { id: me.ambient.id(), ..invite };
+        refused("invite", &once!(store, tx => tx.insert_invite(&invite, b"x")));
+    }
+    refused("change", &once!(store, tx => tx.insert_match_change(me.clinic, &theirs.shown)));
+    for ruling in [
+        NoShowRuling { attendee_id: them.attendee, ..mine.ruling.clone() },
+        NoShowRuling { clinic_id: me.clinic, ..theirs.ruling.clone() },
+    ] {
+        let ruling = NoShowRuling { id: me.ambient.id(), ..ruling };
+        refused("ruling", &once!(store, tx => tx.insert_ruling(&ruling)));
+    }
+    let due = Reconciliation { clinic_id: me.clinic, ..theirs.due.clone() };
+    refused("comparison", &once!(store, tx => tx.put_reconciliation(&due)));
+    let counts = FeedCounts::default();
+    let room = Some(them.room.id);
+    refused("counts", &once!(store, tx => tx.add_feed_counts(me.clinic, room, DAY, &counts)));
+    assert_eq!(sight(store, &them).await.unwrap(), before);
+}
+
 async fn lists_of_one_clinic_hold_nothing_of_another(engine: Engine) {
     let (me, them) = two(&engine).await;
     let seen = sight(&*engine.store, &me).await.unwrap();
@@ -221,6 +313,9 @@ async fn lists_of_one_clinic_hold_nothing_of_another(engine: Engine) {
         them.presence.id.to_string(),
         them.decision.id.to_string(),
         them.press.id.to_string(),
+        them.further.registration.id.to_string(),
+        them.further.due.id.to_string(),
+        them.further.ruling.id.to_string(),
     ] {
         assert!(!seen.contains(&theirs), "{theirs}");
     }

@@ -1,5 +1,8 @@
 //! A clinic with one of everything, so that a test can say only what it is about.
 
+#[path = "further.rs"]
+pub mod further;
+
 use std::time::Duration;
 
 use domain::{
@@ -67,6 +70,7 @@ pub struct World {
     pub sign_in_link: SignInLink,
     pub api_token: ApiToken,
     pub flow: OAuthFlow,
+    pub further: further::Further,
 }
 
 pub fn clinic(ambient: &Ambient, called: &str) -> Clinic {
@@ -313,6 +317,7 @@ impl World {
                 created_at: NOW,
                 used_at: None,
             },
+            further: further::Further::of(&ambient, clinic.id, (&room, &host), (&appointment, &presence)),
             host,
             colleague,
             connection,
@@ -351,5 +356,6 @@ impl World {
         tx.put_presence(self.clinic, &self.presence).await.unwrap();
         tx.insert_decision(&self.decision).await.unwrap();
         tx.heard_from_zoom(self.clinic, Some(self.room.id), NOW).await.unwrap();
+        self.further.fill(tx, self.clinic, self.room.id).await;
     }
 }
