@@ -11,6 +11,9 @@ pub enum Error {
     /// There is no such appointment in the clinic.
     #[error("no such appointment")]
     UnknownAppointment,
+    /// The work was broken off: the program stops.
+    #[error("the work was broken off")]
+    Interrupted,
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),

@@ -1,7 +1,12 @@
 //! Stories, told to the inbox in Zoom's words and asked of the board, on a real database.
 
+mod any_order;
 pub(crate) mod clinic;
 mod deliveries;
+mod feed;
+mod kept;
+mod looks;
 mod record;
 mod simulated;
 mod stories;
+mod zoom_record;
