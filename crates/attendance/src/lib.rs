@@ -20,7 +20,11 @@ mod translate;
 
 pub mod board;
 pub mod decide;
+pub mod feed_health;
+pub mod hand_over;
+pub mod outage;
 pub mod rebuild;
+pub mod reconcile;
 pub mod record;
 pub mod scrub;
 pub mod sessions;
@@ -83,12 +87,13 @@ pub struct Attendance {
     told: Arc<no_show::Told>,
     /// Since when this instance may have heard of everything.
     up_since: Timestamp,
+    running: Arc<reconcile::Running>,
 }
 
 impl Attendance {
     /// Stands on a store.
     pub fn new(store: Arc<dyn Store>, ambient: Ambient, zoom: impl Deauthorized + 'static) -> Self {
         let up_since = ambient.now();
-        Self { store, ambient, zoom: Arc::new(zoom), told: Arc::default(), up_since }
+        Self { store, ambient, zoom: Arc::new(zoom), told: Arc::default(), up_since, running: Arc::default() }
     }
 }

@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use domain::{
-    Ambient, RoomId, Timestamp,
+    Ambient, ClinicId, RoomId, Timestamp,
     attendance::names::{Agreement, agreement},
     id::Id as _,
 };
@@ -44,6 +44,9 @@ const TIMES: [&str; 8] = [
 pub struct Scrubbed {
     /// When it came, moved like everything else.
     pub received_at: Timestamp,
+    /// Whether it is Zoom's own record, which Anteroom asked for.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_record: bool,
     /// What it says.
     pub body: Value,
 }
@@ -63,9 +66,9 @@ impl Scrub {
     }
 
     /// The delivery without anybody in it; none where it is not JSON.
-    pub fn delivery(&self, received_at: Timestamp, body: &str) -> Option<Scrubbed> {
+    pub fn delivery(&self, received_at: Timestamp, is_record: bool, body: &str) -> Option<Scrubbed> {
         let body: Value = serde_json::from_str(body).ok()?;
-        Some(Scrubbed { received_at: self.moved(received_at), body: self.value("", &body) })
+        Some(Scrubbed { received_at: self.moved(received_at), is_record, body: self.value("", &body) })
     }
 
     fn moved(&self, at: Timestamp) -> Timestamp {
@@ -126,6 +129,9 @@ impl Scrub {
             "timezone" => "UTC".to_owned(),
             "room" if text.parse::<RoomId>().is_ok() => {
                 RoomId::from_uuid(Uuid::from_bytes(self.sixteen("room", text))).to_string()
+            }
+            "clinic" if text.parse::<ClinicId>().is_ok() => {
+                ClinicId::from_uuid(Uuid::from_bytes(self.sixteen("clinic", text))).to_string()
             }
             _ if has("email") => {
                 format!("{}@example.invalid", hex::encode(self.sixteen("email", &text.to_lowercase())))
@@ -276,7 +282,7 @@ mod tests {
 
     #[test]
     fn nothing_of_a_person_a_room_or_an_account_is_left() {
-        let scrubbed = scrub().delivery(NOW, &body().to_string()).unwrap();
+        let scrubbed = scrub().delivery(NOW, false, &body().to_string()).unwrap();
         let text = serde_json::to_string(&scrubbed).unwrap();
         for told in [
             "Rosa",
@@ -309,11 +315,11 @@ mod tests {
     #[test]
     fn the_same_thing_is_replaced_by_the_same_thing_in_every_delivery() {
         let scrub = scrub();
-        let one = scrub.delivery(NOW, &body().to_string()).unwrap().body;
+        let one = scrub.delivery(NOW, false, &body().to_string()).unwrap().body;
         let mut other = body();
         other["payload"]["object"]["id"] = json!(86_720_014_455_i64);
         other["payload"]["object"]["participant"]["user_name"] = json!("DELGADO, rosa");
-        let other = scrub.delivery(NOW, &other.to_string()).unwrap().body;
+        let other = scrub.delivery(NOW, false, &other.to_string()).unwrap().body;
         let object = |body: &Value| body["payload"]["object"].clone();
         assert_eq!(object(&one)["uuid"], object(&other)["uuid"]);
         assert_eq!(
@@ -332,14 +338,14 @@ mod tests {
     fn two_files_have_nothing_in_common() {
         let (ambient, _) = Ambient::manual(NOW, 7);
         let [one, other] = [Scrub::new(&ambient), Scrub::new(&ambient)]
-            .map(|scrub| scrub.delivery(NOW, &body().to_string()).unwrap());
+            .map(|scrub| scrub.delivery(NOW, false, &body().to_string()).unwrap());
         assert_ne!(one.received_at, other.received_at);
         assert_ne!(one.body["payload"]["object"]["uuid"], other.body["payload"]["object"]["uuid"]);
     }
 
     #[test]
     fn spans_of_time_are_what_they_were() {
-        let scrubbed = scrub().delivery(NOW, &body().to_string()).unwrap();
+        let scrubbed = scrub().delivery(NOW, false, &body().to_string()).unwrap();
         let at = |field: &Value| field.as_str().unwrap().parse::<Timestamp>().unwrap();
         let object = &scrubbed.body["payload"]["object"];
         let left = at(&object["participant"]["leave_time"]);
@@ -371,7 +377,7 @@ mod tests {
         #[test]
         fn any_json_is_scrubbed_without_harm(text in ".*", number in any::<i64>()) {
             let body = json!({ "event": text, "payload": { "object": { "id": number, "x": [text] } } });
-            prop_assert!(scrub().delivery(NOW, &body.to_string()).is_some());
+            prop_assert!(scrub().delivery(NOW, false, &body.to_string()).is_some());
         }
     }
 }

@@ -8,6 +8,7 @@
 
 mod digest;
 mod receiver;
+mod tally;
 mod writer;
 
 pub use receiver::{MAX_BODY, Receipt, Receiver};

@@ -3,12 +3,19 @@
 use std::sync::{Arc, RwLock};
 
 use domain::Ambient;
-use store::{Store, ports::inbox::{DeliverySource, NewDelivery}};
+use store::{
+    Store,
+    ports::{
+        feed::ReceiverCounts,
+        inbox::{DeliverySource, NewDelivery},
+    },
+};
 use tokio::{sync::Mutex, task::JoinSet};
 use zoom::webhook::{ChallengeAnswer, Refused, Secrets, plain_token, verify};
 
 use crate::{
     digest::Outline,
+    tally::Tally,
     writer::{Limits, NotKept, Writer},
 };
 
@@ -52,6 +59,7 @@ pub struct Receiver {
     secrets: Secrets,
     /// Taken away at shutdown, so that the queue closes.
     writer: RwLock<Option<Arc<Writer>>>,
+    tally: Arc<Tally>,
     tasks: Mutex<JoinSet<()>>,
 }
 
@@ -59,13 +67,16 @@ impl Receiver {
     /// Starts the inbox writer. Must be called inside a runtime.
     pub fn start(store: &Arc<dyn Store>, ambient: Ambient, secrets: Secrets, limits: Limits) -> Self {
         let mut tasks = JoinSet::new();
-        let writer = Writer::start(store, limits, &mut tasks);
-        Self { ambient, secrets, writer: RwLock::new(Some(Arc::new(writer))), tasks: Mutex::new(tasks) }
+        let tally = Arc::<Tally>::default();
+        let writer = Writer::start(store, limits, &tally, &mut tasks);
+        let writer = RwLock::new(Some(Arc::new(writer)));
+        Self { ambient, secrets, writer, tally, tasks: Mutex::new(tasks) }
     }
 
     /// Takes one delivery: its two signature headers as they came, and its body to the byte.
     pub async fn receive(&self, timestamp: Option<&str>, signature: Option<&str>, body: &[u8]) -> Receipt {
         let receipt = self.answer(timestamp, signature, body).await;
+        self.tally.answered(&receipt, self.ambient.now());
         metrics::counter!("anteroom_webhook_requests_total", "outcome" => receipt.outcome()).increment(1);
         receipt
     }
@@ -86,6 +97,8 @@ impl Receiver {
             }
         };
         if let Some(answer) = self.challenge(body, Some(verified.secret_index)) {
+            // Only a signed one tells that Zoom still looks at us: anybody can send the other.
+            self.tally.challenged(now);
             return answer;
         }
         let Some((body, outline)) =
@@ -119,6 +132,16 @@ impl Receiver {
         let answer = ChallengeAnswer::to(&token, &self.secrets, secret_index)
             .and_then(|answer| serde_json::to_string(&answer).ok());
         Some(answer.map_or(Receipt::BadSignature, Receipt::Challenge))
+    }
+
+    /// What was answered since this was last asked.
+    pub fn take_counts(&self) -> ReceiverCounts {
+        self.tally.take()
+    }
+
+    /// Takes counts back that could not be written down.
+    pub fn give_back(&self, counts: &ReceiverCounts) {
+        self.tally.give_back(counts);
     }
 
     /// Takes nothing more, writes what is queued, and returns when the last commit is done.

@@ -12,6 +12,8 @@ use tokio::{
     task::JoinSet,
 };
 
+use crate::tally::Tally;
+
 /// How much is taken on at once.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
@@ -54,11 +56,16 @@ pub(crate) struct Writer {
 
 impl Writer {
     /// Starts the writer's tasks; they end in the set when the queue is closed and empty.
-    pub(crate) fn start(store: &Arc<dyn Store>, limits: Limits, tasks: &mut JoinSet<()>) -> Self {
+    pub(crate) fn start(
+        store: &Arc<dyn Store>,
+        limits: Limits,
+        tally: &Arc<Tally>,
+        tasks: &mut JoinSet<()>,
+    ) -> Self {
         let (queue, waiting) = mpsc::channel(limits.queue);
         let waiting = Arc::new(Mutex::new(waiting));
         for _ in 0..limits.writers.max(1) {
-            tasks.spawn(write(store.clone(), waiting.clone(), limits.batch));
+            tasks.spawn(write(store.clone(), waiting.clone(), tally.clone(), limits.batch));
         }
         Self { queue, patience: limits.patience }
     }
@@ -74,7 +81,12 @@ impl Writer {
     }
 }
 
-async fn write(store: Arc<dyn Store>, waiting: Arc<Mutex<mpsc::Receiver<Waiting>>>, batch: usize) {
+async fn write(
+    store: Arc<dyn Store>,
+    waiting: Arc<Mutex<mpsc::Receiver<Waiting>>>,
+    tally: Arc<Tally>,
+    batch: usize,
+) {
     let mut group = Vec::new();
     loop {
         // Whoever holds the queue takes all that is there; the next group gathers while this one is committed.
@@ -88,6 +100,7 @@ async fn write(store: Arc<dyn Store>, waiting: Arc<Mutex<mpsc::Receiver<Waiting>
                 let repeated = u64::try_from(deliveries.len()).unwrap_or(u64::MAX).saturating_sub(new);
                 metrics::counter!("anteroom_deliveries_stored_total").increment(new);
                 metrics::counter!("anteroom_deliveries_repeated_total").increment(repeated);
+                tally.kept(new, repeated);
                 true
             }
             Err(error) => {

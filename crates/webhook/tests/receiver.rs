@@ -232,3 +232,21 @@ impl Store for Broken {
 
     async fn close(&self) {}
 }
+
+#[tokio::test]
+async fn what_was_answered_is_counted_and_only_a_signed_check_tells_that_zoom_looks_at_us() {
+    let database = store::testing::sqlite().await;
+    let receiver = receiver(&database.store, Limits::default());
+    deliver(&receiver, b"{}").await;
+    deliver(&receiver, b"{}").await;
+    deliver(&receiver, b"no").await;
+    receiver.receive(None, None, b"{}").await;
+    let check = br#"{"event":"endpoint.url_validation","payload":{"plainToken":"qgg8vlvZRS6UYooatFL8Aw"},"event_ts":1}"#;
+    receiver.receive(None, None, check).await;
+    let counts = receiver.take_counts();
+    assert_eq!((counts.stored, counts.repeated, counts.unreadable, counts.refused), (1, 1, 1, 1));
+    assert_eq!((counts.challenges, counts.last_challenge_at), (0, None), "anybody can send an unsigned one");
+    deliver(&receiver, check).await;
+    let counts = receiver.take_counts();
+    assert_eq!((counts.challenges, counts.last_challenge_at), (1, Some(Timestamp::from_seconds(NOW))));
+}

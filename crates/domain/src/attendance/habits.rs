@@ -87,11 +87,6 @@ impl Habits {
         habits
     }
 
-    /// Counts a delivery that came long after its event: whether it was signed anew for that.
-    pub fn retried(&mut self, signed_anew: bool) {
-        self.retries_signed_anew.count(signed_anew);
-    }
-
     fn of_visit(&mut self, visit: &Visit, events: &[&RoomEvent], ends: &[Timestamp]) {
         if !visit.is_host {
             let shown = agreement(visit.shown_name.as_deref(), "?");
@@ -346,9 +341,7 @@ mod tests {
     fn counts_of_rooms_add_up() {
         let mut sum = told(&[(10, JoinedWaitingRoom, "a", "1", "Rosa")]);
         sum += told(&[(10, JoinedWaitingRoom, "a", "1", "")]);
-        sum.retried(true);
         assert_eq!(sum.names_shown, Tally { yes: 1, no: 1 });
-        assert_eq!(sum.retries_signed_anew, yes(1));
-        assert!(sum.questions().iter().any(|(_, tally)| *tally == yes(1)));
+        assert!(sum.questions().iter().any(|(_, tally)| *tally == Tally { yes: 1, no: 1 }));
     }
 }

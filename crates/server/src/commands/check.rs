@@ -1,16 +1,24 @@
 //! Is everything as it should be? Reads and reaches; changes nothing.
 
-use std::{fmt, sync::Arc};
+use std::{collections::BTreeSet, fmt, sync::Arc, time::Duration};
 
 use anyhow::Result;
-use domain::room::ConnectionState;
+use attendance::{Attendance, feed_health::RoomFeed};
+use domain::{
+    Ambient,
+    attendance::{feed::FeedState, habits::Habits},
+    room::ConnectionState,
+};
 use serde::Serialize;
 use store::{Options, Store, StoreError};
 use vault::SecretText;
 use zoom::oauth::{OAuth, TokenError};
 
-use super::Outcome;
+use super::{Outcome, attendance::NothingToErase};
 use crate::{cli::Report, output, service, settings::Settings};
+
+/// What Zoom does is counted over this many days.
+const HABITS_OF_DAYS: u64 = 30;
 
 /// How one part stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -55,19 +63,27 @@ impl Findings {
 /// `check`.
 pub async fn check(settings: &Settings, report: Report) -> Result<Outcome> {
     let mut findings = Findings::default();
+    let mut habits = Vec::new();
     look_at_settings(settings, &mut findings);
     if let Some(store) = look_at_database(settings, &mut findings).await {
         look_at_clinics(&*store, &mut findings).await;
+        habits = look_at_feeds(&store, &mut findings).await;
         store.close().await;
     }
     look_at_zoom(settings, &mut findings).await;
     look_at_outgoing(settings, &mut findings);
     let wrong = findings.0.iter().any(|finding| finding.state == State::Problem);
     if report.json {
-        output::json(&serde_json::json!({ "ok": !wrong, "findings": findings.0 }))?;
+        output::json(&serde_json::json!({ "ok": !wrong, "findings": findings.0, "habits": habits }))?;
     } else {
         for Finding { part, state, detail } in &findings.0 {
             output::line(format!("{state:<8} {part:<12} {detail}"));
+        }
+        for Observed { clinic, habits } in &habits {
+            output::line(format!("\nWhat Zoom is seen to do for {clinic}, in {HABITS_OF_DAYS} days:"));
+            for (question, tally) in habits.questions() {
+                output::line(format!("  {question:<62} yes {:>6}  no {:>6}", tally.yes, tally.no));
+            }
         }
     }
     Ok(if wrong { Outcome::FoundProblem } else { Outcome::Done })
@@ -171,6 +187,61 @@ async fn look_at_each_clinic(store: &dyn Store, findings: &mut Findings) -> stor
     // A service that is stopped leaves some behind; it catches up when it starts.
     findings.add("inbox", if backlog > 0 { State::Note } else { State::Ok }, detail);
     Ok(())
+}
+
+/// What a clinic's Zoom accounts are seen to do.
+#[derive(Serialize)]
+struct Observed {
+    clinic: String,
+    #[serde(flatten)]
+    habits: Habits,
+}
+
+async fn look_at_feeds(store: &Arc<dyn Store>, findings: &mut Findings) -> Vec<Observed> {
+    match look_at_each_feed(store, findings).await {
+        Ok(observed) => observed,
+        Err(error) => {
+            findings.add("feed", State::Problem, error.to_string());
+            Vec::new()
+        }
+    }
+}
+
+async fn look_at_each_feed(
+    store: &Arc<dyn Store>,
+    findings: &mut Findings,
+) -> attendance::Result<Vec<Observed>> {
+    let ambient = Ambient::system();
+    let attendance = Attendance::new(store.clone(), ambient.clone(), NothingToErase);
+    let since = ambient.now().minus(Duration::from_hours(24 * HABITS_OF_DAYS));
+    let mut observed = Vec::new();
+    let clinics = store.read().await?.clinics().await?;
+    for (index, clinic) in clinics.into_iter().enumerate() {
+        let health = attendance.feed_health(clinic.id, &BTreeSet::new()).await?;
+        if index == 0 {
+            let state = if health.receiver.challenge_overdue { State::Problem } else { State::Ok };
+            findings.add("webhook", state, health.receiver.sentence);
+        }
+        let state = if health.state == FeedState::Stale { State::Problem } else { State::Ok };
+        findings.add("feed", state, format!("{}: {}", clinic.name, health.sentence));
+        for room in health.rooms.iter().filter(|room| room.state == RoomFeed::Broken) {
+            let detail = format!("{}, room of {}: {}", clinic.name, room.host.name, room.sentence);
+            findings.add("feed", State::Problem, detail);
+        }
+        let counts = health.rooms.iter().map(|room| room.counts).chain([health.about_no_room]);
+        let (failed, foreign) =
+            counts.fold((0, 0), |(failed, foreign), of| (failed + of.failed, foreign + of.foreign));
+        if failed + foreign > 0 {
+            let detail = format!(
+                "{}: in a week {failed} deliveries were not understood and {foreign} named another Zoom account; see `anteroom inbox list`",
+                clinic.name
+            );
+            findings.add("feed", State::Note, detail);
+        }
+        let habits = attendance.habits(clinic.id, since..ambient.now()).await?;
+        observed.push(Observed { clinic: clinic.name.to_string(), habits });
+    }
+    Ok(observed)
 }
 
 /// Asks Zoom to renew a token that does not exist. Zoom looks at the app's credentials first, so that its refusal
