@@ -1,84 +1,84 @@
 //! Connections: what happened under one id in one meeting, and what state it was in when.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    time::Duration,
-};
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     super::{
         event::{Person, RoomEvent, What},
         names,
+        record::RecordedStay,
+        stay::StayKind,
     },
     meeting::{Meetings, Point},
+    states::{Mark, State, close, is_arrival, marks, walk},
 };
-use crate::time::Timestamp;
-
-/// Leaving the waiting room and being admitted are told apart if this near: whether Zoom says the former upon the
-/// latter is unsettled.
-pub(super) const AROUND_ADMISSION: Duration = Duration::from_mins(1);
-/// "Left" this near to being put into the waiting room is the same fact told twice.
-const AROUND_PUTTING_BACK: Duration = Duration::from_mins(1);
-/// "Left" this near to entering a breakout room is the way there.
-const AROUND_BREAKOUT: Duration = Duration::from_secs(10);
-
-/// What state a connection is in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum State {
-    /// Waits for the host to start the meeting.
-    AwaitsHost,
-    /// In the waiting room, having come from outside.
-    Waiting,
-    /// In the waiting room, having been sent back.
-    PutBack,
-    Connecting,
-    InSession,
-    /// Gone from the waiting room.
-    LeftWaiting,
-    /// Gone because the host started the meeting: the person goes on under other ids.
-    HostCame,
-    /// Gone from the meeting.
-    Left,
-    /// The meeting is over.
-    Over,
-}
-
-impl State {
-    pub(super) const fn is_waiting(self) -> bool {
-        matches!(self, Self::AwaitsHost | Self::Waiting | Self::PutBack)
-    }
-
-    pub(super) const fn is_gone(self) -> bool {
-        matches!(self, Self::LeftWaiting | Self::HostCame | Self::Left | Self::Over)
-    }
-}
-
-/// From here on the connection was in this state.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Mark {
-    pub point: Point,
-    pub state: State,
-}
+use crate::{
+    id::{DeliveryId, PresenceId},
+    time::Timestamp,
+};
 
 /// One connection, from arriving to leaving.
 #[derive(Clone, Debug)]
 pub(super) struct Connection<'a> {
-    /// What was said of it, in order; never empty.
+    /// What was said of it, in order; empty where only the record tells of it.
     pub events: Vec<&'a RoomEvent>,
-    /// Its changes of state, in order.
+    /// The rows of Zoom's record that are about it.
+    pub rows: Vec<&'a RecordedStay>,
+    /// Its changes of state, in order; never empty.
     pub marks: Vec<Mark>,
+    /// What was the first of it.
+    pub entry: Entry<'a>,
     /// When a successor with other ids took over.
     pub taken_over: Option<Point>,
 }
 
+/// The first that is known of a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Entry<'a> {
+    pub what: What,
+    pub point: Point,
+    pub instance: Option<&'a str>,
+}
+
 impl<'a> Connection<'a> {
-    pub(super) fn first(&self) -> Option<&'a RoomEvent> {
-        self.events.first().copied()
+    /// What the events say; none where there are none.
+    fn told(events: Vec<&'a RoomEvent>, meetings: &Meetings<'_>) -> Option<Self> {
+        let first = *events.first()?;
+        let mut marks = marks(&events);
+        close(&events, &mut marks, meetings);
+        let entry = Entry { what: first.what, point: Point::of(first), instance: first.instance.as_deref() };
+        Some(Self { events, rows: Vec::new(), marks, entry, taken_over: None })
     }
 
-    /// Everything that Zoom said of who it is.
+    /// Somebody of whom only this row tells.
+    pub(super) fn recorded(row: &'a RecordedStay) -> Self {
+        let (what, state, gone) = match row.kind {
+            StayKind::Waiting => (What::JoinedWaitingRoom, State::Waiting, State::LeftWaiting),
+            StayKind::Connecting | StayKind::InSession => (What::Joined, State::InSession, State::Left),
+        };
+        let (from, to) = (Point::of_row(row, row.from), Point::of_row(row, row.to.max(row.from)));
+        Self {
+            events: Vec::new(),
+            rows: vec![row],
+            marks: vec![Mark { point: from, state }, Mark { point: to, state: gone }],
+            entry: Entry { what, point: from, instance: Some(&row.instance) },
+            taken_over: None,
+        }
+    }
+
+    /// Whether only the record tells of it.
+    pub(super) fn is_recorded(&self) -> bool {
+        self.events.is_empty()
+    }
+
+    /// Everything that Zoom's events said of who it is.
     pub(super) fn people(&self) -> impl Iterator<Item = &'a Person> {
         self.events.iter().filter_map(|event| event.person.as_ref())
+    }
+
+    /// Whether Zoom says that it is the meeting's owner.
+    pub(super) fn is_host(&self) -> bool {
+        self.people().any(|person| person.is_host) || self.rows.iter().any(|row| row.is_host)
     }
 
     /// The state at that time; marks at the very time count.
@@ -90,6 +90,49 @@ impl<'a> Connection<'a> {
     pub(super) fn admitted_at(&self) -> Option<Timestamp> {
         self.events.iter().rfind(|event| event.what == What::Admitted).map(|event| event.at)
     }
+
+    /// Whether the last that was said of it, up to that time, is about a breakout room: it goes on, maybe under other
+    /// ids.
+    pub(super) fn is_at_breakouts(&self, until: Timestamp) -> bool {
+        self.events
+            .iter()
+            .take_while(|event| event.at <= until)
+            .filter(|event| is_in_meeting(event.what))
+            .last()
+            .is_some_and(|event| {
+                matches!(
+                    event.what,
+                    What::JoinedBreakoutRoom | What::LeftBreakoutRoom | What::LeftForBreakoutRoom
+                )
+            })
+    }
+}
+
+/// Whether it can only be said of somebody who is, or was, in the meeting.
+pub(super) const fn is_in_meeting(what: What) -> bool {
+    matches!(
+        what,
+        What::Joined
+            | What::Left
+            | What::RoleChanged
+            | What::Bound
+            | What::JoinedBreakoutRoom
+            | What::LeftBreakoutRoom
+            | What::LeftForBreakoutRoom
+    )
+}
+
+/// In order of what was the first of each; of what says the same, the first delivery is first.
+pub(super) fn sort(connections: &mut [Connection<'_>]) {
+    fn key<'c>(
+        connection: &'c Connection<'_>,
+    ) -> (Timestamp, What, Option<&'c str>, Option<&'c Person>, Option<PresenceId>, DeliveryId) {
+        let Entry { what, point, instance } = connection.entry;
+        let row = connection.rows.first().filter(|_| connection.is_recorded()).map(|row| row.row);
+        let person = connection.events.first().and_then(|event| event.person.as_ref());
+        (point.at, what, instance, person, row, point.delivery)
+    }
+    connections.sort_by(|a, b| key(a).cmp(&key(b)));
 }
 
 /// What names a connection. User ids start again in each meeting, so they name nothing without it.
@@ -101,7 +144,7 @@ enum Key<'a> {
     Described(Option<&'a str>, Option<&'a str>, Option<&'a str>, Option<&'a str>, String),
 }
 
-/// All connections, by their first event.
+/// All connections that events tell of, by their first event.
 pub(super) fn connections<'a>(events: &[&'a RoomEvent], meetings: &Meetings<'_>) -> Vec<Connection<'a>> {
     static NOBODY: Person = Person {
         user_id: None,
@@ -150,21 +193,10 @@ pub(super) fn connections<'a>(events: &[&'a RoomEvent], meetings: &Meetings<'_>)
             Key::Described(..) => split_described(events),
             Key::User(..) | Key::Uuid(_) => split(&events, meetings),
         })
-        .map(|events| {
-            let mut marks = marks(&events);
-            close(&events, &mut marks, meetings);
-            Connection { events, marks, taken_over: None }
-        })
+        .filter_map(|events| Connection::told(events, meetings))
         .collect();
-    connections.sort_by(|a, b| match (a.first(), b.first()) {
-        (Some(a), Some(b)) => super::by_meaning(a, b).then(a.delivery.cmp(&b.delivery)),
-        (a, b) => a.is_some().cmp(&b.is_some()),
-    });
+    sort(&mut connections);
     connections
-}
-
-pub(super) const fn is_arrival(what: What) -> bool {
-    matches!(what, What::WaitingForHost | What::JoinedWaitingRoom | What::Admitted | What::Joined)
 }
 
 /// Where an id is used again after its bearer left, a new connection begins.
@@ -180,7 +212,7 @@ fn split<'a>(events: &[&'a RoomEvent], meetings: &Meetings<'_>) -> Vec<Vec<&'a R
                 let left = marks_of_prefix(&with_rest, run.len());
                 let waits_anew = matches!(event.what, What::WaitingForHost | What::JoinedWaitingRoom);
                 let last_at = run.last().map_or(event.at, |last| last.at);
-                left || waits_anew && meetings.stated_end_after(last_at).is_some_and(|end| end.at < event.at)
+                left || waits_anew && meetings.known_end_after(last_at).is_some_and(|end| end.at < event.at)
             }
             Some(_) => false,
         };
@@ -225,139 +257,4 @@ fn split_described(events: Vec<&RoomEvent>) -> Vec<Vec<&RoomEvent>> {
         }
     }
     runs.into_iter().map(|(_, run)| run).collect()
-}
-
-/// What each event does to the state, if anything.
-fn walk<'e>(
-    events: &'e [&'e RoomEvent],
-) -> impl Iterator<Item = (Option<State>, crate::id::DeliveryId)> + 'e {
-    let by_phone =
-        events.iter().filter_map(|event| event.person.as_ref()).any(|person| person.phone.is_some());
-    let mut state = None;
-    events.iter().enumerate().map(move |(index, event)| {
-        let before = || events.iter().take(index).rev();
-        let after = || events.iter().skip(index + 1);
-        let next = match event.what {
-            What::WaitingForHost => Some(State::AwaitsHost),
-            What::JoinedWaitingRoom if state == Some(State::PutBack) => None,
-            What::JoinedWaitingRoom => Some(State::Waiting),
-            What::PutInWaitingRoom => Some(State::PutBack),
-            What::Admitted if state == Some(State::InSession) => None,
-            // For telephone legs "joined" is not reliable: they are in the meeting when they are let in.
-            What::Admitted if by_phone => Some(State::InSession),
-            What::Admitted => Some(State::Connecting),
-            What::Joined => Some(State::InSession),
-            What::RoleChanged
-            | What::Bound
-            | What::JoinedBreakoutRoom
-            | What::LeftBreakoutRoom
-            | What::LeftForBreakoutRoom => {
-                matches!(state, None | Some(State::Connecting)).then_some(State::InSession)
-            }
-            What::StoppedWaitingForHost => {
-                state.is_none_or(|state: State| state == State::AwaitsHost).then_some(State::LeftWaiting)
-            }
-            What::LeftWaitingRoom => {
-                let was_admitted = before()
-                    .take_while(|e| !waits(e.what))
-                    .any(|e| e.what == What::Admitted && event.at.since(e.at) <= AROUND_ADMISSION);
-                let is_admitted = after()
-                    .take_while(|e| !waits(e.what))
-                    .any(|e| matches!(e.what, What::Admitted | What::Joined));
-                let may = state.is_none_or(|s| s.is_waiting() || s == State::Connecting);
-                (may && !was_admitted && !is_admitted).then_some(State::LeftWaiting)
-            }
-            What::Left => {
-                let put_back = |e: &&&RoomEvent| e.what == What::PutInWaitingRoom;
-                let near = |e: &RoomEvent| e.at.distance(event.at) <= AROUND_PUTTING_BACK;
-                let told_twice = before()
-                    .take_while(|e| e.what != What::Joined)
-                    .find(put_back)
-                    .is_some_and(|e| near(e))
-                    || after().take_while(|e| !is_arrival(e.what)).find(put_back).is_some_and(|e| near(e));
-                let to_breakout = events.iter().any(|e| {
-                    e.what == What::JoinedBreakoutRoom && e.at.distance(event.at) <= AROUND_BREAKOUT
-                });
-                (!told_twice && !to_breakout).then_some(State::Left)
-            }
-            What::MeetingStarted | What::MeetingEnded => None,
-        };
-        // Gone is gone, but for an arrival.
-        let next = next.filter(|_| {
-            !state.is_some_and(State::is_gone)
-                || is_arrival(event.what)
-                || event.what == What::PutInWaitingRoom
-        });
-        if next.is_some() {
-            state = next;
-        }
-        (next, event.delivery)
-    })
-}
-
-const fn waits(what: What) -> bool {
-    matches!(what, What::JoinedWaitingRoom | What::PutInWaitingRoom | What::WaitingForHost)
-}
-
-fn marks(events: &[&RoomEvent]) -> Vec<Mark> {
-    let mut marks: Vec<Mark> = Vec::new();
-    for ((state, _), event) in walk(events).zip(events) {
-        let Some(state) = state else { continue };
-        if marks.is_empty() && state.is_gone() {
-            // Only the departure was heard of: somebody was there at that moment, no more is known.
-            let was = if event.what == What::Left { State::InSession } else { State::Waiting };
-            marks.push(Mark { point: Point::of(event), state: was });
-        }
-        if marks.last().is_none_or(|last| last.state != state) {
-            marks.push(Mark { point: Point::of(event), state });
-        }
-    }
-    if let (true, Some(event)) = (marks.is_empty(), events.first()) {
-        marks.push(Mark { point: Point::of(event), state: State::InSession });
-    }
-    marks
-}
-
-/// Ends what nobody said had ended, where the meeting is over, or the host whom it waited for came.
-fn close(events: &[&RoomEvent], marks: &mut Vec<Mark>, meetings: &Meetings<'_>) {
-    let (Some(last), Some(last_event)) = (marks.last().copied(), events.last()) else { return };
-    let instance = events.iter().filter_map(|event| event.instance.as_deref()).next_back();
-    let own_end = instance.filter(|uuid| meetings.ran(uuid)).map(|uuid| meetings.end_of(uuid));
-    if last.state == State::Left {
-        // A departure told later than the end of the meeting cannot be right.
-        if let Some(Some(end)) = own_end
-            && let Some(mark) = marks.last_mut()
-            && end.at < mark.point.at
-        {
-            let floor = marks.iter().rev().nth(1).map_or(end.at, |before| before.point.at);
-            if let Some(mark) = marks.last_mut() {
-                mark.point = Point { at: end.at.max(floor), delivery: end.delivery };
-            }
-        }
-        return;
-    }
-    if last.state.is_gone() {
-        return;
-    }
-    let heard_at = last_event.at.max(last.point.at);
-    let (end, state) = match (last.state, own_end) {
-        (State::AwaitsHost, _) => {
-            match (meetings.start_after(last.point.at), meetings.stated_end_after(heard_at)) {
-                (Some(start), end) if end.is_none_or(|end| start.at <= end.at) => {
-                    (Some(start), State::HostCame)
-                }
-                (_, end) => (end, State::Over),
-            }
-        }
-        // Before the host starts, the waiting room may still carry the uuid of the meeting before.
-        (State::Waiting, Some(Some(end))) if end.at < last.point.at => {
-            (meetings.stated_end_after(heard_at), State::Over)
-        }
-        (_, Some(end)) => (end, State::Over),
-        (_, None) => (meetings.stated_end_after(heard_at), State::Over),
-    };
-    if let Some(end) = end {
-        let point = Point { at: end.at.max(last.point.at), ..end };
-        marks.push(Mark { point, state });
-    }
 }

@@ -5,24 +5,25 @@
 //! uuid, the telephone number, the name. The last two tie only where nobody else can be meant.
 
 mod departure;
+mod fit;
+mod tie;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
     time::Duration,
 };
 
+use fit::Fit;
+use tie::Tie;
+
 use super::{
-    super::{
-        event::{Person, RoomEvent, What},
-        names,
-    },
-    connection::{AROUND_ADMISSION, Connection, Mark, State},
-    meeting::Point,
+    super::event::What,
+    connection::{Connection, Entry, is_in_meeting},
+    states::{Mark, State},
 };
-use crate::time::Timestamp;
 
 /// Who was let in joins within seconds; this long is allowed on a weak tie.
-const LET_IN_WITHIN: Duration = Duration::from_mins(2);
+pub(super) const LET_IN_WITHIN: Duration = Duration::from_mins(2);
 /// Two arrivals of the same name within this time compete for one who waited.
 const COMPETE_WITHIN: Duration = Duration::from_secs(30);
 /// Who waited for the host goes on within this time after the start.
@@ -32,49 +33,6 @@ const ANNOUNCED_WITHIN: Duration = Duration::from_secs(10);
 /// How much later than the first word under new ids the old ids may be heard of.
 const SKEW: Duration = Duration::from_secs(5);
 
-/// What ties, from strong to weak.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Tie {
-    Registrant,
-    CustomerKey,
-    ZoomUser,
-    Uuid,
-    Phone,
-    Name,
-}
-
-impl Tie {
-    const ALL: [Self; 6] =
-        [Self::Registrant, Self::CustomerKey, Self::ZoomUser, Self::Uuid, Self::Phone, Self::Name];
-
-    const fn is_weak(self) -> bool {
-        matches!(self, Self::Phone | Self::Name)
-    }
-
-    fn of(self, person: &Person) -> Option<String> {
-        match self {
-            Self::Registrant => person.registrant_id.clone(),
-            Self::CustomerKey => person.customer_key.clone(),
-            Self::ZoomUser => person.zoom_user_id.clone(),
-            Self::Uuid => person.participant_uuid.clone(),
-            Self::Phone => person.phone.clone(),
-            Self::Name => Some(person.name.as_deref().map(names::key).unwrap_or_default()),
-        }
-    }
-
-    fn all_of(self, connection: &Connection<'_>) -> BTreeSet<String> {
-        let mut values: BTreeSet<String> = connection.people().filter_map(|person| self.of(person)).collect();
-        // A name that came or went within the connection does not make it nameless.
-        if self == Self::Name && values.len() > 1 {
-            values.remove("");
-        }
-        if self == Self::Name && values.is_empty() {
-            values.insert(String::new());
-        }
-        values
-    }
-}
-
 /// Groups connections by person. The connections are in order of their first event.
 pub(super) fn people<'a>(mut connections: Vec<Connection<'a>>) -> Vec<Vec<Connection<'a>>> {
     let mut ties = Ties::new(&connections);
@@ -83,9 +41,9 @@ pub(super) fn people<'a>(mut connections: Vec<Connection<'a>>) -> Vec<Vec<Connec
     }
     ties.bind(&connections);
     for (before, after) in &ties.successor {
-        let point = connections.get(*after).and_then(Connection::first).map(Point::of);
-        if let (Some(connection), Some(point)) = (connections.get_mut(*before), point) {
-            take_over(connection, point);
+        let entry = connections.get(*after).map(|connection| connection.entry);
+        if let (Some(connection), Some(entry)) = (connections.get_mut(*before), entry) {
+            take_over(connection, entry);
         }
     }
     let mut groups: BTreeMap<usize, Vec<Connection<'a>>> = BTreeMap::new();
@@ -96,9 +54,19 @@ pub(super) fn people<'a>(mut connections: Vec<Connection<'a>>) -> Vec<Vec<Connec
 }
 
 /// Ends the connection where its successor begins, instead of wherever it was thought to.
-fn take_over(connection: &mut Connection<'_>, point: Point) {
-    connection.marks.retain(|mark| mark.point.at <= point.at && !mark.state.is_gone());
-    connection.taken_over = Some(point);
+fn take_over(connection: &mut Connection<'_>, entry: Entry<'_>) {
+    let at = entry.point.at;
+    let let_in = connection
+        .marks
+        .iter()
+        .copied()
+        .find(|mark| mark.state == State::LeftWaiting && mark.point.is_recorded() && mark.point.at < at);
+    connection.marks.retain(|mark| mark.point.at <= at && !mark.state.is_gone());
+    // By the record they had left the waiting room, and by this they were let in.
+    if let Some(mark) = let_in.filter(|_| is_in_meeting(entry.what)) {
+        connection.marks.push(Mark { state: State::Connecting, ..mark });
+    }
+    connection.taken_over = Some(entry.point);
 }
 
 struct Ties {
@@ -125,7 +93,7 @@ impl Ties {
                 .iter()
                 .map(|connection| Facts {
                     values: Tie::ALL.into_iter().map(|tie| tie.all_of(connection)).collect(),
-                    is_host: connection.people().any(|person| person.is_host),
+                    is_host: connection.is_host(),
                 })
                 .collect(),
         }
@@ -155,11 +123,9 @@ impl Ties {
 
     /// Whether Zoom says that these two are different people.
     fn contradict(&self, a: usize, b: usize) -> bool {
-        [Tie::Registrant, Tie::CustomerKey, Tie::ZoomUser, Tie::Phone].into_iter().any(|tie| {
-            match (self.values(a, tie), self.values(b, tie)) {
-                (Some(a), Some(b)) => !a.is_empty() && !b.is_empty() && a.is_disjoint(b),
-                _ => false,
-            }
+        Tie::TELLING.into_iter().any(|tie| match (self.values(a, tie), self.values(b, tie)) {
+            (Some(a), Some(b)) => !a.is_empty() && !b.is_empty() && a.is_disjoint(b),
+            _ => false,
         })
     }
 
@@ -176,9 +142,9 @@ impl Ties {
     fn tie(&mut self, connections: &mut [Connection<'_>], tie: Tie) {
         for (value, group) in self.groups(connections, tie) {
             for after in group.iter().copied() {
-                let entry = connections.get(after).and_then(Connection::first);
+                let entry = connections.get(after).map(|connection| connection.entry);
                 if let Some(entry) = entry.filter(|entry| entry.what == What::LeftWaitingRoom) {
-                    self.tie_departure(connections, tie, &value, &group, after, entry);
+                    self.tie_departure(connections, tie, &value, &group, after, &entry);
                     continue;
                 }
                 let Some(fit) = self.predecessor(connections, tie, &value, &group, after) else { continue };
@@ -212,11 +178,13 @@ impl Ties {
         if !tie.is_weak() {
             return fits(after).max_by_key(|fit| (fit.takes_over, fit.admitted, fit.index));
         }
-        let first_at = connections.get(after)?.first()?.at;
+        let first_at = connections.get(after)?.entry.point.at;
         let mut found: Vec<Fit> = fits(after).collect();
         // Who is gone for some seconds without having arrived anywhere left; then whoever still waits is meant.
-        if found.iter().any(|fit| fit.gone_for <= SKEW) {
-            found.retain(|fit| fit.gone_for <= SKEW);
+        for moments in [SKEW, ANNOUNCED_WITHIN] {
+            if found.iter().any(|fit| fit.gone_for <= moments) {
+                found.retain(|fit| fit.gone_for <= moments);
+            }
         }
         let [fit] = found.as_slice() else { return None };
         let competes = group.iter().copied().any(|other| {
@@ -225,80 +193,11 @@ impl Ties {
                 && !self.has_predecessor.contains(&other)
                 && connections
                     .get(other)
-                    .and_then(Connection::first)
-                    .is_some_and(|first| first.at.distance(first_at) <= COMPETE_WITHIN)
+                    .is_some_and(|other| other.entry.point.at.distance(first_at) <= COMPETE_WITHIN)
                 && self.fit(connections, tie, value, fit.index, other).is_some()
                 && self.fit(connections, tie, value, after, other).is_none()
         });
         (!competes).then_some(*fit)
-    }
-
-    /// Whether `before` may go on as `after`.
-    fn fit(
-        &self,
-        connections: &[Connection<'_>],
-        tie: Tie,
-        value: &str,
-        before: usize,
-        after: usize,
-    ) -> Option<Fit> {
-        if before >= after || self.contradict(before, after) {
-            return None;
-        }
-        let index = before;
-        let (before_facts, after_facts) = (self.facts.get(before)?, self.facts.get(after)?);
-        let (before, after) = (connections.get(before)?, connections.get(after)?);
-        let entry = after.first()?;
-        let state = whereabouts(before, entry)?;
-        let gone_for = before
-            .state_at(entry.at)
-            .filter(|mark| mark.state.is_gone())
-            .map_or(Duration::ZERO, |mark| entry.at.since(mark.point.at));
-        // The same participant is in the meeting under another id, as after a breakout room.
-        if tie == Tie::Uuid && state == State::InSession && is_in_meeting(entry.what) {
-            return Some(Fit { index, gone_for, takes_over: false, admitted: false });
-        }
-        if tie.is_weak() && before_facts.is_host != after_facts.is_host {
-            return None;
-        }
-        let admitted = before.admitted_at().filter(|at| *at <= entry.at);
-        if tie.is_weak()
-            && is_in_meeting(entry.what)
-            && entry.what != What::Left
-            && admitted.is_some_and(|at| entry.at.since(at) > LET_IN_WITHIN)
-        {
-            return None;
-        }
-        let fits = match entry.what {
-            What::Joined => state.is_waiting() || state == State::Connecting,
-            What::Admitted => state.is_waiting(),
-            What::JoinedWaitingRoom => match state {
-                State::AwaitsHost => true,
-                State::PutBack => {
-                    was_put_back_at(before, entry).is_some_and(|at| at.distance(entry.at) <= ANNOUNCED_WITHIN)
-                }
-                _ => false,
-            },
-            What::PutInWaitingRoom => state == State::InSession,
-            // "Joined" was lost. On a weak tie only for somebody who had been let in.
-            What::Left
-            | What::RoleChanged
-            | What::Bound
-            | What::JoinedBreakoutRoom
-            | What::LeftBreakoutRoom
-            | What::LeftForBreakoutRoom => {
-                state == State::Connecting || (!tie.is_weak() && state.is_waiting())
-            }
-            What::MeetingStarted
-            | What::MeetingEnded
-            | What::WaitingForHost
-            | What::StoppedWaitingForHost
-            | What::LeftWaitingRoom => false,
-        };
-        // Without a name, only an admission ties at all.
-        let tied =
-            tie != Tie::Name || !value.is_empty() || admitted.is_some() || entry.what == What::Admitted;
-        (fits && tied).then_some(Fit { index, gone_for, takes_over: true, admitted: admitted.is_some() })
     }
 
     /// A telephone leg and the computer that it was tied to are one person.
@@ -310,7 +209,7 @@ impl Ties {
                     continue;
                 };
                 let computer = connections.iter().rposition(|other| {
-                    other.first().is_some_and(|first| first.at <= event.at)
+                    other.entry.point.at <= event.at
                         && other.events.iter().any(|e| {
                             e.instance == event.instance
                                 && e.person.as_ref().and_then(|person| person.user_id.as_deref())
@@ -322,57 +221,5 @@ impl Ties {
                 }
             }
         }
-    }
-}
-
-#[derive(Clone, Copy)]
-struct Fit {
-    index: usize,
-    /// How long the old ids had been gone.
-    gone_for: Duration,
-    /// False where both go on side by side.
-    takes_over: bool,
-    admitted: bool,
-}
-
-const fn is_in_meeting(what: What) -> bool {
-    matches!(
-        what,
-        What::Joined
-            | What::Left
-            | What::RoleChanged
-            | What::Bound
-            | What::JoinedBreakoutRoom
-            | What::LeftBreakoutRoom
-            | What::LeftForBreakoutRoom
-    )
-}
-
-fn was_put_back_at(before: &Connection<'_>, entry: &RoomEvent) -> Option<Timestamp> {
-    let put_back = |mark: &&Mark| mark.state == State::PutBack;
-    before
-        .marks
-        .iter()
-        .rfind(|mark| put_back(mark) && mark.point.at <= entry.at.plus(SKEW))
-        .map(|mark| mark.point.at)
-}
-
-/// Where `before` was when `entry` was said under other ids; none once it is too long gone.
-fn whereabouts(before: &Connection<'_>, entry: &RoomEvent) -> Option<State> {
-    let at = if entry.what == What::JoinedWaitingRoom { entry.at.plus(SKEW) } else { entry.at };
-    let mark = before.state_at(at)?;
-    let was = || before.marks.iter().rev().find(|m| m.point.at <= at && !m.state.is_gone()).map(|m| m.state);
-    let gone_for = entry.at.since(mark.point.at);
-    match mark.state {
-        State::LeftWaiting => was().filter(|_| gone_for <= AROUND_ADMISSION),
-        State::HostCame => was().filter(|_| gone_for <= AFTER_THE_START),
-        // "Left" may be said of the meeting when somebody is sent back to the waiting room.
-        State::Left if entry.what == What::PutInWaitingRoom => was().filter(|_| gone_for <= AROUND_ADMISSION),
-        State::Left | State::Over => (mark.point.at >= entry.at).then(was).flatten(),
-        // A telephone leg counts as in the meeting once it is let in; it may yet go on under other ids.
-        State::InSession if !before.events.iter().any(|event| is_in_meeting(event.what)) => {
-            Some(State::Connecting)
-        }
-        state => Some(state),
     }
 }

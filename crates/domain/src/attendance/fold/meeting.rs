@@ -2,7 +2,14 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use super::super::event::{RoomEvent, What};
+use super::{
+    super::{
+        event::{RoomEvent, What},
+        record::RecordedStay,
+        stay::{Source, StayKind},
+    },
+    record::AGREES_WITHIN,
+};
 use crate::{id::DeliveryId, time::Timestamp};
 
 /// Where Zoom never said that a meeting ended, the start of the next one shows that it is over. That start is taken
@@ -14,19 +21,29 @@ const SILENT_AT_MOST: Duration = Duration::from_hours(4);
 pub(super) struct Point {
     pub at: Timestamp,
     pub delivery: DeliveryId,
+    pub source: Source,
 }
 
 impl Point {
     pub(super) fn of(event: &RoomEvent) -> Self {
-        Self { at: event.at, delivery: event.delivery }
+        Self { at: event.at, delivery: event.delivery, source: Source::Webhook }
+    }
+
+    /// A point that a row of Zoom's record speaks of.
+    pub(super) fn of_row(row: &RecordedStay, at: Timestamp) -> Self {
+        Self { at, delivery: row.delivery, source: Source::ZoomRecord }
+    }
+
+    pub(super) fn is_recorded(self) -> bool {
+        self.source == Source::ZoomRecord
     }
 }
 
 /// The meetings of a room.
 pub(super) struct Meetings<'a> {
     runs: BTreeMap<&'a str, Run>,
-    /// Ends that Zoom stated, in order.
-    stated_ends: Vec<Point>,
+    /// Ends that Zoom stated, or that follow from its record, in order.
+    known_ends: Vec<Point>,
     /// Starts, in order.
     starts: Vec<Point>,
 }
@@ -35,35 +52,57 @@ pub(super) struct Meetings<'a> {
 struct Run {
     start: Option<Point>,
     last_word: Option<Point>,
+    /// The last that was said of somebody within the meeting.
+    last_inside: Option<Timestamp>,
+    /// As it was stated.
     end: Option<Point>,
+    /// As the next start shows it.
+    guess: Option<Point>,
+    /// When the first one in the record came into the meeting.
+    recorded_start: Option<Point>,
+    /// When the last one in the record was gone: there is a record only of what is over.
+    recorded_end: Option<Point>,
+}
+
+impl Run {
+    /// The end by the record, unless the record cannot be the whole of it.
+    fn end_by_record(&self) -> Option<Point> {
+        let whole = |end: &Point| self.last_inside.is_none_or(|inside| inside <= end.at.plus(AGREES_WITHIN));
+        self.recorded_end.filter(|end| self.end.is_none() && whole(end))
+    }
 }
 
 impl<'a> Meetings<'a> {
-    /// Reads events that are in order.
-    pub(super) fn of(events: &[&'a RoomEvent]) -> Self {
+    /// Reads events and rows that are in order.
+    pub(super) fn of(events: &[&'a RoomEvent], rows: &[&'a RecordedStay]) -> Self {
         let mut runs: BTreeMap<&str, Run> = BTreeMap::new();
-        let mut stated_ends = Vec::new();
+        let mut known_ends = Vec::new();
         let mut nameless_ends = Vec::new();
         for event in events {
             let point = Point::of(event);
             let run = event.instance.as_deref().map(|uuid| runs.entry(uuid).or_default());
             match (event.what, run) {
                 (What::MeetingEnded, run) => {
-                    stated_ends.push(point);
+                    known_ends.push(point);
                     match run {
                         Some(run) => run.end = Some(point),
                         None => nameless_ends.push(point),
                     }
                 }
-                // People in the waiting room may carry another uuid than the meeting's; only these prove a start.
-                (What::MeetingStarted | What::Joined, Some(run)) => {
-                    run.start.get_or_insert(point);
+                (what, Some(run)) => {
                     run.last_word = Some(point);
+                    // People in the waiting room may carry another uuid than the meeting's; only these prove a start.
+                    if matches!(what, What::MeetingStarted | What::Joined) {
+                        run.start.get_or_insert(point);
+                    }
+                    if !is_outside(what) {
+                        run.last_inside = Some(point.at);
+                    }
                 }
-                (_, Some(run)) => run.last_word = Some(point),
                 (_, None) => {}
             }
         }
+        read_rows(&mut runs, rows);
         for end in nameless_ends {
             let running = runs
                 .values_mut()
@@ -77,32 +116,81 @@ impl<'a> Meetings<'a> {
         starts.sort_by_key(|start| (start.at, start.delivery));
         for run in runs.values_mut().filter(|run| run.end.is_none()) {
             let (Some(start), Some(last_word)) = (run.start, run.last_word) else { continue };
-            run.end = starts
+            run.guess = starts
                 .iter()
                 .find(|next| next.at > start.at)
                 .map(|next| if next.at.since(last_word.at) <= SILENT_AT_MOST { *next } else { last_word });
         }
-        Self { runs, stated_ends, starts }
+        known_ends.extend(runs.values().filter_map(Run::end_by_record));
+        known_ends.sort_by_key(|end| (end.at, end.delivery));
+        Self { runs, known_ends, starts }
     }
 
     /// Whether this meeting is known to have run.
     pub(super) fn ran(&self, instance: &str) -> bool {
-        self.runs.get(instance).is_some_and(|run| run.start.is_some() || run.end.is_some())
+        self.runs.get(instance).is_some_and(|run| {
+            run.start.is_some() || run.end.is_some() || run.guess.is_some() || run.recorded_end.is_some()
+        })
     }
 
-    /// When this meeting ended: by Zoom's word, or because the next one began.
+    /// When this meeting was over: by Zoom's word, by its record, or because the next one began.
     pub(super) fn end_of(&self, instance: &str) -> Option<Point> {
-        self.runs.get(instance)?.end
+        let run = self.runs.get(instance)?;
+        run.end.or_else(|| run.end_by_record()).or(run.guess)
     }
 
-    /// The first end at or after that time that Zoom stated, of whichever meeting: nobody stays in a room's waiting
-    /// room over the end of its meeting.
-    pub(super) fn stated_end_after(&self, at: Timestamp) -> Option<Point> {
-        self.stated_ends.iter().find(|end| end.at >= at).copied()
+    /// The same without the record, which is not held against what was said of somebody.
+    pub(super) fn end_of_by_deliveries(&self, instance: &str) -> Option<Point> {
+        let run = self.runs.get(instance)?;
+        run.end.or(run.guess)
+    }
+
+    /// The first end at or after that time that Zoom stated or recorded, of whichever meeting: nobody stays in a
+    /// room's waiting room over the end of its meeting.
+    pub(super) fn known_end_after(&self, at: Timestamp) -> Option<Point> {
+        self.known_ends.get(self.known_ends.partition_point(|end| end.at < at)).copied()
+    }
+
+    /// Whether Zoom said that a meeting ended then.
+    pub(super) fn is_stated(&self, end: Point) -> bool {
+        !end.is_recorded() && self.known_end_after(end.at).is_some_and(|known| known.at == end.at)
     }
 
     /// The first start at or after that time.
     pub(super) fn start_after(&self, at: Timestamp) -> Option<Point> {
-        self.starts.iter().find(|start| start.at >= at).copied()
+        self.starts.get(self.starts.partition_point(|start| start.at < at)).copied()
     }
+}
+
+fn read_rows<'a>(runs: &mut BTreeMap<&'a str, Run>, rows: &[&'a RecordedStay]) {
+    for row in rows {
+        let run = runs.entry(&row.instance).or_default();
+        let (from, to) = (Point::of_row(row, row.from), Point::of_row(row, row.to));
+        if row.kind == StayKind::InSession && run.recorded_start.is_none_or(|start| from.at < start.at) {
+            run.recorded_start = Some(from);
+        }
+        if run.recorded_end.is_none_or(|end| end.at < to.at) {
+            run.recorded_end = Some(to);
+        }
+    }
+    for run in runs.values_mut() {
+        if let Some(from) = run.recorded_start
+            && run.start.is_none_or(|start| from.at.plus(AGREES_WITHIN) < start.at)
+        {
+            run.start = Some(from);
+        }
+    }
+}
+
+/// Whether it is about somebody who is not, or need not be, in the meeting yet.
+const fn is_outside(what: What) -> bool {
+    matches!(
+        what,
+        What::MeetingStarted
+            | What::WaitingForHost
+            | What::StoppedWaitingForHost
+            | What::JoinedWaitingRoom
+            | What::LeftWaitingRoom
+            | What::MeetingEnded
+    )
 }

@@ -5,10 +5,11 @@ use std::collections::BTreeSet;
 
 use super::{
     super::stay::{Source, Stay, StayKind},
-    connection::{Connection, State},
+    connection::Connection,
     meeting::Point,
+    states::State,
 };
-use crate::time::Timestamp;
+use crate::{id::DeliveryId, time::Timestamp};
 
 struct Interval {
     kind: StayKind,
@@ -39,7 +40,6 @@ pub(super) fn stays(person: &[Connection<'_>]) -> Vec<Stay> {
             (kind, last) => {
                 if let Some(last) = last {
                     last.to = Some(*at);
-                    last.to_source = Some(Source::Webhook);
                 }
                 if let Some(kind) = kind {
                     stays.push(open(kind, *at));
@@ -52,11 +52,12 @@ pub(super) fn stays(person: &[Connection<'_>]) -> Vec<Stay> {
     {
         let mut stay = open(interval.kind, interval.from.at);
         stay.to = Some(interval.from.at);
-        stay.to_source = Some(Source::Webhook);
         stays.push(stay);
     }
     for stay in &mut stays {
         stay.evidence = evidence(stay, &intervals);
+        stay.from_source = source(beginnings(stay, &intervals));
+        stay.to_source = stay.to.map(|to| source(endings(stay, to, &intervals)));
     }
     stays
 }
@@ -65,8 +66,35 @@ fn open(kind: StayKind, from: Timestamp) -> Stay {
     Stay { kind, from, to: None, from_source: Source::Webhook, to_source: None, evidence: Vec::new() }
 }
 
+/// What says that it began: its own beginning, or the end of what had covered it.
+fn beginnings<'i>(stay: &Stay, intervals: &'i [Interval]) -> impl Iterator<Item = Point> + 'i {
+    let (kind, from) = (stay.kind, stay.from);
+    intervals.iter().flat_map(move |interval| {
+        let own = Some(interval.from).filter(|point| interval.kind == kind && point.at == from);
+        let uncovered = interval.to.filter(|point| interval.kind > kind && point.at == from);
+        own.into_iter().chain(uncovered)
+    })
+}
+
+/// What says that it ended: its own end, or the beginning of what covers it.
+fn endings<'i>(stay: &Stay, to: Timestamp, intervals: &'i [Interval]) -> impl Iterator<Item = Point> + 'i {
+    let kind = stay.kind;
+    intervals.iter().flat_map(move |interval| {
+        let own = interval.to.filter(|point| interval.kind == kind && point.at == to);
+        let covered = Some(interval.from).filter(|point| interval.kind > kind && point.at == to);
+        own.into_iter().chain(covered)
+    })
+}
+
+/// A delivery's word goes before the record's.
+fn source(points: impl Iterator<Item = Point>) -> Source {
+    let mut points = points.peekable();
+    let only_recorded = points.peek().is_some() && points.all(Point::is_recorded);
+    if only_recorded { Source::ZoomRecord } else { Source::Webhook }
+}
+
 /// What says that it began, changed and ended within.
-fn evidence(stay: &Stay, intervals: &[Interval]) -> Vec<crate::id::DeliveryId> {
+fn evidence(stay: &Stay, intervals: &[Interval]) -> Vec<DeliveryId> {
     let evidence: BTreeSet<_> = intervals
         .iter()
         .flat_map(|interval| {

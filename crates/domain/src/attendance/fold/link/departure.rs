@@ -1,8 +1,9 @@
 //! "Left the waiting room" under ids that were never heard to come there.
 
 use super::{
-    super::connection::{AROUND_ADMISSION, Mark, State},
-    Connection, Point, RoomEvent, Tie, Ties, whereabouts,
+    super::states::{AROUND_ADMISSION, Mark, State},
+    Connection, Entry, Tie, Ties,
+    fit::whereabouts,
 };
 
 impl Ties {
@@ -16,12 +17,13 @@ impl Ties {
         value: &str,
         group: &[usize],
         after: usize,
-        entry: &RoomEvent,
+        entry: &Entry<'_>,
     ) {
         if self.has_predecessor.contains(&after) || (tie == Tie::Name && value.is_empty()) {
             return;
         }
-        let mut fits = group.iter().copied().filter(|before| self.waited(connections, *before, after, entry));
+        let mut fits =
+            group.iter().copied().filter(|before| self.waited(connections, *before, after, entry, tie));
         let Some(before) = fits.next() else { return };
         if tie.is_weak() && fits.next().is_some() {
             return;
@@ -30,28 +32,33 @@ impl Ties {
         self.has_predecessor.insert(after);
         // As if it had been said under the ids that waited: an admission may yet turn out to be meant.
         if let (false, Some(waited)) = (self.successor.contains_key(&before), connections.get_mut(before)) {
-            waited.marks.retain(|mark| mark.point.at <= entry.at && !mark.state.is_gone());
-            waited.marks.push(Mark { point: Point::of(entry), state: State::LeftWaiting });
+            waited.marks.retain(|mark| mark.point.at <= entry.point.at && !mark.state.is_gone());
+            waited.marks.push(Mark { point: entry.point, state: State::LeftWaiting });
         }
     }
 
     /// Whether `before` was in the waiting room until `entry` was said under the ids of `after`.
-    fn waited(&self, connections: &[Connection<'_>], before: usize, after: usize, entry: &RoomEvent) -> bool {
-        let (Some(one), Some(first)) =
-            (connections.get(before), connections.get(before).and_then(Connection::first))
-        else {
-            return false;
-        };
-        if before == after || first.at > entry.at || self.contradict(before, after) {
+    fn waited(
+        &self,
+        connections: &[Connection<'_>],
+        before: usize,
+        after: usize,
+        entry: &Entry<'_>,
+        tie: Tie,
+    ) -> bool {
+        let Some(one) = connections.get(before) else { return false };
+        let at = entry.point.at;
+        if before == after || one.entry.point.at > at || self.contradict(before, after) {
             return false;
         }
-        let has_left = one.state_at(entry.at).is_some_and(|mark| mark.state == State::LeftWaiting);
-        let Some(state) = whereabouts(one, entry).filter(|_| !has_left) else { return false };
+        let has_left = one
+            .state_at(at)
+            .is_some_and(|mark| mark.state == State::LeftWaiting && !mark.point.is_recorded());
+        let Some(state) = whereabouts(one, entry, tie).filter(|_| !has_left) else { return false };
         // Another id in the same meeting is somebody else's, unless new ids were given on being sent back.
-        let may_have_changed = state == State::PutBack || first.instance != entry.instance;
-        let went_on =
-            self.successor.get(&before).and_then(|next| connections.get(*next)).and_then(Connection::first);
-        let until_then = went_on.is_none_or(|next| next.at.distance(entry.at) <= AROUND_ADMISSION);
+        let may_have_changed = state == State::PutBack || one.entry.instance != entry.instance;
+        let went_on = self.successor.get(&before).and_then(|next| connections.get(*next));
+        let until_then = went_on.is_none_or(|next| next.entry.point.at.distance(at) <= AROUND_ADMISSION);
         (state.is_waiting() || state == State::Connecting) && may_have_changed && until_then
     }
 }
