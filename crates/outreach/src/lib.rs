@@ -24,7 +24,8 @@ pub use booking::{BookError, Booked, BookedAttendee, Booking, Change, Fault, kno
 pub use links::{AppointmentLinks, AttendeeLink};
 pub use redirect::{BadJoinHost, JoinHosts, NotAllowed, Redirect};
 pub use visit::{
-    CLOSES_AFTER_END, HostWay, LinkError, OPENS_BEFORE_START, Pressed, Visit, VisitState, closes_at, opens_at,
+    CLOSES_AFTER_END, GuestRoom, GuestVisit, HostWay, LinkError, OPENS_BEFORE_START, Pressed, Visit,
+    VisitState, closes_at, opens_at,
 };
 
 /// Books appointments, mints links, and follows them. Cheap to clone.

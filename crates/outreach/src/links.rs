@@ -73,12 +73,30 @@ impl Outreach {
 
     /// The staff member's permanent link into their own room, minted at the first call.
     pub async fn room_link(&self, clinic: ClinicId, staff: StaffId) -> Result<SecretText, LinkError> {
+        self.lasting_link(clinic, LinkFor::Room(staff)).await
+    }
+
+    /// The clinic's permanent way into the staff member's room for whoever has no link of their own (`…/g/…`), minted at
+    /// the first call. For rooms with registration it stands in for Zoom's own join link, which would ask everybody for
+    /// name and e-mail address.
+    pub async fn guest_link(&self, clinic: ClinicId, staff: StaffId) -> Result<SecretText, LinkError> {
+        self.lasting_link(clinic, LinkFor::Guest(staff)).await
+    }
+
+    async fn lasting_link(&self, clinic: ClinicId, link_for: LinkFor) -> Result<SecretText, LinkError> {
         for _ in 0..MOST_TRIES {
-            if let Some(link) = self.store.read().await?.room_link(clinic, staff).await? {
+            let mut tx = self.store.read().await?;
+            let link = match link_for {
+                LinkFor::Room(staff) => tx.room_link(clinic, staff).await?,
+                LinkFor::Guest(staff) => tx.guest_link(clinic, staff).await?,
+                LinkFor::Attendee(..) | LinkFor::Host(_) => return Err(LinkError::Unknown),
+            };
+            drop(tx);
+            if let Some(link) = link {
                 return self.url(&link);
             }
             let mut tx = self.store.begin().await?;
-            match self.mint(&mut *tx, clinic, LinkFor::Room(staff)).await {
+            match self.mint(&mut *tx, clinic, link_for).await {
                 // Another instance minted it in between: read that one.
                 Err(LinkError::Store(StoreError::Conflict(_))) => continue,
                 minted => minted?,

@@ -1,6 +1,6 @@
-//! Following a link: the patient's page, the press of Join, and the host's way into the room.
+//! Following a link: the patient's page, the press of Join, the host's way into the room, and the clinic's guest link.
 
-use std::time::Duration;
+use std::{net::IpAddr, time::Duration};
 
 use domain::{
     ClinicId, LinkId, StaffId, Timestamp,
@@ -17,7 +17,7 @@ use store::{
         links::{Link, LinkFor},
     },
 };
-use vault::{OpenError, Place, SealError, Sealed, Token};
+use vault::{OpenError, Place, SealError, Sealed, SecretText, Token};
 
 use crate::{Outreach, redirect::NotAllowed, redirect::Redirect};
 
@@ -81,9 +81,33 @@ pub struct Pressed {
     pub clinic: ClinicId,
     /// The room that it leads to.
     pub room: Room,
+    /// To which appointment.
+    pub appointment: Appointment,
+    /// Whose link it was.
+    pub attendee: Attendee,
     /// The press, as it was noted.
     pub press: Press,
-    /// Where to send them.
+    /// Where to send them: the room's own link, for whoever has no better one.
+    pub redirect: Redirect,
+}
+
+/// What the clinic's guest link to a room leads to.
+#[derive(Clone, Debug)]
+pub struct GuestVisit {
+    /// The clinic, for its name.
+    pub clinic: Clinic,
+    /// Whose room it is.
+    pub host: StaffMember,
+    /// The room; none where it cannot be entered.
+    pub room: Option<GuestRoom>,
+}
+
+/// A room that a guest can be sent to.
+#[derive(Clone, Debug)]
+pub struct GuestRoom {
+    /// The room.
+    pub room: Room,
+    /// Its own link, for whoever has no better one. That of a registered room leads to a form of Zoom's.
     pub redirect: Redirect,
 }
 
@@ -175,8 +199,9 @@ impl Outreach {
         Ok(())
     }
 
-    /// Notes the press and says where to send the patient. Pressing again is noted again.
-    pub async fn press(&self, token: &str) -> Result<Pressed, LinkError> {
+    /// Notes the press and says where to send the patient. Pressing again is noted again. `client_address` is where the
+    /// press came from, if that is known: Zoom says the same of some who then come.
+    pub async fn press(&self, token: &str, client_address: Option<IpAddr>) -> Result<Pressed, LinkError> {
         let mut tx = self.store.begin().await?;
         let patient = patient(&mut *tx, token).await?;
         let now = self.ambient.now();
@@ -197,7 +222,7 @@ impl Outreach {
             attendee_id: patient.attendee.id,
             room_id: room.id,
             at: now,
-            client_address: None,
+            client_address,
         };
         tx.insert_press(&press).await?;
         if !note_opened(&mut *tx, &patient, now).await? {
@@ -211,7 +236,32 @@ impl Outreach {
             room.id = %room.id,
             "a patient pressed Join"
         );
-        Ok(Pressed { clinic: room.clinic_id, room, press, redirect })
+        let Patient { appointment, attendee, .. } = patient;
+        Ok(Pressed { clinic: room.clinic_id, room, appointment, attendee, press, redirect })
+    }
+
+    /// A link of somebody's own into a room, as Zoom made it, if it leads to a host that the operator allows. Otherwise
+    /// the room's own link is the way.
+    pub fn allow(&self, way: &SecretText) -> Option<Redirect> {
+        let redirect = self.join_hosts.allow(way.expose());
+        if redirect.is_err() {
+            tracing::error!("a personal join link is on no host of ANTEROOM_ZOOM_JOIN_HOSTS");
+        }
+        redirect.ok()
+    }
+
+    /// What the page of the clinic's guest link shows, and where it leads. Changes nothing, however often it is called.
+    pub async fn guest_visit(&self, token: &str) -> Result<GuestVisit, LinkError> {
+        let mut tx = self.store.read().await?;
+        let link = link(&mut *tx, token).await?;
+        let LinkFor::Guest(staff) = link.link_for else { return Err(LinkError::Unknown) };
+        let clinic = tx.clinic(link.clinic_id).await?.ok_or(LinkError::Unknown)?;
+        let host = tx.staff_member(clinic.id, staff).await?.ok_or(LinkError::Unknown)?;
+        let room = match enterable_room(&mut *tx, &host).await? {
+            Some(room) => Some(GuestRoom { redirect: self.join_link(&mut *tx, &room).await?, room }),
+            None => None,
+        };
+        Ok(GuestVisit { clinic, host, room })
     }
 
     /// Where a host's link leads. It opens nothing that its host does not have on their own page, so it has no first

@@ -39,12 +39,12 @@ async fn a_press_is_noted_and_leads_into_the_hosts_room() {
         world.give_room(world.host, NUMBER, JOIN_URL).await;
         let appointment = world.booked().await;
         let token = world.token(&appointment).await;
-        let pressed = world.outreach.press(&token).await.unwrap();
+        let pressed = world.outreach.press(&token, None).await.unwrap();
         assert_eq!(pressed.redirect.location(), JOIN_URL);
         assert_eq!(pressed.room.meeting_number, NUMBER);
         assert_eq!(pressed.press.attendee_id, appointment.attendees[0].id);
         assert_eq!(pressed.press.at, world.ambient.now());
-        let again = world.outreach.press(&token).await.unwrap();
+        let again = world.outreach.press(&token, None).await.unwrap();
         assert_eq!(again.redirect.location(), JOIN_URL);
         let everything = Timestamp::from_micros(0)..Timestamp::from_micros(i64::MAX);
         let mut tx = world.store.read().await.unwrap();
@@ -76,15 +76,15 @@ async fn a_link_opens_a_day_before_the_start_and_closes_four_hours_after_the_end
         world.clock.set(now);
         let visit = world.outreach.visit(&token).await.unwrap();
         assert_eq!(visit.state == VisitState::Open, open, "{now}");
-        assert_eq!(world.outreach.press(&token).await.is_ok(), open, "{now}");
+        assert_eq!(world.outreach.press(&token, None).await.is_ok(), open, "{now}");
     }
     world.clock.set(opens_at.minus(SECOND));
     assert_eq!(world.outreach.visit(&token).await.unwrap().state, VisitState::Early { opens_at });
-    let early = world.outreach.press(&token).await;
+    let early = world.outreach.press(&token, None).await;
     assert!(matches!(early, Err(LinkError::TooEarly { opens_at: told }) if told == opens_at));
     world.clock.set(closes_at);
     assert_eq!(world.outreach.visit(&token).await.unwrap().state, VisitState::Over);
-    assert!(matches!(world.outreach.press(&token).await, Err(LinkError::Over)));
+    assert!(matches!(world.outreach.press(&token, None).await, Err(LinkError::Over)));
 }
 
 #[tokio::test]
@@ -95,7 +95,7 @@ async fn moving_the_appointment_moves_the_links_hours() {
     let starts_at = world.ambient.now().plus(Duration::from_hours(48));
     let moved = Booking { starts_at, ends_at: starts_at.plus(Duration::from_hours(1)), ..world.booking() };
     world.outreach.book(world.clinic, &moved).await.unwrap();
-    assert!(matches!(world.outreach.press(&token).await, Err(LinkError::TooEarly { .. })));
+    assert!(matches!(world.outreach.press(&token, None).await, Err(LinkError::TooEarly { .. })));
 }
 
 #[tokio::test]
@@ -106,14 +106,14 @@ async fn a_press_leaves_no_trace_where_it_leads_nowhere() {
     world.outreach.book(world.clinic, &cancelled).await.unwrap();
     let before = world.traces().await;
     assert_eq!(world.outreach.visit(&token).await.unwrap().state, VisitState::Cancelled);
-    assert!(matches!(world.outreach.press(&token).await, Err(LinkError::Cancelled)));
+    assert!(matches!(world.outreach.press(&token, None).await, Err(LinkError::Cancelled)));
     assert_eq!(world.traces().await, before);
 
     let in_person = Booking { kind: Kind::InPerson, ..world.booking() };
     world.outreach.book(world.clinic, &in_person).await.unwrap();
     let before = world.traces().await;
     assert_eq!(world.outreach.visit(&token).await.unwrap().state, VisitState::InPerson);
-    assert!(matches!(world.outreach.press(&token).await, Err(LinkError::InPerson)));
+    assert!(matches!(world.outreach.press(&token, None).await, Err(LinkError::InPerson)));
     assert_eq!(world.traces().await, before);
 }
 
@@ -122,15 +122,18 @@ async fn without_a_connected_host_nobody_is_sent_anywhere() {
     let world = World::bare(store::testing::sqlite().await).await;
     let token = world.token(&world.booked().await).await;
     assert_eq!(world.outreach.visit(&token).await.unwrap().state, VisitState::HostNotConnected);
-    assert!(matches!(world.outreach.press(&token).await, Err(LinkError::NoRoom)));
+    assert!(matches!(world.outreach.press(&token, None).await, Err(LinkError::NoRoom)));
     world.give_room(world.host, NUMBER, JOIN_URL).await;
-    assert!(world.outreach.press(&token).await.is_ok());
+    assert!(world.outreach.press(&token, None).await.is_ok());
     world.set_state(ConnectionState::NeedsReconnect).await;
-    assert!(world.outreach.press(&token).await.is_ok(), "the room is at Zoom whether or not our tokens work");
+    assert!(
+        world.outreach.press(&token, None).await.is_ok(),
+        "the room is at Zoom whether or not our tokens work"
+    );
     world.set_state(ConnectionState::Disconnected).await;
     let before = world.traces().await;
     assert_eq!(world.outreach.visit(&token).await.unwrap().state, VisitState::HostNotConnected);
-    assert!(matches!(world.outreach.press(&token).await, Err(LinkError::NoRoom)));
+    assert!(matches!(world.outreach.press(&token, None).await, Err(LinkError::NoRoom)));
     assert_eq!(world.traces().await, before);
 }
 
@@ -141,7 +144,7 @@ async fn nobody_is_sent_into_the_room_of_the_zoom_user_before() {
     world.set_state(ConnectionState::Disconnected).await;
     world.connect(world.host, "another zoom user").await;
     assert_eq!(world.outreach.visit(&token).await.unwrap().state, VisitState::HostNotConnected);
-    assert!(matches!(world.outreach.press(&token).await, Err(LinkError::NoRoom)));
+    assert!(matches!(world.outreach.press(&token, None).await, Err(LinkError::NoRoom)));
 }
 
 #[tokio::test]
@@ -149,7 +152,7 @@ async fn nobody_is_sent_to_somebody_who_no_longer_works_here() {
     let world = World::new().await;
     let token = world.token(&world.booked().await).await;
     world.disable(world.host).await;
-    assert!(matches!(world.outreach.press(&token).await, Err(LinkError::NoRoom)));
+    assert!(matches!(world.outreach.press(&token, None).await, Err(LinkError::NoRoom)));
 }
 
 #[tokio::test]
@@ -159,7 +162,7 @@ async fn a_new_host_means_the_new_hosts_room() {
     let other = world.staff("Jonas Berg", &[Role::Staff]).await;
     world.give_room(other, 99, "https://zoom.us/j/99?pwd=b").await;
     world.outreach.book(world.clinic, &Booking { host: other, ..world.booking() }).await.unwrap();
-    let pressed = world.outreach.press(&token).await.unwrap();
+    let pressed = world.outreach.press(&token, None).await.unwrap();
     assert_eq!(pressed.redirect.location(), "https://zoom.us/j/99?pwd=b");
 }
 
@@ -169,7 +172,7 @@ async fn a_room_on_a_host_that_is_not_allowed_is_not_entered_and_no_press_is_not
     world.give_room(world.host, NUMBER, "https://zoom.us.evil.example/j/1").await;
     let token = world.token(&world.booked().await).await;
     let before = world.traces().await;
-    assert!(matches!(world.outreach.press(&token).await, Err(LinkError::NotAllowed(_))));
+    assert!(matches!(world.outreach.press(&token, None).await, Err(LinkError::NotAllowed(_))));
     assert_eq!(world.traces().await, before);
 }
 
@@ -187,10 +190,13 @@ async fn strangers_tokens_revoked_ones_and_those_of_other_pages_look_alike() {
     tx.commit().await.unwrap();
     let stranger = Token::from_random([1; 32]).text().expose().to_owned();
     let mut answers = std::collections::HashSet::new();
-    for token in [token.as_str(), &stranger, &host, &room, "", "../../etc/passwd", &"x".repeat(10_000)] {
+    let guest = token_in(&world.outreach.guest_link(world.clinic, world.host).await.unwrap());
+    for token in
+        [token.as_str(), &stranger, &host, &room, &guest, "", "../../etc/passwd", &"x".repeat(10_000)]
+    {
         for answer in [
             world.outreach.visit(token).await.map(|_| ()),
-            world.outreach.press(token).await.map(|_| ()),
+            world.outreach.press(token, None).await.map(|_| ()),
             world.outreach.opened(token).await,
         ] {
             answers.insert(answer.unwrap_err().to_string());
@@ -222,7 +228,7 @@ async fn a_press_says_that_the_page_was_seen() {
     let world = World::new().await;
     let appointment = world.booked().await;
     let token = world.token(&appointment).await;
-    world.outreach.press(&token).await.unwrap();
+    world.outreach.press(&token, None).await.unwrap();
     let links = world.outreach.links(world.clinic, &appointment).await.unwrap();
     assert_eq!(links.attendees[0].opened_at, Some(world.ambient.now()));
 }
@@ -285,7 +291,51 @@ async fn each_of_a_couple_has_a_link_of_their_own() {
     let appointment = world.outreach.book(world.clinic, &booking).await.unwrap().appointment;
     let links = world.outreach.links(world.clinic, &appointment).await.unwrap();
     for (link, attendee) in links.attendees.iter().zip(&appointment.attendees) {
-        let pressed = world.outreach.press(&token_in(&link.url)).await.unwrap();
+        let pressed = world.outreach.press(&token_in(&link.url), None).await.unwrap();
         assert_eq!(pressed.press.attendee_id, attendee.id);
     }
+}
+
+#[tokio::test]
+async fn a_press_keeps_where_it_came_from_and_says_whose_link_it_was() {
+    let world = World::new().await;
+    let appointment = world.booked().await;
+    let token = world.token(&appointment).await;
+    let address: std::net::IpAddr = "203.0.113.7".parse().unwrap();
+    let pressed = world.outreach.press(&token, Some(address)).await.unwrap();
+    assert_eq!(pressed.attendee, appointment.attendees[0]);
+    assert_eq!(pressed.appointment, appointment);
+    let everything = Timestamp::from_micros(0)..Timestamp::from_micros(i64::MAX);
+    let mut tx = world.store.read().await.unwrap();
+    let presses = tx.presses_in_room(world.clinic, pressed.room.id, everything).await.unwrap();
+    assert_eq!(presses, [pressed.press]);
+    assert_eq!(presses[0].client_address, Some(address));
+}
+
+#[tokio::test]
+async fn the_guest_link_is_one_for_each_room_and_leads_into_it() {
+    let world = World::new().await;
+    let link = world.outreach.guest_link(world.clinic, world.host).await.unwrap();
+    assert!(link.expose().starts_with("https://anteroom.example/g/"));
+    let again = world.other_instance().await.guest_link(world.clinic, world.host).await.unwrap();
+    assert_eq!(link, again);
+    let before = world.traces().await;
+    let visit = world.outreach.guest_visit(&token_in(&link)).await.unwrap();
+    assert_eq!((visit.clinic.id, visit.host.id), (world.clinic, world.host));
+    assert_eq!(visit.room.unwrap().redirect.location(), JOIN_URL);
+    assert_eq!(world.traces().await, before, "looking changes nothing");
+
+    world.set_state(ConnectionState::Disconnected).await;
+    assert!(world.outreach.guest_visit(&token_in(&link)).await.unwrap().room.is_none());
+    let token = world.token(&world.booked().await).await;
+    assert!(matches!(world.outreach.guest_visit(&token).await, Err(LinkError::Unknown)));
+    assert!(matches!(world.outreach.host_way(&token_in(&link)).await, Err(LinkError::Unknown)));
+}
+
+#[tokio::test]
+async fn a_link_of_somebodys_own_leads_only_to_hosts_that_are_allowed() {
+    let world = World::new().await;
+    let own = "https://us02web.zoom.us/w/86720014455?tk=abc&pwd=d";
+    assert_eq!(world.outreach.allow(&own.into()).unwrap().location(), own);
+    assert!(world.outreach.allow(&"https://zoom.us.evil.example/w/1?tk=a".into()).is_none());
 }

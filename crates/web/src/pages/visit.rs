@@ -1,12 +1,14 @@
 //! The patient's page. Looking at it changes nothing, so that scanners of mail may; pressing Join does.
 
+use std::time::Duration;
+
 use askama::Template;
 use axum::{
     extract::{Path, State},
     http::StatusCode,
     response::{IntoResponse, Response},
 };
-use outreach::LinkError;
+use outreach::{LinkError, Pressed, Redirect};
 
 use super::{
     draw, see_other,
@@ -16,7 +18,10 @@ use super::{
         words::{Wall, long_date},
     },
 };
-use crate::{App, Error, guard::Who, routes::Route};
+use crate::{App, Error, address::Source, guard::Who, routes::Route};
+
+/// Whoever has pressed Join waits no longer than this for Zoom.
+pub(super) const PATIENCE: Duration = Duration::from_millis(3_500);
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
@@ -43,8 +48,12 @@ async fn opened(State(app): State<App>, Path(token): Path<String>) -> Result<Sta
     }
 }
 
-async fn join(State(app): State<App>, Path(token): Path<String>) -> Result<Response, Error> {
-    match app.outreach.press(&token).await {
+async fn join(
+    State(app): State<App>,
+    Path(token): Path<String>,
+    Source(address): Source,
+) -> Result<Response, Error> {
+    match app.outreach.press(&token, address).await {
         Ok(pressed) => {
             // The press is kept; should this fail, the next word from Zoom makes up for it. The patient goes on.
             if let Err(error) =
@@ -52,7 +61,8 @@ async fn join(State(app): State<App>, Path(token): Path<String>) -> Result<Respo
             {
                 tracing::error!(%error, room.id = %pressed.room.id, "a press was not weighed");
             }
-            Ok(see_other(pressed.redirect.location()))
+            let way = own_way(&app, &pressed).await.unwrap_or(pressed.redirect);
+            Ok(see_other(way.location()))
         }
         Err(LinkError::Unknown) => unknown(),
         // The page says why, and what to do.
@@ -72,7 +82,15 @@ async fn join(State(app): State<App>, Path(token): Path<String>) -> Result<Respo
     }
 }
 
-fn unknown() -> Result<Response, Error> {
+/// The attendee's own way into the room, by which Zoom says whose link it was; none where it is not to be had soon. The
+/// room's own link leads there too.
+async fn own_way(app: &App, pressed: &Pressed) -> Option<Redirect> {
+    let Pressed { clinic, room, appointment, attendee, .. } = pressed;
+    let way = tokio::time::timeout(PATIENCE, app.zoom.personal_way(*clinic, room, appointment, attendee));
+    app.outreach.allow(&way.await.ok()??)
+}
+
+pub(super) fn unknown() -> Result<Response, Error> {
     let page = UnknownLinkPage { frame: Frame::bare("This link does not work") };
     let html = page.render().map_err(Error::internal)?;
     Ok((StatusCode::NOT_FOUND, axum::response::Html(html)).into_response())
