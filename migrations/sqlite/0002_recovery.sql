@@ -87,7 +87,7 @@ CREATE INDEX deliveries_fruitless_anywhere ON deliveries (id, received_at)
 
 ALTER TABLE presses ADD COLUMN client_address TEXT;
 
-CREATE INDEX decisions_by_presence ON decisions (clinic_id, room_id, presence_id, at, id);
+CREATE INDEX decisions_by_presence ON decisions (clinic_id, presence_id);
 
 ALTER TABLE clinics ADD COLUMN room_kind TEXT NOT NULL DEFAULT 'open'
     CHECK (room_kind IN ('open', 'registered', 'other'));

@@ -126,7 +126,7 @@ async fn ask_of_recovery_and_evidence(engine: &Engine) {
     tx.invites(clinic, room, always()).await.unwrap();
     tx.match_changes(clinic, world.presence.id).await.unwrap();
     tx.rulings(clinic, &[world.appointment.id]).await.unwrap();
-    tx.decisions_about(clinic, room, &[world.presence.id]).await.unwrap();
+    tx.decisions_about(clinic, &[world.presence.id]).await.unwrap();
 
     tx.beat(world.ambient.nonce(), NOW).await.unwrap();
     tx.purge_beats(NOW).await.unwrap();
@@ -215,11 +215,7 @@ async fn every_statement_is_run_and_reads_no_whole_table_that_grows() {
         ("deliveries", "GROUP BY late", "(id>? AND id<?)"),
         ("deliveries", "clinic_id = $5", "deliveries_fruitless (clinic_id=? AND id<?)"),
         ("deliveries", "< $3 ORDER BY id DESC", "deliveries_fruitless_anywhere (id<?)"),
-        (
-            "decisions",
-            "presence_id IN",
-            "decisions_by_presence (clinic_id=? AND room_id=? AND presence_id=?)",
-        ),
+        ("decisions", "presence_id IN", "decisions_by_presence (clinic_id=? AND presence_id=?)"),
         (
             "recorded_stays",
             "ORDER BY",

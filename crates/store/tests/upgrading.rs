@@ -182,7 +182,7 @@ async fn links_presences_presses_and_deliveries_survive_the_upgrade() {
         assert!(deliveries.iter().all(|delivery| delivery.source == DeliverySource::Webhook));
         let room = domain::RoomId::from_uuid(Uuid::from_u128(ROOM));
         let presence = PresenceId::from_uuid(Uuid::from_u128(6_000_009));
-        let decisions = tx.decisions_about(clinic, room, &[presence]).await.unwrap();
+        let decisions = tx.decisions_about(clinic, &[presence]).await.unwrap();
         assert_eq!(decisions.iter().map(|decision| decision.verdict).collect::<Vec<_>>(), [Verdict::Guest]);
         assert_eq!(tx.clinic_room_kind(clinic).await.unwrap(), RoomKind::Open);
         assert_eq!(tx.room_state(clinic, room).await.unwrap(), store::ports::rooms::RoomState::default());

@@ -73,13 +73,8 @@ pub trait Attendance {
     async fn insert_decision(&mut self, decision: &Decision) -> Result<()>;
     /// The decisions about presences of a room, oldest first; the last about a presence counts.
     async fn decisions_in_room(&mut self, clinic: ClinicId, room: RoomId) -> Result<Vec<Decision>>;
-    /// The decisions about these presences of a room likewise.
-    async fn decisions_about(
-        &mut self,
-        clinic: ClinicId,
-        room: RoomId,
-        presences: &[PresenceId],
-    ) -> Result<Vec<Decision>>;
+    /// The decisions about these presences likewise, whatever rooms they are in.
+    async fn decisions_about(&mut self, clinic: ClinicId, presences: &[PresenceId]) -> Result<Vec<Decision>>;
 
     /// Notes that boards must look again, and returns the change's number: rising by one within a clinic, in the
     /// order of commits. Holds the clinic's other writers of changes back until the commit, so that it comes late in a

@@ -300,22 +300,16 @@ impl<DB: Backend> Attendance for SqlTx<DB> {
         .await
     }
 
-    async fn decisions_about(
-        &mut self,
-        clinic: ClinicId,
-        room: RoomId,
-        presences: &[PresenceId],
-    ) -> Result<Vec<Decision>> {
-        // Sorted here: asked for the order, SQLite reads all decisions in the room.
+    async fn decisions_about(&mut self, clinic: ClinicId, presences: &[PresenceId]) -> Result<Vec<Decision>> {
+        // Sorted here, as wherever a set is asked for.
         let mut decisions = Statement::<DB>::assembled(&[
             "SELECT ",
             DECISION,
-            " FROM decisions WHERE clinic_id = $1 AND room_id = $3 AND presence_id IN ",
+            " FROM decisions WHERE clinic_id = $1 AND presence_id IN ",
             DB::IDS_2,
         ])
         .bind(&clinic)
         .bind_json(&set_of(presences.iter().copied()))
-        .bind(&room)
         .fetch_all_as(&mut self.inner, decision)
         .await?;
         decisions.sort_by_key(|decision| (decision.at, decision.id));

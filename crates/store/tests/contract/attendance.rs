@@ -220,7 +220,7 @@ async fn decisions_come_oldest_first(engine: Engine) {
 
 async fn decisions_about_some_are_without_those_about_others(engine: Engine) {
     let world = World::put(&*engine.store, 1).await;
-    let (clinic, room) = (world.clinic, world.room.id);
+    let clinic = world.clinic;
     let about = |presence_id, seconds| Decision {
         id: world.ambient.id(),
         presence_id,
@@ -233,13 +233,11 @@ async fn decisions_about_some_are_without_those_about_others(engine: Engine) {
     for decision in [&late, &early, &other] {
         tx.insert_decision(decision).await.unwrap();
     }
-    let found = tx.decisions_about(clinic, room, &[one, nobody]).await.unwrap();
+    let found = tx.decisions_about(clinic, &[one, nobody]).await.unwrap();
     assert_eq!(found, [early.clone(), late.clone()]);
-    let found = tx.decisions_about(clinic, room, &[two, one]).await.unwrap();
+    let found = tx.decisions_about(clinic, &[two, one]).await.unwrap();
     assert_eq!(found, [early, other, late]);
-    assert_eq!(tx.decisions_about(clinic, room, &[]).await.unwrap(), []);
-    let elsewhere = world.ambient.id();
-    assert_eq!(tx.decisions_about(clinic, elsewhere, &[one]).await.unwrap(), []);
+    assert_eq!(tx.decisions_about(clinic, &[]).await.unwrap(), []);
 }
 
 async fn a_presence_needs_a_room_and_an_attendee_that_exist(engine: Engine) {
