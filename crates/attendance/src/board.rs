@@ -83,3 +83,6 @@ impl Attendance {
         })))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -199,3 +199,6 @@ pub struct SessionAttendee {
     /// What somebody should look at, each a sentence.
     pub doubts: Vec<String>,
 }
+
+#[cfg(test)]
+mod tests;

@@ -44,13 +44,19 @@ pub(super) struct Day<'a> {
     pub presences: &'a [Presence],
     links: BTreeMap<AttendeeId, &'a Link>,
     presses: &'a [Press],
+    /// When each attendee last pressed Join.
+    pressed: BTreeMap<AttendeeId, Timestamp>,
     staff: &'a BTreeMap<StaffId, Name>,
     /// Whose each room is.
     hosts: &'a BTreeMap<RoomId, StaffId>,
+    /// The room of each of the staff.
+    rooms: BTreeMap<StaffId, RoomId>,
     /// Who was in the room of each of the staff.
     in_room_of: BTreeMap<StaffId, Vec<&'a Presence>>,
     /// Who is taken for each attendee.
     taken_for: BTreeMap<AttendeeId, Vec<(&'a Presence, &'a Match)>>,
+    /// Who is there now and not settled.
+    open: Vec<&'a Presence>,
     grounds: &'a Grounds,
 }
 
@@ -83,7 +89,7 @@ pub(super) async fn board(
     } else {
         feed_now::read(tx, clinic.id, now).await?
     };
-    let grounds = Grounds::load(tx, clinic.id, &clinic.zone, &appointments, feed.state, now).await?;
+    let grounds = Grounds::load(tx, &clinic, &appointments, &presences, feed.state, now).await?;
     let mut in_room_of: BTreeMap<StaffId, Vec<&Presence>> = BTreeMap::new();
     let mut taken_for: BTreeMap<AttendeeId, Vec<(&Presence, &Match)>> = BTreeMap::new();
     for presence in &presences {
@@ -102,10 +108,17 @@ pub(super) async fn board(
         presences: &presences,
         links: of_attendees(&links),
         presses: &presses,
+        // In order of time, so that the last stays.
+        pressed: presses.iter().map(|press| (press.attendee_id, press.at)).collect(),
         staff: &staff,
         hosts: &hosts,
+        rooms: hosts.iter().map(|(room, host)| (*host, *room)).collect(),
         in_room_of,
         taken_for,
+        open: presences
+            .iter()
+            .filter(|presence| presence.matched.is_none() && presence.whereabouts != Whereabouts::Left)
+            .collect(),
         grounds: &grounds,
     };
     let (rows, unmatched) = (day.appointment_rows(), day.unmatched_rows());
@@ -175,13 +188,12 @@ impl Day<'_> {
         let theirs = self.taken_for.get(&attendee.id).map_or(&[][..], Vec::as_slice);
         let link = self.links.get(&attendee.id);
         let opened_at = link.and_then(|link| link.opened_at);
-        let pressed_at =
-            self.presses.iter().filter(|press| press.attendee_id == attendee.id).map(|press| press.at).max();
+        let pressed_at = self.pressed.get(&attendee.id).copied();
         let in_room = self.in_room_of(appointment.host);
         let around = Around {
             appointment,
             attendee,
-            room: self.hosts.iter().find(|(_, host)| **host == appointment.host).map(|(room, _)| *room),
+            room: self.rooms.get(&appointment.host).copied(),
             in_room,
             theirs,
             others: self.appointments,
@@ -230,19 +242,15 @@ impl Day<'_> {
     /// Somebody who is there, of whom it is not settled who it is, and who may be this attendee for a better reason
     /// than that they are due.
     fn may_be(&self, attendee: AttendeeId) -> Option<(&Presence, &Candidate)> {
-        self.presences
-            .iter()
-            .filter(|presence| presence.matched.is_none() && presence.whereabouts != Whereabouts::Left)
-            .find_map(|presence| {
-                // Likeliest first: whoever follows is only due as well.
-                let candidate =
-                    presence.candidates.iter().find(|candidate| candidate.attendee == attendee)?;
-                let pressed = self.presses.iter().any(|press| {
-                    press.attendee_id == attendee
-                        && press.at.distance(presence.first_at) <= Duration::from_mins(2)
-                });
-                (pressed || presence.candidates.len() == 1).then_some((presence, candidate))
-            })
+        self.open.iter().find_map(|presence| {
+            // Likeliest first: whoever follows is only due as well.
+            let candidate = presence.candidates.iter().find(|candidate| candidate.attendee == attendee)?;
+            let pressed = self.presses.iter().any(|press| {
+                press.attendee_id == attendee
+                    && press.at.distance(presence.first_at) <= Duration::from_mins(2)
+            });
+            (pressed || presence.candidates.len() == 1).then_some((*presence, candidate))
+        })
     }
 
     pub(super) fn host_of(&self, room: RoomId) -> Option<Named<StaffId>> {
@@ -274,6 +282,7 @@ impl Day<'_> {
                         .iter()
                         .filter_map(|candidate| candidate_cell(candidate, self.appointments))
                         .collect(),
+                    not: self.grounds.not(presence.id).collect(),
                     first_at: presence.first_at,
                     named: presence.shown_name.is_some(),
                 })

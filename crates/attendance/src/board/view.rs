@@ -284,6 +284,8 @@ pub struct UnmatchedRow {
     pub since: Timestamp,
     /// Who it may be, likeliest first.
     pub candidates: Vec<CandidateCell>,
+    /// Who a person said that it is not, so that it can be taken back.
+    pub not: Vec<AttendeeId>,
     /// When first heard of.
     #[serde(skip)]
     pub first_at: Timestamp,

@@ -1,19 +1,23 @@
 //! What speaks for or against a no-show, gathered for many appointments with one question to the store for each kind of
 //! thing.
 
-use std::{collections::BTreeMap, ops::Range, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Range,
+    time::Duration,
+};
 
 use domain::{
-    AttendeeId, ClinicId, RoomId, Timestamp,
+    AttendeeId, ClinicId, PresenceId, RoomId, Timestamp,
     appointment::{Appointment, Attendee, Kind, Status},
     attendance::{
         feed::{FeedState, PRESS_FORGOTTEN, PRESS_HEARD_WITHIN},
-        matching::{Level, Match, Press},
+        matching::{Level, Match, Press, Verdict},
         no_show::{self, Arrived, Compared, Facts, NoShowRuling, Ruling, Says, Unsettled, due_at},
         presence::{Presence, Who},
         stay::{Source, Stay, StayKind},
     },
-    clinic::Zone,
+    clinic::{Clinic, Zone},
 };
 use serde::Deserialize;
 use store::{Tx, ports::recovery::Reconciliation};
@@ -39,17 +43,20 @@ pub(crate) struct Grounds {
     rulings: BTreeMap<AttendeeId, NoShowRuling>,
     outages: Vec<Range<Timestamp>>,
     comparisons: BTreeMap<RoomId, Vec<Reconciliation>>,
+    /// Who a person said that somebody is not.
+    nots: BTreeMap<PresenceId, BTreeSet<AttendeeId>>,
 }
 
 impl Grounds {
     pub async fn load(
         tx: &mut dyn Tx,
-        clinic: ClinicId,
-        zone: &Zone,
+        clinic: &Clinic,
         appointments: &[Appointment],
+        presences: &[Presence],
         feed: FeedState,
         now: Timestamp,
     ) -> Result<Self> {
+        let (clinic, zone) = (clinic.id, &clinic.zone);
         let ids: Vec<_> = appointments.iter().map(|appointment| appointment.id).collect();
         let mut said: BTreeMap<AttendeeId, Vec<NoShowRuling>> = BTreeMap::new();
         for ruling in tx.rulings(clinic, &ids).await? {
@@ -68,6 +75,7 @@ impl Grounds {
             rulings,
             outages: Vec::new(),
             comparisons: BTreeMap::new(),
+            nots: nots(tx, clinic, presences).await?,
         };
         if let (Some(from), Some(to)) = (from, to) {
             let range = from.minus(AROUND)..to.plus(AROUND);
@@ -83,17 +91,22 @@ impl Grounds {
     /// The same for whoever has not asked how the feed stands: it matters to what is hardly over.
     pub async fn around(
         tx: &mut dyn Tx,
-        clinic: ClinicId,
-        zone: &Zone,
+        clinic: &Clinic,
         appointments: &[Appointment],
+        presences: &[Presence],
         now: Timestamp,
     ) -> Result<Self> {
         let last = appointments.iter().map(|appointment| appointment.ends_at).max();
         let feed = match last {
-            Some(last) if last.plus(AROUND) >= now => board::feed(tx, clinic, now).await?.state,
+            Some(last) if last.plus(AROUND) >= now => board::feed(tx, clinic.id, now).await?.state,
             Some(_) | None => FeedState::Quiet,
         };
-        Self::load(tx, clinic, zone, appointments, feed, now).await
+        Self::load(tx, clinic, appointments, presences, feed, now).await
+    }
+
+    /// Who a person said that this is not.
+    pub fn not(&self, presence: PresenceId) -> impl Iterator<Item = AttendeeId> {
+        self.nots.get(&presence).into_iter().flatten().copied()
     }
 
     /// How it stands with an attendee's not having come.
@@ -202,7 +215,8 @@ impl Grounds {
 
     /// Somebody of whom it is not certain that it was not this attendee.
     fn unsettled(&self, around: &Around<'_>, presence: &Presence) -> Option<Unsettled> {
-        if presence.who != Who::Visitor {
+        let is_not = self.not(presence.id).any(|not| not == around.attendee.id);
+        if presence.who != Who::Visitor || is_not {
             return None;
         }
         let taken_for = match &presence.matched {
@@ -252,6 +266,32 @@ impl Grounds {
             .max()
             .map_or(Compared::Never, Compared::Done)
     }
+}
+
+/// Who people said that those are not of whom it is not certain who they are.
+async fn nots(
+    tx: &mut dyn Tx,
+    clinic: ClinicId,
+    presences: &[Presence],
+) -> Result<BTreeMap<PresenceId, BTreeSet<AttendeeId>>> {
+    let is_open = |presence: &&Presence| {
+        let is_certain = presence.matched.as_ref().is_some_and(|matched| matched.level == Level::Certain);
+        presence.who == Who::Visitor && !is_certain
+    };
+    let open: Vec<PresenceId> = presences.iter().filter(is_open).map(|presence| presence.id).collect();
+    let mut nots: BTreeMap<PresenceId, BTreeSet<AttendeeId>> = BTreeMap::new();
+    for decision in tx.decisions_about(clinic, &open).await? {
+        let of_presence = nots.entry(decision.presence_id).or_default();
+        match decision.verdict {
+            Verdict::Not(attendee) => _ = of_presence.insert(attendee),
+            Verdict::Attendee(_)
+            | Verdict::Guest
+            | Verdict::Interpreter
+            | Verdict::Staff
+            | Verdict::Undecided => of_presence.clear(),
+        }
+    }
+    Ok(nots)
 }
 
 /// Whether the comparison read the record of any meeting. One that was given up, or found no meeting, shows nothing.

@@ -132,6 +132,11 @@ async fn a_stranger_makes_it_unknown_until_somebody_says_who_it_was() {
     clinic.attendance.decide(clinic.clinic, presence, Verdict::Undecided, by).await.unwrap();
     let before = row(&clinic, &rosa).await;
     assert_eq!(before.no_show.as_ref().map(|cell| cell.says), Some(Says::Unknown), "{before:?}");
+    let unmatched = async || clinic.board().await.unmatched;
+    clinic.attendance.decide(clinic.clinic, presence, Verdict::Not(rosa.attendee(0)), by).await.unwrap();
+    assert_eq!(cell(&clinic, &rosa).await.says, Says::Yes, "{:?}", unmatched().await);
+    clinic.attendance.decide(clinic.clinic, presence, Verdict::Undecided, by).await.unwrap();
+    assert_eq!(cell(&clinic, &rosa).await.says, Says::Unknown);
     clinic.attendance.decide(clinic.clinic, presence, Verdict::Guest, by).await.unwrap();
     assert_eq!(cell(&clinic, &rosa).await.says, Says::Yes);
     clinic.attendance.decide(clinic.clinic, presence, Verdict::Attendee(rosa.attendee(0)), by).await.unwrap();

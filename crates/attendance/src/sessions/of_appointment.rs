@@ -35,7 +35,7 @@ impl Attendance {
     ) -> Result<AppointmentAttendance> {
         let mut tx = self.store.read().await?;
         let appointment = tx.appointment(clinic, appointment).await?.ok_or(Error::UnknownAppointment)?;
-        let zone = tx.clinic(clinic).await?.ok_or(Error::UnknownClinic)?.zone;
+        let known = tx.clinic(clinic).await?.ok_or(Error::UnknownClinic)?;
         let now = self.ambient.now();
         let around = appointment.starts_at.minus(derive::AROUND)..appointment.ends_at.plus(derive::AROUND);
         // A person may have assigned somebody from another time, or from a room that is no longer the host's.
@@ -57,7 +57,7 @@ impl Attendance {
             tx.staff(clinic).await?.into_iter().map(|member| (member.id, member.name)).collect();
         let others = tx.appointments(clinic, around, Some(appointment.host)).await?;
         let asked = std::slice::from_ref(&appointment);
-        let grounds = Grounds::around(&mut *tx, clinic, &zone, asked, now).await?;
+        let grounds = Grounds::around(&mut *tx, &known, asked, &presences, now).await?;
         let picture = Picture { appointment, presences, room, links, presses, staff, others, grounds, now };
         picture.attendance().ok_or(Error::UnknownAppointment)
     }

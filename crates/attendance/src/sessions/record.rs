@@ -61,7 +61,7 @@ impl Attendance {
         let around = from.minus(derive::AROUND)..to.plus(derive::AROUND);
         let presences = tx.presences(clinic.id, around.clone()).await?;
         let now = self.ambient.now();
-        let grounds = Grounds::around(&mut *tx, clinic.id, &clinic.zone, &appointments, now).await?;
+        let grounds = Grounds::around(&mut *tx, &clinic, &appointments, &presences, now).await?;
         let presses = tx.presses(clinic.id, around).await?;
         let ids: Vec<AppointmentId> = appointments.iter().map(|appointment| appointment.id).collect();
         let links = tx.links_of_all(clinic.id, &ids).await?;

@@ -115,6 +115,7 @@ async fn the_board_has_the_shape_that_programs_rely_on() {
                         "Zoom shows another name",
                     ],
                 }],
+                "not": [],
             }],
         })
     );
