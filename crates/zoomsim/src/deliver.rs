@@ -43,7 +43,9 @@ impl World {
     pub(crate) async fn tick(&self) {
         let _one_at_a_time = self.delivering.lock().await;
         if self.config.webhook_url.is_none() {
-            self.turn(crate::world::Turn::fail_if_down);
+            self.turn(|turn| {
+                turn.fail_if_down();
+            });
             return;
         }
         self.challenge_if_due().await;
