@@ -63,7 +63,7 @@ impl Told<'_> {
     }
 
     /// Every id that somebody in this has, or had while less was known.
-    pub fn names(&self) -> BTreeSet<PresenceId> {
+    pub fn ids(&self) -> BTreeSet<PresenceId> {
         let events = self.events.iter().map(|event| PresenceId::from_uuid(event.delivery.uuid()));
         events.chain(self.record.iter().map(|stay| stay.row)).collect()
     }

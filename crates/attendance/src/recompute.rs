@@ -207,16 +207,16 @@ pub(crate) async fn facts(
     let window = derive::window(day);
     let presses = tx.presses_in_room(clinic, room.id, window.clone()).await?;
     let looks = tx.looks(clinic, room.id, window.clone()).await?;
-    let names: Vec<PresenceId> = told.names().into_iter().collect();
-    let decisions = tx.decisions_about(clinic, room.id, &names).await?;
+    let ids: Vec<PresenceId> = told.ids().into_iter().collect();
+    let decisions = tx.decisions_about(clinic, &ids).await?;
     let registrant_ids: Vec<String> = told.registrant_ids().into_iter().map(str::to_owned).collect();
     let registrations = if registrant_ids.is_empty() {
         Vec::new()
     } else {
         tx.registrations(clinic, room.id, &registrant_ids).await?
     };
-    let mut invites = tx.invites(clinic, room.id, window.start.minus(INVITES_FROM)..window.end).await?;
-    invites.retain(|invite| invite.until >= window.start);
+    let mut links = tx.invites(clinic, room.id, window.start.minus(INVITES_FROM)..window.end).await?;
+    links.retain(|invite| invite.until >= window.start);
 
     let appointments = tx.appointments(clinic, window, Some(room.staff_id)).await?;
     let mut invited: Vec<Invited> =
@@ -224,7 +224,7 @@ pub(crate) async fn facts(
     let registered = registrations.iter().filter_map(|one| one.whose).map(|(_, attendee)| attendee);
     let named: BTreeSet<AttendeeId> = named(&presses, &decisions)
         .chain(registered)
-        .chain(invites.iter().map(|invite| invite.attendee_id))
+        .chain(links.iter().map(|invite| invite.attendee_id))
         .collect();
     for attendee in named {
         if invited.iter().any(|invited| invited.attendee == attendee) {
@@ -234,7 +234,7 @@ pub(crate) async fn facts(
             invited.extend(self::invited(&appointment, room).filter(|invited| invited.attendee == attendee));
         }
     }
-    Ok(Facts { invited, presses, registrations, invites, looks, decisions })
+    Ok(Facts { invited, presses, registrations, invites: links, looks, decisions })
 }
 
 fn invited<'a>(appointment: &'a Appointment, room: &Room) -> impl Iterator<Item = Invited> + use<'a> {

@@ -27,7 +27,7 @@ use store::{
     testing::{Engine, sqlite},
 };
 
-use crate::{Attendance, Board, Deauthorized, board::AttendeeStatus};
+use crate::{Attendance, Board, Deauthorized, ZoomRecord, board::AttendeeStatus};
 
 /// Monday morning at the clinic.
 pub const NOW: &str = "2026-11-23T16:00:00Z";
@@ -123,6 +123,42 @@ impl TestClinic {
     pub fn at(&self, seconds: i64) -> Timestamp {
         let now: Timestamp = NOW.parse().unwrap();
         Timestamp::from_micros(now.as_micros() + seconds * 1_000_000)
+    }
+
+    /// Somebody else of the staff, who has not connected Zoom.
+    pub async fn colleague(&self, called: &str, email: &str) -> StaffId {
+        let colleague = StaffMember {
+            id: self.ambient.id(),
+            clinic_id: self.clinic,
+            name: Name::parse(called).unwrap(),
+            email: Email::parse(email).unwrap(),
+            external_id: None,
+            roles: [Role::Staff].into(),
+            disabled_at: None,
+            created_at: self.ambient.now(),
+        };
+        let mut tx = self.engine.store.begin().await.unwrap();
+        tx.insert_staff(self.clinic, &colleague).await.unwrap();
+        tx.commit().await.unwrap();
+        colleague.id
+    }
+
+    /// They connect Zoom, and have a room from then on.
+    pub async fn connect(&self, colleague: StaffId, zoom_user_id: &str) {
+        let room = Room {
+            id: self.ambient.id(),
+            clinic_id: self.clinic,
+            staff_id: colleague,
+            kind: RoomKind::Open,
+            meeting_number: NUMBER + 1,
+            zoom_user_id: zoom_user_id.to_owned(),
+            zoom_account_id: ACCOUNT.into(),
+            checked_at: self.ambient.now(),
+            created_at: self.ambient.now(),
+        };
+        let mut tx = self.engine.store.begin().await.unwrap();
+        tx.insert_room(&room, b"sealed").await.unwrap();
+        tx.commit().await.unwrap();
     }
 
     /// Books an appointment of half an hour that starts so many seconds from the beginning of the story.
@@ -227,6 +263,31 @@ impl TestClinic {
     pub async fn says(&self, event: &str, seconds: i64, person: Value) {
         self.deliver_body(&self.body(event, seconds, &person).to_string()).await;
         self.apply_all().await;
+    }
+
+    /// A row of Zoom's record: somebody was in the meeting or in the waiting room.
+    pub fn row(&self, user_id: &str, name: &str, place: &str, stay: std::ops::Range<i64>) -> Value {
+        json!({
+            "id": if user_id == "host" { HOST } else { "" }, "user_id": user_id, "name": name, "user_email": "",
+            "registrant_id": "", "status": place, "internal_user": false,
+            "join_time": self.at(stay.start).to_string(), "leave_time": self.at(stay.end).to_string(),
+        })
+    }
+
+    /// Keeps a record of the running that the deliveries speak of, and applies it. Whether it was new.
+    pub async fn record(&self, ended: i64, participants: Vec<Value>) -> bool {
+        let room =
+            self.engine.store.read().await.unwrap().room(self.clinic, self.room).await.unwrap().unwrap();
+        let record = ZoomRecord {
+            uuid: "q7YcT1mZQ0WnHk2Jv+8RbA==".to_owned(),
+            start_time: None,
+            end_time: Some(self.at(ended)),
+            participants,
+        };
+        self.clock.set(self.ambient.now().plus(Duration::from_millis(1)).max(self.at(ended + 600)));
+        let is_new = self.attendance.keep_record(&room, &record).await.unwrap();
+        self.apply_all().await;
+        is_new
     }
 
     pub async fn apply_all(&self) {

@@ -1,14 +1,11 @@
 //! What becomes of deliveries: of another account, unknown, repeated, out of order, of no use.
 
-use domain::attendance::{
-    matching::{StaffOrToken, Verdict},
-    presence::Whereabouts,
-};
+use domain::attendance::presence::Whereabouts;
 use serde_json::{Value, json};
 use store::testing::engines;
 use tokio_util::sync::CancellationToken;
 
-use super::clinic::{Dice, TestClinic, named, osei};
+use super::clinic::{TestClinic, named, osei};
 
 #[tokio::test]
 async fn a_delivery_of_another_account_has_no_effect() {
@@ -76,7 +73,7 @@ async fn a_user_who_takes_the_app_away_is_handed_on_and_settled() {
 }
 
 /// A day of a room: several people, ids that change, a rejoin with a late "left", and no order at all.
-fn day(clinic: &TestClinic) -> Vec<String> {
+pub(super) fn day(clinic: &TestClinic) -> Vec<String> {
     let mut bodies = Vec::new();
     let mut add = |event: &str, seconds: i64, person: Value| {
         bodies.push(clinic.body(event, seconds, &person).to_string());
@@ -150,50 +147,6 @@ async fn a_day_in_any_order_on_either_engine_gives_one_attendance_and_a_rebuild_
     }
     assert_eq!(outcomes[0].len(), 6, "{outcomes:?}");
     assert_eq!(outcomes[0], outcomes[1]);
-}
-
-#[tokio::test]
-async fn whatever_comes_in_whatever_order_a_rebuild_gives_it_again() {
-    for seed in 0..12 {
-        let dice = Dice::new(seed);
-        let clinic = TestClinic::open().await;
-        let visits =
-            [clinic.book(0, &["Rosa Delgado", "Luis Prado"]).await, clinic.book(700, &["Tom Reyes"]).await];
-        let mut bodies = day(&clinic);
-        for _ in 0..40 {
-            match dice.below(10) {
-                0 => clinic.press(&visits[dice.below(2)], 0, i64::try_from(dice.below(1_500)).unwrap()).await,
-                1 => {
-                    let presences = clinic.presences().await;
-                    if presences.is_empty() {
-                        continue;
-                    }
-                    let verdict = match dice.below(4) {
-                        0 => Verdict::Guest,
-                        1 => Verdict::Undecided,
-                        2 => Verdict::Attendee(visits[0].attendee(1)),
-                        _ => Verdict::Attendee(visits[1].attendee(0)),
-                    };
-                    let id = presences[dice.below(presences.len())].id;
-                    let by = StaffOrToken::Staff(clinic.host);
-                    clinic.attendance.decide(clinic.clinic, id, verdict, by).await.unwrap();
-                }
-                2 => clinic.apply_all().await,
-                // Some are lost for good.
-                _ if !bodies.is_empty() => {
-                    let body = bodies.swap_remove(dice.below(bodies.len()));
-                    clinic.deliver_body(&body).await;
-                    if dice.below(4) == 0 {
-                        bodies.push(body);
-                    }
-                }
-                _ => {}
-            }
-        }
-        clinic.apply_all().await;
-        assert_eq!(clinic.verify().await, [""; 0], "seed {seed}");
-        assert!(!clinic.presences().await.is_empty(), "seed {seed}");
-    }
 }
 
 #[tokio::test]
