@@ -24,10 +24,13 @@ const DAY: i64 = 86_400;
 pub(crate) type Silences = HashMap<String, Timestamp>;
 
 /// Why a call on behalf of a room's owner was of no avail.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub(crate) enum CallError {
+    #[error(transparent)]
     Access(AccessError),
+    #[error("Zoom's limit is reached")]
     RateLimited { until: Timestamp },
+    #[error(transparent)]
     Zoom(ApiError),
 }
 

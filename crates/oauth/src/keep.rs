@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use domain::room::ConnectionState;
-use store::StoreError;
+use domain::room::{ConnectionState, Room, RoomKind};
+use store::{StoreError, Tx};
 use tokio_util::sync::CancellationToken;
 
-use crate::{AccessError, Zoom};
+use crate::{AccessError, KindTrouble, Zoom, room::wanted_kind};
 
 /// Zoom does not say how long a refresh token lives unused; reports differ between hours and years. A day has been
 /// enough for everybody, and a renewal that fails is tried again within it.
@@ -58,8 +58,8 @@ impl Zoom {
         Ok(round)
     }
 
-    /// Provides rooms to connected staff members who have none yet, and checks those not checked for a day. Returns how
-    /// many were seen to; failures are tried again the next time.
+    /// Provides rooms to connected staff members who have none yet or one of another kind than is wanted, and checks those
+    /// not checked for a day. Returns how many were seen to; failures are tried again the next time.
     pub async fn see_to_rooms(&self) -> Result<usize, StoreError> {
         self.see_to_rooms_until(&CancellationToken::new()).await
     }
@@ -72,11 +72,15 @@ impl Zoom {
             for clinic in tx.clinics().await? {
                 let rooms = tx.rooms(clinic.id).await?;
                 for connection in tx.connections(clinic.id).await? {
-                    let checked = rooms
+                    let room = rooms
                         .iter()
                         .filter(|room| room.zoom_user_id == connection.zoom_user_id)
-                        .any(|room| room.staff_id == connection.staff_id && room.checked_at > before);
-                    if connection.state == ConnectionState::Connected && !checked {
+                        .find(|room| room.staff_id == connection.staff_id);
+                    let settled = match room {
+                        Some(room) if room.checked_at > before => is_settled(&mut *tx, room).await?,
+                        _ => false,
+                    };
+                    if connection.state == ConnectionState::Connected && !settled {
                         due.push(connection);
                     }
                 }
@@ -95,9 +99,10 @@ impl Zoom {
         Ok(done)
     }
 
-    /// Does both, every ten minutes and every hour, until told to stop.
+    /// Does both, every ten minutes and every hour, and rooms also when they are wanted otherwise, until told to stop.
     pub async fn run(&self, stop: CancellationToken) {
         let mut round: u32 = 0;
+        let mut rooms_wanted = false;
         loop {
             match self.refresh_due_until(&stop).await {
                 Ok(Refreshed { renewed: 0, broken: 0, failed: 0 }) => {}
@@ -106,18 +111,34 @@ impl Zoom {
                 }
                 Err(error) => tracing::error!(%error, "connections could not be renewed"),
             }
-            if round.is_multiple_of(ROOMS_EVERY)
+            if (rooms_wanted || round.is_multiple_of(ROOMS_EVERY))
                 && let Err(error) = self.see_to_rooms_until(&stop).await
             {
                 tracing::error!(%error, "rooms could not be seen to");
             }
             round = round.wrapping_add(1);
-            tokio::select! {
+            rooms_wanted = tokio::select! {
                 () = stop.cancelled() => return,
-                () = tokio::time::sleep(ROUND) => {}
-            }
+                () = self.0.rooms_wanted.notified() => true,
+                () = tokio::time::sleep(ROUND) => false,
+            };
         }
     }
+}
+
+/// Whether a room that was checked lately can be left alone: it is of the wanted kind, or why it is not will not pass
+/// within the hour.
+async fn is_settled(tx: &mut dyn Tx, room: &Room) -> Result<bool, StoreError> {
+    let state = tx.room_state(room.clinic_id, room.id).await?;
+    let trouble = state.kind_trouble.as_deref().and_then(KindTrouble::from_code);
+    let wanted = wanted_kind(tx, room.clinic_id, room.staff_id).await?;
+    Ok(match trouble {
+        Some(trouble) if trouble.passes() => false,
+        // Registrations were refused since the last look.
+        Some(trouble) if trouble.ends_registration() => room.kind != RoomKind::Registered,
+        Some(_) => true,
+        None => room.kind == wanted,
+    })
 }
 
 #[cfg(test)]

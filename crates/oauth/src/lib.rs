@@ -2,13 +2,15 @@
 //!
 //! Zoom's rules shape it. Every renewal kills the refresh token before, and so does every new consent of the same Zoom
 //! user, so a renewal happens under a lease on the row and is kept before it is used. Making a meeting is not
-//! idempotent, so a room is looked for before it is made.
+//! idempotent, so a room is looked for before it is made. A way into a room for one person is never worth keeping them
+//! waiting: where it is not to be had at once, the room's own link is the way.
 
 mod calls;
 mod connect;
 mod end;
 mod keep;
 mod page;
+mod personal;
 mod record;
 mod room;
 mod secrets;
@@ -34,8 +36,9 @@ pub use connect::{BeginError, Callback, ConnectError, Connected, FLOW_LIVES, Roo
 pub use end::Disconnected;
 pub use keep::Refreshed;
 pub use page::RoomPage;
+pub use personal::pseudonym;
 pub use record::{RecordError, Recorded};
-pub use room::{How, Provisioned, RoomError};
+pub use room::{How, KindTrouble, Provisioned, RoomError};
 pub use secrets::SecretError;
 pub use tokens::AccessError;
 pub use trouble::Trouble;
@@ -57,6 +60,9 @@ struct Inner {
     patience: Patience,
     locks: Mutex<HashMap<ConnectionId, Arc<tokio::sync::Mutex<()>>>>,
     silences: Mutex<calls::Silences>,
+    guests: Mutex<personal::Guests>,
+    /// Rooms are wanted in another way than before: do not wait for the next hour.
+    rooms_wanted: tokio::sync::Notify,
 }
 
 /// How long to wait for another instance that is at work on the same connection.
@@ -86,6 +92,8 @@ impl Zoom {
             patience,
             locks: Mutex::default(),
             silences: Mutex::default(),
+            guests: Mutex::default(),
+            rooms_wanted: tokio::sync::Notify::new(),
         }))
     }
 

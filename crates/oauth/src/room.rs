@@ -1,4 +1,8 @@
-//! The permanent room: found or made once, looked after, and never made twice.
+//! The permanent room: found or made once, looked after, and never made twice. Of the kind that is wanted, as far as
+//! Zoom allows it.
+
+mod kind;
+mod making;
 
 use std::time::Duration;
 
@@ -7,17 +11,20 @@ use domain::{
     room::{Connection, ConnectionState, Room, RoomKind},
     staff::StaffMember,
 };
-use store::StoreError;
+use store::{StoreError, ports::rooms::RoomState};
 use uuid::Uuid;
 use vault::SecretText;
-use zoom::api::{ApiError, Deviation, Meeting, MeetingKind, MeetingPatch, NewMeeting};
+use zoom::api::{ApiError, Deviation, Meeting};
+
+pub use kind::KindTrouble;
+pub(crate) use kind::wanted_kind;
+use making::{Hindrance, deviations, series_ends_at};
 
 use crate::{AccessError, SecretError, Trouble, Zoom};
 
-/// How long making a room may hold the connection's row: five requests of 20 seconds at most, in sequence.
-const LEASE: Duration = Duration::from_secs(100);
-/// Pages of 300 meetings that are looked through.
-const MOST_PAGES: u32 = 20;
+/// How long making a room may hold the connection's row: a dozen requests of 20 seconds at most, in sequence, where its
+/// kind is changed.
+const LEASE: Duration = Duration::from_mins(4);
 /// Zoom's number for a meeting that is not there, or no longer.
 const NO_SUCH_MEETING: i64 = 3001;
 
@@ -31,6 +38,8 @@ pub struct Provisioned {
     /// In what it differs from what visits need although we asked for it: an administrator of the Zoom account may
     /// have locked these. Empty if all is well.
     pub deviations: Vec<Deviation>,
+    /// Why it is not of the kind that is wanted, or will not stay so.
+    pub kind_trouble: Option<KindTrouble>,
 }
 
 /// Where a room comes from.
@@ -42,6 +51,9 @@ pub enum How {
     Found,
     /// It was made now.
     Made,
+    /// It is of another kind now, and has another number: copies of Zoom's own join link lead to a room that nobody looks
+    /// into, while links of the clinic lead to the new one.
+    Changed,
     /// The room before is gone, or belongs to another Zoom user: copies of Zoom's own join link are dead, while links of
     /// the clinic lead to the new one.
     Replaced,
@@ -59,6 +71,9 @@ pub enum RoomError {
     /// Zoom's list of meetings was not complete, so that ours may be among them. Nothing was made.
     #[error("the list of meetings is not complete")]
     ListIncomplete,
+    /// A room of this kind cannot be asked for.
+    #[error("a room of this kind cannot be asked for")]
+    NotAKind,
     /// Zoom gave no join link.
     #[error("the meeting has no join link")]
     NoJoinLink,
@@ -77,7 +92,7 @@ impl RoomError {
             Self::Access(error) => error.is_temporary(),
             Self::Zoom(error) => error.is_temporary(),
             Self::ListIncomplete | Self::NoJoinLink | Self::Store(_) => true,
-            Self::Secret(_) => false,
+            Self::Secret(_) | Self::NotAKind => false,
         }
     }
 }
@@ -87,6 +102,28 @@ struct Owner {
     member: StaffMember,
     connection: Connection,
     room: Option<Room>,
+    state: RoomState,
+    wanted: RoomKind,
+    /// What was granted, separated by spaces.
+    scopes: String,
+}
+
+impl Owner {
+    /// Stands in the agenda of the room of this kind that we made for this staff member, and in no other meeting.
+    fn marker(&self, kind: RoomKind) -> String {
+        match kind {
+            RoomKind::Registered => format!("anteroom-registered:{}", self.member.id),
+            RoomKind::Open | RoomKind::Other => format!("anteroom:{}", self.member.id),
+        }
+    }
+}
+
+/// A room as it stands at Zoom now.
+struct Standing {
+    meeting: Meeting,
+    kind: RoomKind,
+    how: How,
+    trouble: Option<KindTrouble>,
 }
 
 impl Zoom {
@@ -150,22 +187,21 @@ impl Zoom {
         let own = owner.room.as_ref().filter(|room| room.zoom_user_id == owner.connection.zoom_user_id);
         let kept = match own {
             Some(room) => match self.0.api.meeting(token, room.meeting_number).await {
-                Ok(meeting) => Some(meeting),
+                Ok(meeting) => Some((meeting, room.kind)),
                 Err(ApiError::NotFound { code: NO_SUCH_MEETING }) => None,
                 Err(error) => return Err(error.into()),
             },
             None => None,
         };
-        let (meeting, how) = if let Some(meeting) = kept {
-            (meeting, How::Kept)
-        } else {
-            let (meeting, how) = self.find_or_make(token, &owner.member).await?;
-            (meeting, if owner.room.is_some() { How::Replaced } else { how })
+        let standing = match kept {
+            Some((meeting, kind)) if kind == owner.wanted => self.kept(token, &owner, meeting).await?,
+            Some((meeting, kind)) => self.changed(token, &owner, meeting, kind).await?,
+            None => self.afresh(token, &owner).await?,
         };
-        let meeting = self.secured(token, meeting).await?;
-        let deviations = meeting.deviations();
-        let room = self.keep_room(&owner, &meeting, &deviations, holder).await?;
-        Ok(Provisioned { room, how, deviations })
+        let deviations = deviations(&standing.meeting, standing.kind);
+        let room = self.keep_room(&owner, &standing, &deviations, holder).await?;
+        let Standing { how, trouble: kind_trouble, .. } = standing;
+        Ok(Provisioned { room, how, deviations, kind_trouble })
     }
 
     async fn owner(&self, clinic: ClinicId, staff: StaffId) -> Result<Owner, RoomError> {
@@ -173,81 +209,23 @@ impl Zoom {
         let member = tx.staff_member(clinic, staff).await?.ok_or(AccessError::NotConnected)?;
         let connection = tx.connection_of(clinic, staff).await?.ok_or(AccessError::NotConnected)?;
         let room = tx.room_of(clinic, staff).await?;
-        Ok(Owner { member, connection, room })
-    }
-
-    async fn find_or_make(
-        &self,
-        token: &SecretText,
-        member: &StaffMember,
-    ) -> Result<(Meeting, How), RoomError> {
-        if let Some(number) = self.find(token, member.id).await? {
-            return Ok((self.0.api.meeting(token, number).await?, How::Found));
-        }
-        // The topic is repeated in every event and shown to everybody: the host's name, nothing about patients.
-        let topic = format!("Visits with {}", member.name);
-        let agenda = format!("Made by Anteroom. Please leave this line as it is: {}", marker(member.id));
-        match self.0.api.create_meeting(token, &NewMeeting::visit_room(&topic, &agenda)).await {
-            Ok(made) => Ok((made, How::Made)),
-            // The answer was lost, but Zoom may have made it.
-            Err(error) if error.may_be_done() => match self.find(token, member.id).await? {
-                Some(number) => Ok((self.0.api.meeting(token, number).await?, How::Found)),
-                None => Err(error.into()),
-            },
-            Err(error) => Err(error.into()),
-        }
-    }
-
-    /// The number of the room that was made for this staff member before: the oldest, should there be several.
-    async fn find(&self, token: &SecretText, staff: StaffId) -> Result<Option<i64>, RoomError> {
-        let marker = marker(staff);
-        let mut complete = false;
-        let mut readable = true;
-        let mut ours = Vec::new();
-        let mut next = None;
-        for _ in 0..MOST_PAGES {
-            let page = self.0.api.list_meetings(token, next.as_deref()).await?;
-            readable &= page.unreadable == 0;
-            let own = page.items.into_iter().filter(|meeting| {
-                meeting.kind == MeetingKind::NoFixedTime
-                    && meeting.agenda.as_deref().is_some_and(|text| text.contains(&marker))
-            });
-            ours.extend(own.map(|meeting| (meeting.created_at.unwrap_or(i64::MAX), meeting.number)));
-            next = page.next;
-            if next.is_none() {
-                complete = true;
-                break;
-            }
-        }
-        match ours.into_iter().min() {
-            Some((_, number)) => Ok(Some(number)),
-            None if complete && readable => Ok(None),
-            None => Err(RoomError::ListIncomplete),
-        }
-    }
-
-    /// The meeting as Zoom has it now, put right once if it is not as visits need it. What an administrator has locked
-    /// stays as it is; the answer is read again, for Zoom says yes to such a change too.
-    async fn secured(&self, token: &SecretText, meeting: Meeting) -> Result<Meeting, RoomError> {
-        if meeting.deviations().is_empty() && meeting.join_url.is_some() {
-            return Ok(meeting);
-        }
-        let patch = MeetingPatch::restore_visit_room();
-        match self.0.api.update_meeting(token, meeting.number, &patch).await {
-            Err(error @ ApiError::AccessTokenDead) => return Err(error.into()),
-            Err(error) => tracing::warn!(%error, "the room's settings could not be put right"),
-            Ok(()) => {}
-        }
-        Ok(self.0.api.meeting(token, meeting.number).await?)
+        let state = match &room {
+            Some(room) => tx.room_state(clinic, room.id).await?,
+            None => RoomState::default(),
+        };
+        let wanted = wanted_kind(&mut *tx, clinic, staff).await?;
+        let scopes = tx.tokens(clinic, connection.id).await?.map(|tokens| tokens.scopes).unwrap_or_default();
+        Ok(Owner { member, connection, room, state, wanted, scopes })
     }
 
     async fn keep_room(
         &self,
         owner: &Owner,
-        meeting: &Meeting,
+        standing: &Standing,
         deviations: &[Deviation],
         holder: Uuid,
     ) -> Result<Room, RoomError> {
+        let meeting = &standing.meeting;
         let Connection { id, clinic_id: clinic, staff_id: staff, .. } = owner.connection;
         let join_url = meeting.join_url.as_ref().ok_or(RoomError::NoJoinLink)?;
         let now = self.0.ambient.now();
@@ -267,7 +245,7 @@ impl Zoom {
             id: before.as_ref().map_or_else(|| self.0.ambient.id(), |before| before.id),
             clinic_id: clinic,
             staff_id: staff,
-            kind: RoomKind::Open,
+            kind: standing.kind,
             meeting_number: meeting.number,
             zoom_user_id: connection.zoom_user_id.clone(),
             zoom_account_id: connection.zoom_account_id.clone(),
@@ -275,10 +253,18 @@ impl Zoom {
             created_at: before.as_ref().map_or(now, |before| before.created_at),
         };
         let sealed = self.seal_join_url(clinic, room.id, join_url)?;
-        match before {
+        match &before {
             Some(_) => tx.update_room(clinic, &room, &sealed).await?,
             None => tx.insert_room(&room, &sealed).await?,
         }
+        // What Zoom said of invite links was said of the room as it was numbered then.
+        let same = before.as_ref().is_some_and(|before| before.meeting_number == room.meeting_number);
+        let state = RoomState {
+            series_ends_at: series_ends_at(meeting).filter(|_| room.kind == RoomKind::Registered),
+            kind_trouble: standing.trouble.map(|trouble| trouble.as_str().to_owned()),
+            invites_refused: owner.state.invites_refused.clone().filter(|_| same),
+        };
+        tx.set_room_state(clinic, room.id, &state).await?;
         let trouble = Trouble::of_room(deviations).map(Trouble::as_str);
         if connection.trouble.as_deref() != trouble {
             tx.set_connection_state(clinic, id, ConnectionState::Connected, trouble, now).await?;
@@ -286,11 +272,6 @@ impl Zoom {
         tx.commit().await?;
         Ok(room)
     }
-}
-
-/// Stands in the agenda of the room that we made for this staff member, and in no other meeting.
-fn marker(staff: StaffId) -> String {
-    format!("anteroom:{staff}")
 }
 
 #[cfg(test)]

@@ -207,6 +207,8 @@ fn instance(store: &Arc<dyn Store>, ambient: &Ambient, origin: &str, config: &zo
         patience: Patience { step: Duration::from_millis(5), steps: 40 },
         locks: Mutex::default(),
         silences: Mutex::default(),
+        guests: Mutex::default(),
+        rooms_wanted: tokio::sync::Notify::new(),
     }))
 }
 

@@ -65,16 +65,8 @@ async fn a_room_that_was_made_but_not_kept_is_found_again() {
     world.sim.clear_faults();
     // As if the program had died just after the answer.
     let token = world.zoom.access_token(world.amara.clinic_id, connected.connection.id).await.unwrap();
-    let member = world
-        .store
-        .read()
-        .await
-        .unwrap()
-        .staff_member(world.amara.clinic_id, world.amara.staff_id)
-        .await
-        .unwrap()
-        .unwrap();
-    let (made, how) = world.zoom.find_or_make(&token, &member).await.unwrap();
+    let owner = world.zoom.owner(world.amara.clinic_id, world.amara.staff_id).await.unwrap();
+    let (made, how) = world.zoom.find_or_make(&token, &owner, RoomKind::Open).await.unwrap();
     assert_eq!(how, How::Made);
     let provisioned = provision(&world).await.unwrap();
     assert_eq!(provisioned.how, How::Found);

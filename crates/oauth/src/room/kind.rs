@@ -1,0 +1,280 @@
+//! Which kind of room is wanted, how it becomes that kind, and why it does not.
+
+use domain::{ClinicId, StaffId, room::RoomKind};
+use store::{StoreError, Tx};
+use vault::SecretText;
+use zoom::api::{ApiError, Meeting};
+
+use super::{
+    Hindrance, How, Owner, RoomError, Standing,
+    making::{is_alarming, series_ends_at},
+};
+use crate::{AccessError, RoomOutcome, Zoom};
+
+/// Why a room is not of the kind that is wanted, or will not stay so. Kept with the room as a code;
+/// [`words`](crate::words) says it to people.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum KindTrouble {
+    /// The owner's Zoom plan has no registration.
+    Plan,
+    /// The connection lacks the permission to register people.
+    Scope,
+    /// Zoom made the meeting, but without registration, or took it away.
+    Registration,
+    /// Zoom refused for a reason of its own.
+    Refused,
+    /// Zoom's limit of the day.
+    Limit,
+    /// Zoom did not answer.
+    Unavailable,
+    /// The room is in use just now.
+    Running,
+    /// The series of a registered room comes to its end, and Zoom does not extend it.
+    Series,
+}
+
+impl KindTrouble {
+    /// Every trouble there is.
+    pub const ALL: [Self; 8] = [
+        Self::Plan,
+        Self::Scope,
+        Self::Registration,
+        Self::Refused,
+        Self::Limit,
+        Self::Unavailable,
+        Self::Running,
+        Self::Series,
+    ];
+
+    /// The code kept in the database.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Plan => "plan",
+            Self::Scope => "scope",
+            Self::Registration => "registration",
+            Self::Refused => "refused",
+            Self::Limit => "limit",
+            Self::Unavailable => "unavailable",
+            Self::Running => "running",
+            Self::Series => "series",
+        }
+    }
+
+    /// The trouble that a code names.
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|trouble| trouble.as_str() == code)
+    }
+
+    /// Whether it may be gone within the hour without anybody doing something.
+    pub const fn passes(self) -> bool {
+        matches!(self, Self::Unavailable | Self::Running)
+    }
+
+    /// Whether it means that nobody can be registered.
+    pub(crate) const fn ends_registration(self) -> bool {
+        matches!(self, Self::Plan | Self::Scope | Self::Registration)
+    }
+
+    /// What an answer of Zoom's means for the kind of a room; none where it says nothing about that.
+    pub(crate) fn of(error: &ApiError) -> Option<Self> {
+        match error {
+            ApiError::NotAllowed { code: 200 } => Some(Self::Plan),
+            ApiError::NotFound { code: 300 } => Some(Self::Registration),
+            ApiError::MissingScope(_) => Some(Self::Scope),
+            ApiError::NotAllowed { .. } | ApiError::Invalid { .. } => Some(Self::Refused),
+            ApiError::RateLimited { daily: true, .. } => Some(Self::Limit),
+            ApiError::RateLimited { .. } | ApiError::Unavailable { .. } | ApiError::Unreadable { .. } => {
+                Some(Self::Unavailable)
+            }
+            ApiError::AccessTokenDead | ApiError::NotFound { .. } => None,
+        }
+    }
+}
+
+/// What is wanted for the staff member: their own wish, else the clinic's.
+pub(crate) async fn wanted_kind(
+    tx: &mut dyn Tx,
+    clinic: ClinicId,
+    staff: StaffId,
+) -> Result<RoomKind, StoreError> {
+    let wanted = match tx.staff_room_kind(clinic, staff).await? {
+        Some(own) => own,
+        None => tx.clinic_room_kind(clinic).await?,
+    };
+    // Another product's link is adopted, never made.
+    Ok(if wanted == RoomKind::Registered { RoomKind::Registered } else { RoomKind::Open })
+}
+
+impl Zoom {
+    /// Says what kind of room the staff member wants, or the clinic where none is named, and sees to it: at once for a
+    /// staff member who is connected, soon for a clinic. The new room has another number; show
+    /// [`words::of_kind_change`](crate::words::of_kind_change) first.
+    pub async fn set_room_kind(
+        &self,
+        clinic: ClinicId,
+        staff: Option<StaffId>,
+        kind: RoomKind,
+    ) -> Result<Option<RoomOutcome>, RoomError> {
+        if kind == RoomKind::Other {
+            return Err(RoomError::NotAKind);
+        }
+        let mut tx = self.0.store.begin().await?;
+        match staff {
+            Some(staff) => tx.set_staff_room_kind(clinic, staff, Some(kind)).await?,
+            None => tx.set_clinic_room_kind(clinic, kind).await?,
+        }
+        tx.commit().await?;
+        tracing::info!(clinic.id = %clinic, staff.id = ?staff, kind = kind.as_str(), "another kind of room is wanted");
+        match staff {
+            Some(staff) => self.see_to_kind(clinic, staff).await,
+            None => {
+                self.0.rooms_wanted.notify_one();
+                Ok(None)
+            }
+        }
+    }
+
+    /// Lets the staff member follow the clinic's wish again, and sees to it at once.
+    pub async fn follow_clinics_kind(
+        &self,
+        clinic: ClinicId,
+        staff: StaffId,
+    ) -> Result<Option<RoomOutcome>, RoomError> {
+        let mut tx = self.0.store.begin().await?;
+        tx.set_staff_room_kind(clinic, staff, None).await?;
+        tx.commit().await?;
+        self.see_to_kind(clinic, staff).await
+    }
+
+    async fn see_to_kind(&self, clinic: ClinicId, staff: StaffId) -> Result<Option<RoomOutcome>, RoomError> {
+        match self.provision_room(clinic, staff).await {
+            Ok(provisioned) => Ok(Some(RoomOutcome::Ready(provisioned))),
+            Err(RoomError::Access(AccessError::NotConnected)) => Ok(None),
+            Err(RoomError::Store(error)) => Err(error.into()),
+            Err(why) => Ok(Some(RoomOutcome::Delayed { why })),
+        }
+    }
+
+    /// A room that is of the wanted kind, looked after.
+    pub(super) async fn kept(
+        &self,
+        token: &SecretText,
+        owner: &Owner,
+        meeting: Meeting,
+    ) -> Result<Standing, RoomError> {
+        if owner.wanted != RoomKind::Registered {
+            return self.stays(token, meeting, owner.wanted, None).await;
+        }
+        let lost = match self.may_register(token, owner).await {
+            Ok(()) => None,
+            Err(Hindrance::Trouble(trouble)) => Some(trouble),
+            Err(Hindrance::Error(error)) => return Err(error),
+        };
+        let meeting = self.secured(token, meeting, RoomKind::Registered).await?;
+        let lost = lost.or_else(|| (!meeting.registers()).then_some(KindTrouble::Registration));
+        match lost {
+            None => {
+                let meeting = self.going_on(token, meeting).await?;
+                let alarming = is_alarming(series_ends_at(&meeting), self.0.ambient.now());
+                let trouble = alarming.then_some(KindTrouble::Series);
+                Ok(Standing { meeting, kind: RoomKind::Registered, how: How::Kept, trouble })
+            }
+            // Whoever is in it is not to be cut off; and an answer that did not come is no reason for another number.
+            Some(trouble) if !trouble.ends_registration() || meeting.is_started == Some(true) => {
+                Ok(Standing { meeting, kind: RoomKind::Registered, how: How::Kept, trouble: Some(trouble) })
+            }
+            Some(trouble) => {
+                let number = meeting.number;
+                let standing = self.open_instead(token, owner, trouble).await?;
+                self.give_up(token, number).await;
+                Ok(Standing { how: How::Changed, ..standing })
+            }
+        }
+    }
+
+    /// A room that is of another kind than is wanted, changed where Zoom allows it. A new meeting, since whether Zoom can
+    /// change one in place is not known, and a number whose meaning changes is worse than a new one.
+    pub(super) async fn changed(
+        &self,
+        token: &SecretText,
+        owner: &Owner,
+        meeting: Meeting,
+        kind: RoomKind,
+    ) -> Result<Standing, RoomError> {
+        if meeting.is_started == Some(true) {
+            return self.stays(token, meeting, kind, Some(KindTrouble::Running)).await;
+        }
+        let number = meeting.number;
+        let made = match owner.wanted {
+            RoomKind::Registered => self.registered_room(token, owner).await,
+            RoomKind::Open | RoomKind::Other => self.open_room(token, owner).await.map_err(Hindrance::from),
+        };
+        match made {
+            Ok((made, _)) => {
+                if made.number != number {
+                    self.give_up(token, number).await;
+                }
+                Ok(Standing { meeting: made, kind: owner.wanted, how: How::Changed, trouble: None })
+            }
+            Err(Hindrance::Trouble(trouble)) => self.stays(token, meeting, kind, Some(trouble)).await,
+            Err(Hindrance::Error(RoomError::ListIncomplete)) => {
+                self.stays(token, meeting, kind, Some(KindTrouble::Unavailable)).await
+            }
+            Err(Hindrance::Error(error)) => Err(error),
+        }
+    }
+
+    /// A room where there is none: of the wanted kind, else an open one, for patients have to be let in somewhere.
+    pub(super) async fn afresh(&self, token: &SecretText, owner: &Owner) -> Result<Standing, RoomError> {
+        let standing = match owner.wanted {
+            RoomKind::Registered => match self.registered_room(token, owner).await {
+                Ok((meeting, how)) => Standing { meeting, kind: RoomKind::Registered, how, trouble: None },
+                // An open one now and another number in an hour would serve nobody.
+                Err(Hindrance::Trouble(KindTrouble::Unavailable)) => {
+                    return Err(AccessError::Unavailable.into());
+                }
+                Err(Hindrance::Trouble(trouble)) => self.open_instead(token, owner, trouble).await?,
+                Err(Hindrance::Error(error)) => return Err(error),
+            },
+            RoomKind::Open | RoomKind::Other => {
+                let (meeting, how) = self.open_room(token, owner).await?;
+                Standing { meeting, kind: RoomKind::Open, how, trouble: None }
+            }
+        };
+        let how = if owner.room.is_some() { How::Replaced } else { standing.how };
+        Ok(Standing { how, ..standing })
+    }
+
+    async fn open_instead(
+        &self,
+        token: &SecretText,
+        owner: &Owner,
+        trouble: KindTrouble,
+    ) -> Result<Standing, RoomError> {
+        let (meeting, how) = self.open_room(token, owner).await?;
+        Ok(Standing { meeting, kind: RoomKind::Open, how, trouble: Some(trouble) })
+    }
+
+    async fn open_room(&self, token: &SecretText, owner: &Owner) -> Result<(Meeting, How), RoomError> {
+        let (meeting, how) = self.find_or_make(token, owner, RoomKind::Open).await?;
+        Ok((self.secured(token, meeting, RoomKind::Open).await?, how))
+    }
+
+    async fn stays(
+        &self,
+        token: &SecretText,
+        meeting: Meeting,
+        kind: RoomKind,
+        trouble: Option<KindTrouble>,
+    ) -> Result<Standing, RoomError> {
+        let meeting = self.secured(token, meeting, kind).await?;
+        let meeting = match kind {
+            RoomKind::Registered => self.going_on(token, meeting).await?,
+            RoomKind::Open | RoomKind::Other => meeting,
+        };
+        Ok(Standing { meeting, kind, how: How::Kept, trouble })
+    }
+}
+
+#[cfg(test)]
+mod tests;
