@@ -141,7 +141,7 @@ impl Grounds {
         };
         let mut reasons = proposal.reasons;
         if is_there && ruling.is_some_and(|ruling| ruling.ruling == Ruling::Accepted) {
-            reasons.insert(0, "somebody said that they did not come, and yet they did".to_owned());
+            reasons.insert(0, "a person said that they did not come, and this speaks against it".to_owned());
         }
         let cell = NoShowCell {
             says: proposal.says,
@@ -183,8 +183,14 @@ impl Grounds {
             .filter(|press| !around.in_room.iter().any(|presence| answers(presence, press.at)))
             .map(|press| press.at)
             .collect();
+        // A delivery's word goes before the record's, so that what only the record says was lost.
         let was_lost = around.in_room.iter().flat_map(|presence| &presence.stays).any(|stay| {
-            stay.from_source == Source::ZoomRecord && stay.from < hours.end && self.end(stay) > hours.start
+            let begun = stay.from_source == Source::ZoomRecord
+                && stay.from < hours.end
+                && self.end(stay) > hours.start;
+            let ended =
+                stay.to_source == Some(Source::ZoomRecord) && stay.to.is_some_and(|to| hours.contains(&to));
+            begun || ended
         });
         no_show::propose(&Facts {
             now: self.now,

@@ -251,7 +251,10 @@ async fn whoever_comes_after_a_ruling_is_shown_where_they_are_with_the_contradic
     assert_eq!(shown.status, AttendeeStatus::Waiting);
     let cell = shown.no_show.unwrap();
     assert_eq!(cell.says, Says::No);
-    assert_eq!(cell.reasons, ["somebody said that they did not come, and yet they did", "came at 10:16"]);
+    assert_eq!(
+        cell.reasons,
+        ["a person said that they did not come, and this speaks against it", "came at 10:16"]
+    );
     assert!(
         matches!(rule(&clinic, &rosa, Ruling::Refused).await, Ok(row) if row.status == AttendeeStatus::Waiting)
     );

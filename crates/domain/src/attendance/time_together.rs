@@ -66,6 +66,8 @@ fn total(intervals: &[Interval]) -> u64 {
 
 #[cfg(test)]
 mod tests {
+    use proptest::{collection::vec, option, prelude::*};
+
     use super::*;
     use crate::attendance::stay::Source;
 
@@ -105,6 +107,35 @@ mod tests {
             seconds(&patient, &staff, Timestamp::from_seconds(1_000)),
             Seconds { waited: 0, in_session: 150, together: 120 }
         );
+    }
+
+    fn stays() -> impl Strategy<Value = Vec<Stay>> {
+        let kind = prop_oneof![1 => Just(Waiting), 1 => Just(Connecting), 3 => Just(InSession)];
+        let one = (kind, 0_i64..200, option::weighted(0.9, 0_i64..100));
+        vec(one.prop_map(|(kind, from, length)| stay(kind, from, length.map(|length| from + length))), 0..6)
+    }
+
+    proptest! {
+        /// Second by second, the slow way.
+        #[test]
+        fn every_second_counts_once_and_for_what_it_is(patient in stays(), staff in stays()) {
+            let now = 250_i64;
+            let is = |stays: &[Stay], kind, second: i64| {
+                stays.iter().any(|stay| {
+                    let end = stay.to.map_or(now, Timestamp::as_seconds);
+                    stay.kind == kind && stay.from.as_seconds() <= second && second < end
+                })
+            };
+            let count = |holds: &dyn Fn(i64) -> bool| {
+                u64::try_from((0..now.max(400)).filter(|second| holds(*second)).count()).unwrap()
+            };
+            let expected = Seconds {
+                waited: count(&|second| is(&patient, Waiting, second)),
+                in_session: count(&|second| is(&patient, InSession, second)),
+                together: count(&|second| is(&patient, InSession, second) && is(&staff, InSession, second)),
+            };
+            prop_assert_eq!(seconds(&patient, &staff, Timestamp::from_seconds(now)), expected);
+        }
     }
 
     #[test]
