@@ -111,8 +111,12 @@ impl Service {
 
         let loops = TaskTracker::new();
         {
-            let (attendance, stop) = (attendance, stop.clone());
+            let (attendance, stop) = (attendance.clone(), stop.clone());
             loops.spawn(async move { attendance.run(stop).await });
+        }
+        {
+            let (attendance, stop) = (attendance, stop.clone());
+            loops.spawn(async move { attendance.watch_no_shows(stop).await });
         }
         {
             let (oauth, stop) = (oauth.clone(), stop.clone());
