@@ -3,13 +3,26 @@
 use std::net::{IpAddr, SocketAddr};
 
 use axum::{
-    extract::ConnectInfo,
-    http::{Extensions, HeaderMap},
+    extract::{ConnectInfo, FromRequestParts},
+    http::{Extensions, HeaderMap, request::Parts},
 };
+
+use crate::App;
+
+/// The address that a request comes from, where it is known.
+#[derive(Clone, Copy, Debug)]
+pub struct Source(pub Option<IpAddr>);
+
+impl FromRequestParts<App> for Source {
+    type Rejection = std::convert::Infallible;
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Self::Rejection> {
+        Ok(Self(of_client(&parts.extensions, &parts.headers, app.settings.proxy_hops)))
+    }
+}
 
 /// The client's address: the connection's, or what the operator's own proxies say of it. Each of `hops` proxies adds
 /// one address at the right of `X-Forwarded-For`; whatever stands further left was sent by anybody.
-pub fn of_client(extensions: &Extensions, headers: &HeaderMap, hops: usize) -> Option<IpAddr> {
+fn of_client(extensions: &Extensions, headers: &HeaderMap, hops: usize) -> Option<IpAddr> {
     let peer = extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip());
     let Some(skipped) = hops.checked_sub(1) else { return peer };
     let said: Vec<&str> = headers

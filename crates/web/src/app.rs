@@ -96,6 +96,8 @@ pub struct Inner {
     /// it closes the store.
     pub tasks: TaskTracker,
     pub(crate) throttle: Throttle,
+    /// Counts who comes by guest links.
+    pub(crate) guests: Throttle,
     /// Lets few passwords be hashed at once.
     pub(crate) hashing: Arc<Semaphore>,
     /// Lets so many streams be open at once.
@@ -115,6 +117,7 @@ impl App {
             parts,
             tasks: TaskTracker::new(),
             throttle: Throttle::default(),
+            guests: Throttle::of_guests(),
             hashing: Arc::new(Semaphore::new(HASHED_AT_ONCE)),
             streams: Arc::new(Semaphore::new(STREAMS_AT_ONCE)),
         }))

@@ -103,7 +103,26 @@ impl From<attendance::Error> for Error {
         match error {
             attendance::Error::UnknownAppointment => Self::NotFound,
             attendance::Error::Store(error) => error.into(),
-            error @ (attendance::Error::UnknownClinic | attendance::Error::Interrupted) => Self::internal(error),
+            error @ (attendance::Error::UnknownClinic | attendance::Error::Interrupted) => {
+                Self::internal(error)
+            }
+        }
+    }
+}
+
+impl From<attendance::RuleError> for Error {
+    fn from(error: attendance::RuleError) -> Self {
+        use attendance::RuleError;
+        match error {
+            RuleError::UnknownAttendee => Self::NotFound,
+            RuleError::NotExpected => {
+                Self::Conflict("A visit that was cancelled, or is at the clinic, is no no-show here.".into())
+            }
+            RuleError::TooEarly => Self::Conflict("Nobody is a no-show before the visit begins.".into()),
+            RuleError::Came => Self::Conflict(
+                "They were in the room. If that was somebody else, say so first: this is not they.".into(),
+            ),
+            RuleError::Failed(error) => error.into(),
         }
     }
 }

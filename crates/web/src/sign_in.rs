@@ -1,12 +1,10 @@
 //! Signing in and out: e-mail address and password, and one-time links that set a password.
 
-use std::net::IpAddr;
-
 use askama::Template;
 use axum::{
     Form,
-    extract::{FromRequestParts, Path, Query, State},
-    http::{HeaderMap, HeaderName, StatusCode, header, request::Parts},
+    extract::{Path, Query, State},
+    http::{HeaderMap, HeaderName, StatusCode, header},
     response::{AppendHeaders, Html, IntoResponse, Redirect, Response},
 };
 use domain::{clinic::Clinic, id::Id, staff::StaffMember, text::Email};
@@ -17,7 +15,8 @@ use uuid::Uuid;
 use vault::{SecretText, Token, password};
 
 use crate::{
-    App, Error, SignedIn, address, guard::Who, local_path, pages::view::frame::Frame, routes::Route, session,
+    App, Error, SignedIn, address::Source, guard::Who, local_path, pages::view::frame::Frame, routes::Route,
+    session,
 };
 
 pub(crate) fn routes() -> Vec<Route> {
@@ -58,16 +57,6 @@ struct DeadLinkPage {
 
 fn page(status: StatusCode, template: &impl Template) -> Result<Response, Error> {
     Ok((status, Html(template.render().map_err(Error::internal)?)).into_response())
-}
-
-/// The address that a request comes from.
-struct Source(Option<IpAddr>);
-
-impl FromRequestParts<App> for Source {
-    type Rejection = std::convert::Infallible;
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Self::Rejection> {
-        Ok(Self(address::of_client(&parts.extensions, &parts.headers, app.settings.proxy_hops)))
-    }
 }
 
 #[derive(Deserialize)]

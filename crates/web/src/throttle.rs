@@ -1,5 +1,6 @@
 //! Slows down whoever guesses passwords: failures are counted for each account name typed, whether it exists or not,
-//! and for each source address. In memory: a restart forgets, and instances count apart.
+//! and for each source address. The same for whoever presses Join on a guest link again and again, each time of which may
+//! ask Zoom for a registration. In memory: a restart forgets, and instances count apart.
 
 use std::{collections::HashMap, net::IpAddr, sync::Mutex, time::Duration};
 
@@ -20,16 +21,37 @@ enum Key {
     Address(IpAddr),
 }
 
+/// So many guests for one room within the window: more than come to the largest family session.
+pub const GUESTS_PER_ROOM: usize = 40;
+/// So many for one source address.
+pub const GUESTS_PER_ADDRESS: usize = 30;
+
 /// Counts failures.
-#[derive(Debug, Default)]
-pub struct Throttle(Mutex<HashMap<Key, Vec<Timestamp>>>);
+#[derive(Debug)]
+pub struct Throttle {
+    counts: Mutex<HashMap<Key, Vec<Timestamp>>>,
+    per_account: usize,
+    per_address: usize,
+}
+
+impl Default for Throttle {
+    /// For passwords.
+    fn default() -> Self {
+        Self { counts: Mutex::default(), per_account: PER_ACCOUNT, per_address: PER_ADDRESS }
+    }
+}
 
 impl Throttle {
+    /// For guests: the account is the room.
+    pub fn of_guests() -> Self {
+        Self { per_account: GUESTS_PER_ROOM, per_address: GUESTS_PER_ADDRESS, ..Self::default() }
+    }
+
     /// Whether a password may be tried now; else how long to wait. The try is counted as a failure until
     /// [`forgive`](Self::forgive) says otherwise, so that many at once are no way around.
     pub fn admit(&self, account: &str, address: Option<IpAddr>, now: Timestamp) -> Result<(), Duration> {
-        let keys = keys(account, address);
-        let mut failures = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let keys = self.keys(account, address);
+        let mut failures = self.counts.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         if failures.len() >= MOST_KEYS {
             drop_stalest(&mut failures, now);
         }
@@ -48,23 +70,23 @@ impl Throttle {
         Ok(())
     }
 
+    /// What is counted for this try. A loopback address is a reverse proxy that we were not told of, or the operator: it
+    /// would stand for everybody.
+    fn keys(&self, account: &str, address: Option<IpAddr>) -> Vec<(Key, usize)> {
+        let address = address.filter(|address| !address.is_loopback());
+        std::iter::once((Key::Account(account.to_owned()), self.per_account))
+            .chain(address.map(|address| (Key::Address(address), self.per_address)))
+            .collect()
+    }
+
     /// The password was right: the account starts anew, and the address gets this try back.
     pub fn forgive(&self, account: &str, address: Option<IpAddr>) {
-        let mut failures = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut failures = self.counts.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         failures.remove(&Key::Account(account.to_owned()));
         if let Some(times) = address.and_then(|address| failures.get_mut(&Key::Address(address))) {
             times.pop();
         }
     }
-}
-
-/// What is counted for this try. A loopback address is a reverse proxy that we were not told of, or the operator: it
-/// would stand for everybody.
-fn keys(account: &str, address: Option<IpAddr>) -> Vec<(Key, usize)> {
-    let address = address.filter(|address| !address.is_loopback());
-    std::iter::once((Key::Account(account.to_owned()), PER_ACCOUNT))
-        .chain(address.map(|address| (Key::Address(address), PER_ADDRESS)))
-        .collect()
 }
 
 fn drop_stalest(failures: &mut HashMap<Key, Vec<Timestamp>>, now: Timestamp) {
@@ -120,12 +142,21 @@ mod tests {
     }
 
     #[test]
+    fn guests_are_counted_by_their_own_limits() {
+        let throttle = Throttle::of_guests();
+        for _ in 0..GUESTS_PER_ROOM {
+            assert_eq!(throttle.admit("room", None, START), Ok(()));
+        }
+        assert_eq!(throttle.admit("room", None, START), Err(WINDOW));
+    }
+
+    #[test]
     fn a_flood_of_made_up_accounts_does_not_fill_the_memory() {
         let throttle = Throttle::default();
         for n in 0..MOST_KEYS * 2 {
             let at = START.plus(Duration::from_millis(n as u64));
             throttle.admit(&format!("{n}@made.example"), None, at).unwrap();
         }
-        assert!(throttle.0.lock().unwrap().len() <= MOST_KEYS);
+        assert!(throttle.counts.lock().unwrap().len() <= MOST_KEYS);
     }
 }

@@ -8,9 +8,11 @@ mod attendance;
 mod board;
 pub(crate) mod csv_file;
 mod docs;
+mod feed;
 mod input;
 mod links;
 mod matches;
+mod no_shows;
 mod paging;
 
 use axum::{
@@ -46,12 +48,18 @@ pub(crate) fn routes() -> Vec<Route> {
             Who::ProgramOrStaff(AppointmentsWrite, &[Role::Scheduler]),
             matches::decide,
         ),
+        Route::post(
+            "/api/v1/attendees/{attendee}/no-show",
+            Who::ProgramOrStaff(AppointmentsWrite, &[Role::Scheduler]),
+            no_shows::rule,
+        ),
         Route::get(
             "/api/v1/appointments/{appointment}/attendance",
             Who::ProgramOrStaff(AttendanceRead, &[Role::Admin, Role::Scheduler]),
             attendance::of_appointment,
         ),
         Route::get("/api/v1/attendance", record, attendance::list),
+        Route::get("/api/v1/feed", record, feed::feed).in_background(),
         Route::get("/api/openapi.json", Who::Anyone, docs::openapi),
         Route::get("/api/docs", Who::Anyone, docs::page),
     ]

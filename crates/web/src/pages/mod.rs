@@ -5,10 +5,13 @@ mod appointment;
 pub mod assets;
 mod board;
 mod booking;
+pub(crate) mod feed;
 mod files;
+mod guest;
 mod home;
 mod host_way;
 mod room;
+mod room_kind;
 mod sessions;
 pub mod view;
 mod visit;
@@ -32,8 +35,11 @@ pub(crate) fn routes() -> Vec<Route> {
     routes.extend(booking::routes());
     routes.extend(appointment::routes());
     routes.extend(room::routes());
+    routes.extend(room_kind::routes());
     routes.extend(sessions::routes());
+    routes.extend(feed::routes());
     routes.extend(visit::routes());
+    routes.extend(guest::routes());
     routes.extend(host_way::routes());
     routes
 }

@@ -2,20 +2,22 @@
 
 use attendance::{InMyRoom, board::AttendeeStatus};
 use axum::{
-    extract::State,
+    extract::{Query, State},
     response::{Html, Response},
 };
 use domain::{
     appointment::{Kind, Status},
     attendance::{matching::Level, presence::Whereabouts},
-    room::ConnectionState,
+    room::{ConnectionState, RoomKind},
     staff::Role,
 };
 
+use serde::Deserialize;
+
 use super::{
-    draw, frame, see_other,
+    board, draw, frame, room_kind, see_other,
     view::{
-        board::{Copy, State as Standing},
+        board::{Copy, State as Standing, WarningLine},
         frame::Place,
         room::{ConnectionView, Guest, NextVisit, RoomLive, RoomPage},
         words::{self, Wall, long_date},
@@ -37,8 +39,20 @@ pub(super) fn routes() -> Vec<Route> {
     ]
 }
 
-async fn page(State(app): State<App>, person: SignedIn) -> Result<Html<String>, Error> {
-    draw(&read(&app, &person).await?)
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Asked {
+    done: String,
+}
+
+async fn page(
+    State(app): State<App>,
+    person: SignedIn,
+    Query(asked): Query<Asked>,
+) -> Result<Html<String>, Error> {
+    let mut page = read(&app, &person).await?;
+    page.frame.said = room_kind::said(&asked.done);
+    draw(&page)
 }
 
 async fn part(State(app): State<App>, person: SignedIn) -> Result<Html<String>, Error> {
@@ -92,10 +106,14 @@ async fn read(app: &App, person: &SignedIn) -> Result<RoomPage, Error> {
             open: format!("/appointments/{}", row.id),
         })
         .collect();
-    let guest_link = zoom
-        .guest_link
-        .as_ref()
-        .map(|link| Copy { word: "Guest link".to_owned(), url: link.expose().to_owned() });
+    // Zoom's own link to a registered room leads to a form of Zoom's.
+    let guest_link = match (&zoom.room, &zoom.guest_link) {
+        (Some(room), _) if room.kind == RoomKind::Registered => {
+            Some(app.outreach.guest_link(clinic, staff).await?.expose().to_owned())
+        }
+        (_, link) => link.as_ref().map(|link| link.expose().to_owned()),
+    };
+    let guest_link = guest_link.map(|url| Copy { word: "Guest link".to_owned(), url });
     let links = mine
         .clone()
         .map(|url| Copy { word: "Host link".to_owned(), url })
@@ -111,7 +129,9 @@ async fn read(app: &App, person: &SignedIn) -> Result<RoomPage, Error> {
         now: wall.now.as_millis(),
         rate: app.ambient.clock_rate(),
         connection: connection(&zoom, &wall),
+        kind: zoom.connection.is_some().then(|| room_kind::own(&zoom)),
         join: mine,
+        warnings: warnings(&guests),
         guests: guests.iter().map(|guest| in_my_room(guest, &wall)).collect(),
         next,
         links,
@@ -158,6 +178,19 @@ fn connection(zoom: &oauth::RoomPage, wall: &Wall) -> ConnectionView {
             can_disconnect: true,
         },
     }
+}
+
+/// What to look out for, each once though it is about several people.
+fn warnings(guests: &[InMyRoom]) -> Vec<WarningLine> {
+    let mut lines: Vec<WarningLine> = Vec::new();
+    for warning in guests.iter().flat_map(|guest| &guest.warnings) {
+        // Whose room it is goes without saying here.
+        let line = WarningLine { host: String::new(), ..board::warnings::line(warning) };
+        if lines.iter().all(|known| known.key != line.key) {
+            lines.push(line);
+        }
+    }
+    lines
 }
 
 fn in_my_room(guest: &InMyRoom, wall: &Wall) -> Guest {

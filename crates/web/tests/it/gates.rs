@@ -36,12 +36,14 @@ const EVERY_ADDRESS: &[(&str, &str, May)] = &[
     ("GET", "/api/v1/board", These(&["scheduler"], Some(AttendanceRead))),
     ("GET", "/api/v1/board/stream", These(&["scheduler"], Some(AttendanceRead))),
     ("POST", "/api/v1/presences/{presence}/match", These(&["scheduler"], Some(AppointmentsWrite))),
+    ("POST", "/api/v1/attendees/{attendee}/no-show", These(&["scheduler"], Some(AppointmentsWrite))),
     (
         "GET",
         "/api/v1/appointments/{appointment}/attendance",
         These(&["admin", "scheduler"], Some(AttendanceRead)),
     ),
     ("GET", "/api/v1/attendance", These(&["admin"], Some(AttendanceRead))),
+    ("GET", "/api/v1/feed", These(&["admin"], Some(AttendanceRead))),
     ("GET", "/api/openapi.json", Anyone),
     ("GET", "/api/docs", Anyone),
     ("GET", "/", Anyone),
@@ -52,6 +54,7 @@ const EVERY_ADDRESS: &[(&str, &str, May)] = &[
     ("GET", "/board/rows", These(&["scheduler"], None)),
     ("GET", "/board/stream", These(&["scheduler"], None)),
     ("POST", "/board/presences/{presence}/match", These(&["scheduler"], None)),
+    ("POST", "/board/attendees/{attendee}/no-show", These(&["scheduler"], None)),
     ("GET", "/appointments/new", These(&["scheduler"], None)),
     ("POST", "/appointments", These(&["scheduler"], None)),
     // Its host, and nobody else of the staff: the handler looks at whose it is.
@@ -63,11 +66,16 @@ const EVERY_ADDRESS: &[(&str, &str, May)] = &[
     ("GET", "/room/watch", These(&["staff"], None)),
     ("GET", "/room/rows", These(&["staff"], None)),
     ("POST", "/room/try-again", These(&["staff"], None)),
+    ("POST", "/room/kind", These(&["admin", "staff"], None)),
     ("GET", "/attendance", These(&["admin"], None)),
     ("GET", "/attendance.csv", These(&["admin"], None)),
+    ("GET", "/feed", These(&["admin"], None)),
+    ("POST", "/feed/deliveries/{delivery}/replay", These(&["admin"], None)),
     ("GET", "/v/{token}", Anyone),
     ("POST", "/v/{token}/opened", Anyone),
     ("POST", "/v/{token}/join", Anyone),
+    ("GET", "/g/{token}", Anyone),
+    ("POST", "/g/{token}/join", Anyone),
     ("GET", "/h/{token}", Anyone),
 ];
 
@@ -88,6 +96,8 @@ fn filled(path: &str) -> String {
         .replace("{appointment}", "appt_01935a5a70007000800000000000002a")
         .replace("{id}", "appt_01935a5a70007000800000000000002a")
         .replace("{presence}", "pres_01935a5a70007000800000000000002a")
+        .replace("{attendee}", "att_01935a5a70007000800000000000002a")
+        .replace("{delivery}", "inb_01935a5a70007000800000000000002a")
         .replace("{name}", "nothing.css")
 }
 

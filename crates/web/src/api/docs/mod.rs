@@ -30,11 +30,13 @@ pub use page::page;
     of::BoardEvent,
     of::Booking,
     of::Decision,
+    of::FeedHealth,
     of::HandOut,
     of::Links,
     of::Presence,
     of::Problem,
     of::Record,
+    of::Ruling,
 )))]
 struct Shapes;
 

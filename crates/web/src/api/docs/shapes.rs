@@ -4,10 +4,12 @@
 
 mod board;
 mod booking;
+mod feed;
 mod problem;
 mod record;
 
 pub use board::*;
 pub use booking::*;
+pub use feed::*;
 pub use problem::*;
 pub use record::*;

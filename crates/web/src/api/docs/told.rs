@@ -28,6 +28,7 @@ pub fn of_parameter(name: &str) -> &'static str {
     match name {
         "appointment" => "Your own id of the appointment, percent-encoded, or its appt_ id",
         "presence" => "A pres_ id, as the board names it",
+        "attendee" => "An att_ id, as appointments and the board name it",
         "from" => "From this instant, RFC 3339; left out: the beginning of the clinic's day",
         "to" => "Up to but not including this instant, RFC 3339; left out: 24 hours after from",
         "host" => "Of this host alone: e-mail address, external id or staff_ id",
@@ -110,11 +111,24 @@ pub static TOLD: &[Told] = &[
         path: "/api/v1/presences/{presence}/match",
         id: "decideMatch",
         summary: "Say who somebody in a room is",
-        description: "A person's decision: it beats every rule, and a later one replaces it. The browser of a scheduler \
-                      who is signed in may send it too.",
+        description: "A person's decision: it beats every rule, and a later one replaces it. Say who it is, who it is \
+                      not, or as what they are marked; only one of the three. The browser of a scheduler who is signed in \
+                      may send it too.",
         query: &[],
         takes: Some("Decision"),
         answers: &[(200, "How they stand now", JSON, Some("Presence"))],
+    },
+    Told {
+        method: "POST",
+        path: "/api/v1/attendees/{attendee}/no-show",
+        id: "ruleOnNoShow",
+        summary: "Say whether somebody did not come",
+        description: "Accepts or refuses what is proposed, or takes an earlier word back. Refused with 409 before the visit \
+                      begins, where it is cancelled or at the clinic, and where they certainly came. The browser of a \
+                      scheduler who is signed in may send it too.",
+        query: &[],
+        takes: Some("Ruling"),
+        answers: &[(200, "How they stand now", JSON, Some("BoardAttendee"))],
     },
     Told {
         method: "GET",
@@ -140,5 +154,17 @@ pub static TOLD: &[Told] = &[
             (200, "A page of it, or a file", JSON, Some("Record")),
             (200, "A page of it, or a file", "text/csv", None),
         ],
+    },
+    Told {
+        method: "GET",
+        path: "/api/v1/feed",
+        id: "getFeed",
+        summary: "Read how word comes from Zoom",
+        description: "For each clinician's room and for the receiver: what was last heard, what came of it, outages, and \
+                      comparisons with Zoom's own record. Counts and ids alone. The browser of an admin who is signed in \
+                      may read it too.",
+        query: &[],
+        takes: None,
+        answers: &[(200, "How it stands", JSON, Some("FeedHealth"))],
     },
 ];

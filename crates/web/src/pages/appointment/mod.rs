@@ -1,34 +1,28 @@
 //! One appointment. The desk sees all of it, its host the links and the attendance, the auditor the attendance alone.
 
-use std::time::Duration;
+mod history;
+mod people;
 
-use attendance::{
-    AppointmentAttendance,
-    board::{AttendeeStatus, MatchCell},
-    sessions::AttendeeAttendance,
-};
+use attendance::AppointmentAttendance;
 use axum::{
     extract::{Path, Query, State},
     http::StatusCode,
     response::{IntoResponse, Response},
 };
 use domain::{
-    Timestamp,
     appointment::{Appointment, Kind, Status},
-    attendance::{matching::Level, presence::Who as WhoIs, stay::Stay},
     staff::Role,
 };
 use outreach::AppointmentLinks;
 use serde::Deserialize;
 
 use super::{
-    booking, draw, frame,
+    board, booking, draw, frame,
     view::{
-        appointment::{AppointmentPage, LinkLine, Measured, StayLine},
-        board::State as Standing,
+        appointment::{AppointmentPage, LinkLine, StayLine},
         booking::BookingForm,
-        timeline::{self, Stays},
-        words::{self, Wall, isolated, long_date, measured, sentence},
+        timeline,
+        words::{self, Wall, long_date},
     },
     wall,
 };
@@ -44,6 +38,8 @@ pub(super) fn routes() -> Vec<Route> {
 #[derive(Default)]
 struct Asked {
     done: String,
+    /// About whom a decision was.
+    about: String,
 }
 
 fn said(done: &str) -> Option<&'static str> {
@@ -65,6 +61,7 @@ async fn show(
     let appointment = booking::find(&app, &person, &id).await?;
     let mut page = read(&app, &person, &appointment).await?;
     page.frame.said = said(&asked.done);
+    page.decided = board::decide::decided(&asked.done, &asked.about).filter(|_| page.form.is_some());
     Ok(draw(&page)?.into_response())
 }
 
@@ -100,7 +97,8 @@ async fn read(app: &App, person: &SignedIn, appointment: &Appointment) -> Result
     };
     let names: Vec<String> = appointment.attendees.iter().map(|one| one.name.to_string()).collect();
     let is_telehealth = appointment.kind == Kind::Telehealth;
-    let everybody = everybody(&record, appointment);
+    let everybody = people::everybody(&record, appointment);
+    let history = history::lines(app, clinic, appointment, &record, &wall).await?;
     let has_stays = everybody.iter().any(|one| !one.stays.is_empty());
     Ok(AppointmentPage {
         frame: frame(person, &words::list(&names), None),
@@ -115,10 +113,18 @@ async fn read(app: &App, person: &SignedIn, appointment: &Appointment) -> Result
         external_id: appointment.external_id.to_string(),
         links: links.map_or_else(Vec::new, |links| link_lines(&record, &links, &wall)),
         measured: if is_telehealth {
-            record.attendees.iter().map(|one| one_measured(one, appointment, &wall)).collect()
+            record
+                .attendees
+                .iter()
+                .map(|one| people::one_measured(one, appointment, &wall, is_desk))
+                .collect()
         } else {
             Vec::new()
         },
+        staff: people::staff(&record, &wall),
+        marked: if is_desk { people::marked(&record) } else { Vec::new() },
+        history,
+        decided: None,
         timeline: has_stays
             .then(|| timeline::draw(appointment.starts_at, appointment.ends_at, &everybody, &wall)),
         stays: everybody
@@ -132,51 +138,6 @@ async fn read(app: &App, person: &SignedIn, appointment: &Appointment) -> Result
         },
         form,
     })
-}
-
-/// Everybody whose stays are drawn, the host first.
-fn everybody<'a>(record: &'a AppointmentAttendance, appointment: &Appointment) -> Vec<Stays<'a>> {
-    // The room is the host's all day: of others only what touches this visit.
-    let own = || record.attendees.iter().flat_map(|one| &one.stays);
-    let first = own().map(|stay| stay.from).fold(appointment.starts_at, Timestamp::min);
-    let last = own().map(|stay| stay.to.unwrap_or(record.as_of)).fold(appointment.ends_at, Timestamp::max);
-    let touching = |stays: &'a [Stay]| -> Vec<&'a Stay> {
-        stays.iter().filter(|stay| stay.from < last && stay.to.is_none_or(|to| to > first)).collect()
-    };
-    let host = Stays {
-        name: record.host.host.name.to_string(),
-        note: "host".to_owned(),
-        of_the_visit: false,
-        stays: touching(&record.host.stays),
-    };
-    let attendees = record.attendees.iter().map(|one| Stays {
-        name: one.name.to_string(),
-        note: match one.matched.as_ref().map(|matched| matched.level) {
-            Some(Level::Probable) => "probably".to_owned(),
-            Some(Level::Ambiguous) => "perhaps".to_owned(),
-            Some(Level::Certain) | None => String::new(),
-        },
-        of_the_visit: true,
-        stays: one.stays.iter().collect(),
-    });
-    let others = record.others.iter().map(|other| {
-        let shown = other.shown_name.as_ref().map(|name| format!("“{}”", isolated(name)));
-        let known = other.staff.as_ref().map(|staff| staff.name.to_string());
-        Stays {
-            name: known.or(shown).unwrap_or_else(|| "Somebody without a name".to_owned()),
-            note: match other.who {
-                WhoIs::Staff => "staff",
-                WhoIs::Guest => "guest",
-                WhoIs::Interpreter => "interpreter",
-                WhoIs::Visitor => "nobody has said who this is",
-            }
-            .to_owned(),
-            of_the_visit: false,
-            stays: touching(&other.stays),
-        }
-    });
-    let others = others.filter(|other| !other.stays.is_empty());
-    std::iter::once(host).chain(attendees).chain(others).collect()
 }
 
 fn link_lines(record: &AppointmentAttendance, links: &AppointmentLinks, wall: &Wall) -> Vec<LinkLine> {
@@ -205,46 +166,4 @@ fn link_lines(record: &AppointmentAttendance, links: &AppointmentLinks, wall: &W
         })
     });
     std::iter::once(host).chain(attendees).collect()
-}
-
-fn one_measured(one: &AttendeeAttendance, appointment: &Appointment, wall: &Wall) -> Measured {
-    let length = |seconds| measured(Duration::from_secs(seconds));
-    let since = one.stays.last().map_or(appointment.starts_at, |stay| stay.to.unwrap_or(stay.from));
-    let is_over = wall.now >= appointment.ends_at;
-    let state = match one.status {
-        AttendeeStatus::Waiting => Standing::waiting(since, wall.now),
-        AttendeeStatus::Connecting => Standing::running("connecting", "connecting", since, wall.now),
-        AttendeeStatus::InSession => Standing::running("in", "in session", since, wall.now),
-        AttendeeStatus::Left => Standing::still("left", format!("left {}", wall.time(since))),
-        AttendeeStatus::Opened | AttendeeStatus::Expected if is_over => Standing::still("off", "not seen"),
-        AttendeeStatus::Opened => Standing::still("opened", "link opened"),
-        AttendeeStatus::Expected => Standing::still("expected", "expected"),
-        AttendeeStatus::NoShowProposed => Standing::still("off", "did not come?"),
-        AttendeeStatus::NoShow => Standing::still("off", "did not come"),
-    };
-    let mut sure: Vec<String> = one.matched.as_ref().map(told).unwrap_or_default();
-    let shown: Vec<String> = one.shown_names.iter().map(|name| format!("“{}”", isolated(name))).collect();
-    if !shown.is_empty() {
-        sure.push(format!("Shown in Zoom as {}.", words::list(&shown)));
-    }
-    Measured {
-        name: one.name.to_string(),
-        state,
-        sure,
-        in_doubt: one.matched.as_ref().is_some_and(|matched| matched.level != Level::Certain),
-        waited: length(one.waited_seconds),
-        in_session: length(one.in_session_seconds),
-        together: length(one.together_seconds),
-    }
-}
-
-/// How sure, and why.
-fn told(matched: &MatchCell) -> Vec<String> {
-    let reasons = matched.reasons.join("; ");
-    let doubt = match matched.level {
-        Level::Certain => return matched.reasons.iter().map(|reason| sentence(reason)).collect(),
-        Level::Probable => "Probably",
-        Level::Ambiguous => "Perhaps",
-    };
-    vec![if reasons.is_empty() { sentence(doubt) } else { sentence(&format!("{doubt}: {reasons}")) }]
 }

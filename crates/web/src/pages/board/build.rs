@@ -9,7 +9,7 @@ use domain::{
 };
 use outreach::AppointmentLinks;
 
-use super::{Wanted, rows, said::Said};
+use super::{Wanted, rows, warnings};
 use crate::pages::{
     host_choices,
     view::{
@@ -35,8 +35,8 @@ pub(super) struct Facts<'a> {
     pub connections: &'a [Connection],
     /// The links of appointments to come.
     pub links: &'a HashMap<AppointmentId, AppointmentLinks>,
-    /// What the desk has said.
-    pub said: &'a Said,
+    /// Whether the reader may see how word comes from Zoom.
+    pub is_admin: bool,
 }
 
 impl Facts<'_> {
@@ -63,10 +63,19 @@ pub(super) enum Need {
     Done,
 }
 
+/// Within a group, what comes first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Urgency {
+    /// Somebody is there.
+    Now,
+    /// It can be answered later in the day.
+    Today,
+}
+
 /// A row, where it stands, by what it is put in order there, and in whose room it is.
 pub(super) struct Placed {
     pub need: Need,
-    pub order: Timestamp,
+    pub order: (Urgency, Timestamp),
     pub host: StaffId,
     pub row: Row,
 }
@@ -114,7 +123,7 @@ pub(super) fn view(facts: &Facts<'_>, wanted: &Wanted) -> BoardView {
         hosts: host_choices(facts.staff, wanted.host, wanted.host),
         search: wanted.search.clone(),
         query: with_mark(&wanted.query(wanted.date)),
-        warnings: Vec::new(),
+        warnings: warnings::lines(facts, wanted.host),
         groups,
         empty: nothing.then(|| empty(facts, wanted, had_rows)),
     }
@@ -154,5 +163,5 @@ fn feed(facts: &Facts<'_>) -> Feed {
             None,
         ),
     };
-    Feed { state: feed.state.as_str(), word, sentence, last, ago }
+    Feed { state: feed.state.as_str(), word, sentence, last, ago, more: facts.is_admin }
 }

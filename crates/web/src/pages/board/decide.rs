@@ -13,11 +13,10 @@ use serde::Deserialize;
 
 use super::{
     super::{
-        query, see_other,
+        query,
         view::board::{Decided, Undo},
-        with_mark,
     },
-    Asked,
+    Asked, back_to, no_show,
 };
 use crate::{App, Error, SignedIn};
 
@@ -76,6 +75,9 @@ impl Done {
 
 /// What was just decided, as it stands in the query of the page after it.
 pub fn decided(done: &str, about: &str) -> Option<Decided> {
+    if let Some(decided) = no_show::decided(done, about) {
+        return Some(decided);
+    }
     let done = Done::from_word(done)?;
     let undo = about.parse::<PresenceId>().ok().filter(|_| done != Done::TakenBack).map(|id| Undo {
         action: format!("/board/presences/{id}/match"),
@@ -132,11 +134,5 @@ pub(super) async fn decide(
             error => error.into(),
         })?;
     let done = query(&[("done", Done::of(verdict).word()), ("about", &presence.to_string())]);
-    let back = match asked.of_appointment() {
-        // From the appointment's own page.
-        Some(appointment) => return Ok(see_other(&format!("/appointments/{appointment}?{done}#timeline"))),
-        None => wanted.query(wanted.date),
-    };
-    let both = if back.is_empty() { done } else { format!("{back}&{done}") };
-    Ok(see_other(&format!("/board{}", with_mark(&both))))
+    Ok(back_to(&asked, &wanted, &done))
 }

@@ -2,8 +2,9 @@
 
 mod build;
 pub(super) mod decide;
+pub(super) mod no_show;
 mod rows;
-mod said;
+pub(super) mod warnings;
 
 use axum::{
     extract::{Query, State},
@@ -15,7 +16,7 @@ use jiff::civil::Date;
 use serde::Deserialize;
 
 use super::{
-    draw, frame, query,
+    draw, frame, query, see_other,
     view::{
         board::{BoardPage, BoardRows, BoardView, Decided},
         frame::Place,
@@ -40,6 +41,7 @@ pub(super) fn routes() -> Vec<Route> {
         Route::get("/board/rows", DESK, part).in_background(),
         Route::get("/board/stream", DESK, stream).in_background(),
         Route::post("/board/presences/{presence}/match", DESK, decide::decide),
+        Route::post("/board/attendees/{attendee}/no-show", DESK, no_show::rule),
     ]
 }
 
@@ -95,6 +97,16 @@ impl Wanted {
     }
 }
 
+/// To where it was decided: the appointment's own page, or the board as it was looked at.
+fn back_to(asked: &Asked, wanted: &Wanted, done: &str) -> Response {
+    if let Some(appointment) = asked.of_appointment() {
+        return see_other(&format!("/appointments/{appointment}?{done}#timeline"));
+    }
+    let back = wanted.query(wanted.date);
+    let both = if back.is_empty() { done.to_owned() } else { format!("{back}&{done}") };
+    see_other(&format!("/board?{both}"))
+}
+
 async fn read(app: &App, person: &SignedIn, wanted: &Wanted) -> Result<BoardView, Error> {
     let clinic = &person.clinic;
     let wall = wall(app, clinic);
@@ -103,7 +115,6 @@ async fn read(app: &App, person: &SignedIn, wanted: &Wanted) -> Result<BoardView
     let staff = tx.staff(clinic.id).await?;
     let connections = tx.connections(clinic.id).await?;
     let appointments = tx.appointments(clinic.id, clinic.zone.day(board.date), None).await?;
-    let said = said::read(&mut *tx, clinic, &board, wall.now).await?;
     drop(tx);
     // Links are for handing out: whoever has come and gone needs none.
     let to_come: Vec<_> = appointments
@@ -120,7 +131,7 @@ async fn read(app: &App, person: &SignedIn, wanted: &Wanted) -> Result<BoardView
         staff: &staff,
         connections: &connections,
         links: &links,
-        said: &said,
+        is_admin: person.staff.is(Role::Admin),
     };
     Ok(build::view(&facts, wanted))
 }

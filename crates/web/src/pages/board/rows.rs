@@ -19,7 +19,7 @@ use crate::pages::view::board::Someone;
 pub(super) fn all(facts: &Facts<'_>) -> Vec<Placed> {
     let appointments = facts.board.appointments.iter().map(|row| visit::appointment(facts, row));
     let unmatched = facts.board.unmatched.iter().map(|row| stranger::unmatched(facts, row));
-    let marked = facts.said.marked.iter().map(|(host, presence)| stranger::marked(facts, *host, presence));
+    let marked = facts.board.guests.iter().map(|row| stranger::marked(facts, row));
     appointments.chain(unmatched).chain(marked).collect()
 }
 

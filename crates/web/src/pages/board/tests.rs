@@ -4,8 +4,8 @@ use askama::Template;
 use attendance::{
     Board,
     board::{
-        AppointmentRow, AttendeeRow, AttendeeStatus, CandidateCell, Feed, Host, MatchCell, Named,
-        UnmatchedRow,
+        AppointmentRow, AttendeeRow, AttendeeStatus, CandidateCell, Feed, GuestRow, Host, MatchCell, Named,
+        NoShowCell, RulingCell, UnmatchedRow, Warning,
     },
 };
 use domain::{
@@ -13,15 +13,17 @@ use domain::{
     appointment::{Kind, Status},
     attendance::{
         feed::FeedState,
-        matching::{DecidedBy, Level, Verdict},
-        presence::{Presence, Whereabouts, Who},
+        matching::{DecidedBy, Level, StaffOrToken, Verdict},
+        no_show::{Ruling, Says},
+        presence::{Whereabouts, Who},
         stay::Source,
+        warnings::WarningKind,
     },
     clinic::{Clinic, Zone},
     text::{ExternalId, Name},
 };
 
-use super::{Asked, Wanted, build, decide::Answer, said::Said};
+use super::{Asked, Wanted, build, decide::Answer};
 use crate::pages::view::{
     board::{BoardRows, BoardView, Certainty, Row},
     words::Wall,
@@ -104,10 +106,6 @@ fn board(appointments: Vec<AppointmentRow>) -> Board {
 }
 
 fn seen_with(board: &Board, asked: &Asked) -> BoardView {
-    seen_after(board, asked, &Said::default())
-}
-
-fn seen_after(board: &Board, asked: &Asked, said: &Said) -> BoardView {
     let clinic = Clinic {
         id: id("clinic", 1),
         name: Name::parse("Riverside").unwrap(),
@@ -124,7 +122,7 @@ fn seen_after(board: &Board, asked: &Asked, said: &Said) -> BoardView {
         staff: &[],
         connections: &[],
         links: &links,
-        said,
+        is_admin: false,
     };
     build::view(&facts, &asked.understand().unwrap())
 }
@@ -167,6 +165,7 @@ fn stranger() -> UnmatchedRow {
         status: Whereabouts::Waiting,
         since: at("16:05:00"),
         candidates: vec![candidate(1, "Rosa Delgado"), candidate(2, "Tom Reyes")],
+        not: Vec::new(),
         first_at: at("16:05:00"),
         named: true,
     }
@@ -486,41 +485,111 @@ fn an_answer_is_one_of_those_that_were_offered() {
     assert!(answer(Some("pres_1"), None).is_err());
 }
 
-fn interpreter(whereabouts: Whereabouts) -> Presence {
-    Presence {
+fn interpreter(status: Whereabouts) -> GuestRow {
+    GuestRow {
         id: id("pres", 8),
-        clinic_id: id("clinic", 1),
-        room_id: id("room", 1),
+        host: Named { id: id("staff", 1), name: Name::parse("Dr. Osei").unwrap() },
+        name: "Interpreter ES".to_owned(),
         who: Who::Interpreter,
-        staff_id: None,
-        shown_name: Some("Interpreter ES".to_owned()),
-        first_at: at("16:01:00"),
-        whereabouts,
+        status,
         since: at("16:02:00"),
-        stays: Vec::new(),
-        matched: None,
-        candidates: Vec::new(),
     }
 }
 
 #[test]
 fn whoever_was_marked_stands_where_they_are_and_can_be_unmarked() {
-    let board = board(vec![row_of(
-        "16:00:00",
-        "16:50:00",
-        attendee(1, "Rosa Delgado", AttendeeStatus::Expected, "12:00:00"),
-    )]);
-    for (whereabouts, place) in [(Whereabouts::Waiting, "waiting"), (Whereabouts::InSession, "in")] {
-        let said = Said { marked: vec![(id("staff", 1), interpreter(whereabouts))], ..Said::default() };
-        let view = seen_after(&board, &Asked::default(), &said);
+    for (status, place) in [(Whereabouts::Waiting, "waiting"), (Whereabouts::InSession, "in")] {
+        let mut board = board(Vec::new());
+        board.guests = vec![interpreter(status)];
+        let view = seen(&board);
         let (group, row) = found(&view, &id::<PresenceId>("pres", 8).to_string());
         assert_eq!((group, row.why.as_slice()), (place, &["Marked as an interpreter.".to_owned()][..]));
         let html = BoardRows { board: view }.render().unwrap();
         assert!(html.contains("“<bdi>Interpreter ES</bdi>”") && html.contains("Take back what was decided"));
         let of_another = Asked { host: id::<StaffId>("staff", 2).to_string(), ..Asked::default() };
-        let view = seen_after(&board, &of_another, &said);
+        let view = seen_with(&board, &of_another);
         assert!(view.groups.iter().all(|group| group.rows.is_empty()), "another host's board");
     }
+}
+
+fn no_show(says: Says, ruling: Option<Ruling>) -> NoShowCell {
+    NoShowCell {
+        says,
+        reasons: vec!["was not seen in the room".to_owned(), "never opened the link".to_owned()],
+        ruling: ruling.map(|ruling| RulingCell {
+            ruling,
+            at: at("16:06:00"),
+            by: StaffOrToken::Staff(id("staff", 3)),
+        }),
+    }
+}
+
+#[test]
+fn a_proposed_no_show_asks_the_desk_with_its_evidence_after_those_who_wait() {
+    let mut absent = attendee(1, "Rosa Delgado", AttendeeStatus::NoShowProposed, "15:45:00");
+    (absent.no_show, absent.matched, absent.presence) = (Some(no_show(Says::Yes, None)), None, None);
+    let waits = attendee(2, "Tom Reyes", AttendeeStatus::Waiting, "15:50:00");
+    let board = board(vec![
+        row(1, "15:30:00", "16:00:00", osei(true), vec![absent]),
+        row(2, "16:00:00", "16:30:00", osei(true), vec![waits]),
+    ]);
+    let view = seen(&board);
+    let needs: Vec<_> = view.groups[0].rows.iter().map(|row| row.people[0].name.as_str()).collect();
+    assert_eq!(needs, ["Tom Reyes", "Rosa Delgado"]);
+    let (_, row) = found(&view, &appointment_key(1));
+    assert_eq!((row.state.word.as_str(), row.state.look), ("no-show?", "proposed"));
+    assert_eq!(row.why, ["Was not seen in the room.", "Never opened the link."]);
+    let html = BoardRows { board: view }.render().unwrap();
+    let action = format!("/board/attendees/{}/no-show", id::<AttendeeId>("att", 1));
+    assert!(
+        html.contains(&action) && html.contains(r#"value="accepted""#) && html.contains(r#"value="refused""#)
+    );
+}
+
+#[test]
+fn an_answered_no_show_stands_among_the_done_and_can_be_taken_back() {
+    for (status, ruling, word) in [
+        (AttendeeStatus::NoShow, Ruling::Accepted, "no-show"),
+        (AttendeeStatus::Expected, Ruling::Refused, "not seen"),
+    ] {
+        let mut absent = attendee(1, "Rosa Delgado", status, "15:45:00");
+        (absent.no_show, absent.matched, absent.presence) =
+            (Some(no_show(Says::Yes, Some(ruling))), None, None);
+        let board = board(vec![row(1, "15:00:00", "15:30:00", osei(true), vec![absent])]);
+        let view = seen(&board);
+        let (group, row) = found(&view, &appointment_key(1));
+        assert_eq!((group, row.state.word.as_str()), ("done", word));
+        let html = BoardRows { board: view }.render().unwrap();
+        assert!(html.contains(r#"value="withdrawn""#) && !html.contains(r#"value="accepted""#), "{html}");
+    }
+}
+
+#[test]
+fn where_nobody_can_say_whether_somebody_came_the_board_says_so_and_asks_nothing() {
+    let mut absent = attendee(1, "Rosa Delgado", AttendeeStatus::Expected, "12:00:00");
+    absent.no_show = Some(no_show(Says::Unknown, None));
+    let board = board(vec![row(1, "15:00:00", "15:30:00", osei(true), vec![absent])]);
+    let (group, row) = found(&seen(&board), &appointment_key(1));
+    assert_eq!((group, row.why[0].as_str()), ("done", "Nobody can say whether they came."));
+    assert!(row.people[0].no_show.is_none());
+}
+
+#[test]
+fn warnings_are_told_above_the_rows_and_lead_to_whom_they_are_about() {
+    let waits = attendee(2, "Tom Reyes", AttendeeStatus::Waiting, "16:05:00");
+    let mut board = board(vec![row(2, "16:00:00", "16:30:00", osei(true), vec![waits])]);
+    let host = Named { id: id("staff", 1), name: Name::parse("Dr. Osei").unwrap() };
+    board.warnings = vec![Warning {
+        kind: WarningKind::PreviousStillThere,
+        host,
+        sentence: "Rosa Delgado (09:30) is still in the room while Tom Reyes (10:00) waits.".to_owned(),
+        presences: vec![id("pres", 2), id("pres", 7)],
+    }];
+    let view = seen(&board);
+    assert_eq!(view.warnings[0].href, format!("#{}", appointment_key(2)));
+    assert_eq!((view.warnings[0].look, view.warnings[0].word), ("stays", "Still in the room"));
+    let of_another = Asked { host: id::<StaffId>("staff", 2).to_string(), ..Asked::default() };
+    assert!(seen_with(&board, &of_another).warnings.is_empty());
 }
 
 #[test]
@@ -533,9 +602,9 @@ fn whom_somebody_is_said_not_to_be_stands_beside_the_question_and_can_be_taken_b
     let mut unknown = stranger();
     unknown.candidates.truncate(1);
     unknown.candidates[0].attendee = id("att", 2);
+    unknown.not = vec![id("att", 1)];
     board.unmatched = vec![unknown];
-    let said = Said { denied: HashMap::from([(id("pres", 9), vec![id("att", 1)])]), ..Said::default() };
-    let view = seen_after(&board, &Asked::default(), &said);
+    let view = seen(&board);
     let (_, row) = found(&view, &id::<PresenceId>("pres", 9).to_string());
     assert_eq!(row.why, ["Said to be not \u{2068}Rosa Delgado\u{2069}."]);
     assert!(row.ask.unwrap().decided);

@@ -4,7 +4,7 @@ use askama::Template;
 use domain::attendance::stay::Stay;
 
 use super::{
-    board::State,
+    board::{Decided, NoShow, State},
     booking::BookingForm,
     frame::Frame,
     timeline::{Timeline, kind_word, source_word},
@@ -39,6 +39,14 @@ pub struct AppointmentPage {
     pub links: Vec<LinkLine>,
     /// What was measured, one for each attendee.
     pub measured: Vec<Measured>,
+    /// Who of the staff was in the room, each as a sentence.
+    pub staff: Vec<String>,
+    /// Who was marked as nobody to be matched, for the desk to take back.
+    pub marked: Vec<Marked>,
+    /// Who somebody was shown to be, where that changed.
+    pub history: Vec<HistoryLine>,
+    /// What was just decided from here, to be taken back at once if it was a slip.
+    pub decided: Option<Decided>,
     /// The picture; none where nobody was in the room.
     pub timeline: Option<Timeline>,
     /// The same as lines.
@@ -47,6 +55,19 @@ pub struct AppointmentPage {
     pub nobody: &'static str,
     /// The form to change it, for who may.
     pub form: Option<BookingForm>,
+}
+
+impl AppointmentPage {
+    /// Whether there is anything to say otherwise.
+    pub fn can_correct(&self) -> bool {
+        !self.marked.is_empty()
+            || self.measured.iter().any(|one| one.no_show.is_some() || !one.doubts.is_empty())
+    }
+
+    /// The query that leads a decision back here.
+    pub fn back(&self) -> String {
+        format!("?appointment={}", self.id)
+    }
 }
 
 /// A link and what became of it.
@@ -73,12 +94,63 @@ pub struct Measured {
     pub sure: Vec<String>,
     /// Whether that is short of certain.
     pub in_doubt: bool,
+    /// Why it is or is not taken for a no-show, as sentences.
+    pub absence: Vec<String>,
+    /// The question whether they did not come, for the desk.
+    pub no_show: Option<NoShow>,
+    /// Those who are taken for them, for the desk to say that they are not.
+    pub doubts: Vec<Taken>,
+    /// `8 min early`; empty where they were not heard of.
+    pub came: String,
     /// How long they waited.
     pub waited: String,
     /// How long they were in the meeting.
     pub in_session: String,
     /// How long with somebody of the staff.
     pub together: String,
+}
+
+/// Somebody in the room who is taken for an attendee.
+#[derive(Clone, Debug)]
+pub struct Taken {
+    /// Who is in the room.
+    pub presence: String,
+    /// Who that is taken for.
+    pub attendee: String,
+    /// The attendee's name.
+    pub name: String,
+    /// `2 of 3` where several are taken for the same; else empty.
+    pub number: String,
+    /// Whether a person decided it, so that it can be taken back.
+    pub decided: bool,
+}
+
+/// Somebody who was marked as nobody to be matched.
+#[derive(Clone, Debug)]
+pub struct Marked {
+    /// Who was in the room.
+    pub presence: String,
+    /// The name shown in Zoom, between marks.
+    pub name: String,
+    /// `guest`, `interpreter` or `one of the staff`.
+    pub as_what: &'static str,
+}
+
+/// Who somebody was shown to be, and until when.
+#[derive(Clone, Debug)]
+pub struct HistoryLine {
+    /// Of whom.
+    pub who: String,
+    /// `09:58:12`.
+    pub from: String,
+    /// `10:01:40`; `still` for what is shown now.
+    pub until: String,
+    /// As whom.
+    pub shown_as: String,
+    /// Who says so.
+    pub by: String,
+    /// Why, as sentences; may be empty.
+    pub why: String,
 }
 
 /// One stay as a line of the table.

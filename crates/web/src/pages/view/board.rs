@@ -80,6 +80,8 @@ pub struct Feed {
     pub last: Option<i64>,
     /// How long ago that was.
     pub ago: String,
+    /// Whether the reader may see more of it.
+    pub more: bool,
 }
 
 /// One of several to choose from.
@@ -116,7 +118,7 @@ pub struct Group {
 }
 
 /// One appointment, or somebody in a room whom nobody knows yet.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Row {
     /// Names it in the page: the appointment's or the presence's id.
     pub key: String,
@@ -143,7 +145,7 @@ pub struct Row {
 }
 
 /// Somebody in a row.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Person {
     /// The clinic's name for them, or the name shown in Zoom.
     pub name: String,
@@ -155,12 +157,26 @@ pub struct Person {
     pub state: Option<State>,
     /// The question whether it is really they.
     pub doubt: Option<Doubt>,
+    /// Whether they did not come, where that is a question or somebody has answered it.
+    pub no_show: Option<NoShow>,
+}
+
+/// Whether somebody did not come.
+#[derive(Clone, Debug)]
+pub struct NoShow {
+    /// Who.
+    pub attendee: String,
+    /// Whether it waits for somebody to accept or refuse it.
+    pub proposed: bool,
+    /// What was said already, as a button that takes it back; empty where nothing was.
+    pub take_back: &'static str,
 }
 
 /// How much of a claim a name is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Certainty {
     /// Booked, or known for certain: the plain name.
+    #[default]
     Plain,
     /// Likely to be the one in the room.
     Probably,
@@ -276,7 +292,7 @@ pub struct WarningLine {
 }
 
 /// How somebody stands: a word, a shape and a colour.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct State {
     /// The shape and the colour, as classes of the style sheet.
     pub look: &'static str,
@@ -360,6 +376,11 @@ impl State {
 }
 
 impl Row {
+    /// Those of whom it is asked or said that they did not come.
+    pub fn no_shows(&self) -> impl Iterator<Item = (&Person, &NoShow)> {
+        self.people.iter().filter_map(|person| Some((person, person.no_show.as_ref()?)))
+    }
+
     /// Whether there is anything in its menu.
     pub fn has_menu(&self) -> bool {
         !self.open.is_empty() || self.people.iter().any(|person| person.doubt.is_some())

@@ -30,11 +30,13 @@ pub enum Place {
     Room,
     /// The auditor's page.
     Attendance,
+    /// How word comes from Zoom.
+    Feed,
 }
 
 impl Place {
     /// Every place, in the order of the navigation.
-    const ALL: [Self; 4] = [Self::Board, Self::Book, Self::Room, Self::Attendance];
+    const ALL: [Self; 5] = [Self::Board, Self::Book, Self::Room, Self::Attendance, Self::Feed];
 
     /// Where it is.
     pub fn href(self) -> &'static str {
@@ -43,6 +45,7 @@ impl Place {
             Self::Book => "/appointments/new",
             Self::Room => "/room",
             Self::Attendance => "/attendance",
+            Self::Feed => "/feed",
         }
     }
 
@@ -53,6 +56,7 @@ impl Place {
             Self::Book => "Book",
             Self::Room => "My room",
             Self::Attendance => "Attendance",
+            Self::Feed => "Zoom feed",
         }
     }
 
@@ -61,7 +65,7 @@ impl Place {
         match self {
             Self::Board | Self::Book => Role::Scheduler,
             Self::Room => Role::Staff,
-            Self::Attendance => Role::Admin,
+            Self::Attendance | Self::Feed => Role::Admin,
         }
     }
 

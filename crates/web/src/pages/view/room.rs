@@ -3,7 +3,7 @@
 use askama::Template;
 
 use super::{
-    board::{Copy, State},
+    board::{Copy, State, WarningLine},
     frame::Frame,
 };
 
@@ -27,8 +27,12 @@ pub struct RoomPage {
     pub rate: u32,
     /// How the connection to Zoom stands.
     pub connection: ConnectionView,
+    /// What kind of room it is; none while Zoom is not connected.
+    pub kind: Option<KindView>,
     /// The way in as host; none while there is no room.
     pub join: Option<String>,
+    /// What to look out for before somebody is let in.
+    pub warnings: Vec<WarningLine>,
     /// Who is in the room now; who waits comes first.
     pub guests: Vec<Guest>,
     /// What comes next today.
@@ -60,6 +64,34 @@ pub struct ConnectionView {
     pub try_again: bool,
     /// Whether it can be taken back.
     pub can_disconnect: bool,
+}
+
+/// What kind of room it is, and what else it could be.
+#[derive(Clone, Debug)]
+pub struct KindView {
+    /// What it is, as a sentence.
+    pub now: String,
+    /// Why it is not what was wanted, and what to do; empty where it is.
+    pub trouble: String,
+    /// What can be chosen.
+    pub choices: Vec<KindChoice>,
+    /// Whether it is for all rooms of the clinic.
+    pub of_clinic: bool,
+}
+
+/// A kind of room that can be chosen.
+#[derive(Clone, Debug)]
+pub struct KindChoice {
+    /// What the form sends.
+    pub value: &'static str,
+    /// Its name.
+    pub word: String,
+    /// What it is like.
+    pub what: String,
+    /// What changing to it brings.
+    pub todo: String,
+    /// Whether it is what is wanted now.
+    pub chosen: bool,
 }
 
 /// Somebody in the room.

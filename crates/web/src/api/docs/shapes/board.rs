@@ -14,6 +14,44 @@ pub struct Board {
     appointments: Vec<BoardAppointment>,
     /// People in rooms of whom nobody can say who they are.
     unmatched: Vec<Unmatched>,
+    /// What whoever lets people in should know now, worst first.
+    warnings: Vec<Warning>,
+    /// Who is in a room now and was marked as nobody to be matched.
+    guests: Vec<MarkedGuest>,
+}
+
+/// What whoever lets people into a room should know.
+#[derive(ToSchema)]
+pub struct Warning {
+    kind: WarningKind,
+    host: Named,
+    sentence: String,
+    /// `pres_…` of those whom it is about, those who wait first.
+    presences: Vec<String>,
+}
+
+/// What may go wrong, in order of how bad it would be.
+#[derive(ToSchema)]
+#[schema(rename_all = "snake_case")]
+pub enum WarningKind {
+    PreviousStillThere,
+    SeveralWaiting,
+    UnknownWaiting,
+    SameName,
+}
+
+/// Somebody who was marked as nobody to be matched.
+#[derive(ToSchema)]
+pub struct MarkedGuest {
+    /// `pres_…`
+    id: String,
+    host: Named,
+    /// As Zoom shows it: typed by anybody at all.
+    name: String,
+    r#as: DecidedAs,
+    status: Whereabouts,
+    #[schema(format = DateTime)]
+    since: String,
 }
 
 /// Whether Zoom is still heard of. With `stale`, what the board shows may be old.
@@ -71,6 +109,57 @@ pub struct BoardAttendee {
     source: Source,
     #[schema(required)]
     r#match: Option<Match>,
+    /// Whether they did not come, where that is a question or somebody has answered it.
+    #[schema(required)]
+    no_show: Option<NoShow>,
+    /// How long after the start they were first heard of in the room; negative before it, null where they were not.
+    #[schema(required)]
+    late_seconds: Option<i64>,
+}
+
+/// Whether somebody did not come.
+#[derive(ToSchema)]
+pub struct NoShow {
+    /// What the evidence says.
+    says: Says,
+    /// Why, each in a few words; what decides comes first.
+    reasons: Vec<String>,
+    /// What a person said, unless it was withdrawn.
+    #[schema(required)]
+    ruling: Option<StandingRuling>,
+}
+
+/// What the evidence says.
+#[derive(ToSchema)]
+#[schema(rename_all = "snake_case")]
+pub enum Says {
+    Yes,
+    No,
+    Unknown,
+}
+
+/// A person's word on a no-show.
+#[derive(ToSchema)]
+pub struct StandingRuling {
+    ruling: RulingWord,
+    #[schema(format = DateTime)]
+    at: String,
+}
+
+/// A person's word on a no-show, as it is sent.
+#[derive(ToSchema)]
+pub struct Ruling {
+    /// `withdrawn` takes an earlier word back.
+    ruling: RulingWord,
+}
+
+/// What a person says of a no-show.
+#[derive(ToSchema)]
+#[schema(rename_all = "snake_case")]
+pub enum RulingWord {
+    Accepted,
+    Refused,
+    Withdrawn,
 }
 
 /// How it stands with an attendee.
@@ -137,6 +226,8 @@ pub struct Unmatched {
     since: String,
     /// Who it may be, likeliest first.
     candidates: Vec<Candidate>,
+    /// `att_…` of whom a person said that it is not they.
+    not: Vec<String>,
 }
 
 /// Where somebody is.
@@ -181,6 +272,10 @@ pub struct BoardEvent {
     appointments: Vec<BoardAppointment>,
     /// People that are new or different.
     unmatched: Vec<Unmatched>,
+    /// All warnings as they are now, changed or not.
+    warnings: Vec<Warning>,
+    /// All who are marked and there now, changed or not.
+    guests: Vec<MarkedGuest>,
     /// People that are unmatched no more. Absent where `whole`.
     gone: Option<Vec<String>>,
     /// Appointments that are no longer on this day. Absent where `whole`.

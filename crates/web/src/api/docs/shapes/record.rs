@@ -3,7 +3,7 @@
 use utoipa::ToSchema;
 
 use super::{
-    board::{AttendeeStatus, Match, Named, Source},
+    board::{AttendeeStatus, Match, Named, NoShow, Source},
     booking::{Kind, Status},
 };
 
@@ -12,6 +12,19 @@ use super::{
 pub struct AppointmentRecord {
     attendees: Vec<AttendeeRecord>,
     host: HostRecord,
+    /// Everybody of the staff who was in the meeting around that time, the host among them.
+    staff: Vec<StaffRecord>,
+}
+
+/// How one of the staff attended.
+#[derive(ToSchema)]
+pub struct StaffRecord {
+    /// `staff_…`; null where it was only said that it was one of the staff.
+    #[schema(required)]
+    id: Option<String>,
+    name: String,
+    stays: Vec<Stay>,
+    together_seconds: u64,
 }
 
 /// How one attendee attended.
@@ -29,12 +42,21 @@ pub struct AttendeeRecord {
     in_session_seconds: u64,
     /// While at least one of the staff was in session too.
     together_seconds: u64,
+    /// How long after the start they were first heard of; negative before it, null where they were not.
+    #[schema(required)]
+    late_seconds: Option<i64>,
+    #[schema(required)]
+    no_show: Option<NoShow>,
 }
 
 /// How the host attended.
 #[derive(ToSchema)]
 pub struct HostRecord {
     stays: Vec<Stay>,
+    /// How long after the start they were in the meeting; negative where they were in it before, null where they were
+    /// not around that time.
+    #[schema(required)]
+    late_seconds: Option<i64>,
 }
 
 /// An interval of one kind, and where each of its ends comes from.
@@ -86,6 +108,9 @@ pub struct Session {
     host: Named,
     attendees: Vec<SessionAttendee>,
     host_in_session_seconds: u64,
+    /// How long after the start the host was in the meeting.
+    #[schema(required)]
+    host_late_seconds: Option<i64>,
 }
 
 /// One attendee in the record.
@@ -107,6 +132,11 @@ pub struct SessionAttendee {
     waited_seconds: u64,
     in_session_seconds: u64,
     together_seconds: u64,
+    /// How long after the start they were first heard of; negative before it, null where they were not.
+    #[schema(required)]
+    late_seconds: Option<i64>,
+    #[schema(required)]
+    no_show: Option<NoShow>,
     /// Inbox ids of the deliveries that say so.
     evidence: Vec<String>,
     /// What somebody should look at, each a sentence.

@@ -1,13 +1,13 @@
 //! A row that is somebody in a room: unknown as yet, or marked as no attendee.
 
-use attendance::board::UnmatchedRow;
+use attendance::board::{GuestRow, UnmatchedRow};
 use domain::{
-    AttendeeId, StaffId,
-    attendance::presence::{Presence, Whereabouts, Who},
+    AttendeeId,
+    attendance::presence::{Whereabouts, Who},
 };
 
 use super::{
-    super::build::{Facts, Need, Placed},
+    super::build::{Facts, Need, Placed, Urgency},
     due_with,
 };
 use crate::pages::view::{
@@ -47,31 +47,28 @@ pub(super) fn unmatched(facts: &Facts<'_>, row: &UnmatchedRow) -> Placed {
         .collect();
     let shown: Vec<AttendeeId> =
         row.candidates.iter().take(MOST_LIKELY).map(|candidate| candidate.attendee).collect();
-    let denied = facts.said.denied.get(&row.id).map_or(&[][..], Vec::as_slice);
     let mut why = Vec::new();
     if likely.is_empty() {
         why.push("Nobody who is due in this room fits.".to_owned());
     }
-    let not: Vec<String> = denied.iter().filter_map(|&id| name_of(facts, id)).collect();
+    let not: Vec<String> = row.not.iter().filter_map(|&id| name_of(facts, id)).collect();
     if !not.is_empty() {
         why.push(format!("Said to be not {}.", words::list(&not)));
     }
     let is_waiting = row.status == Whereabouts::Waiting;
     Placed {
         need,
-        order: row.since,
+        order: (Urgency::Now, row.since),
         host: row.host.id,
         row: Row {
             key: row.id.to_string(),
             state,
             time: wall.time(row.first_at),
-            until: String::new(),
             people: vec![Person {
                 name: row.name.clone(),
                 certainty: if row.named { Certainty::Shown } else { Certainty::Plain },
                 note: if row.named { "the name shown in Zoom" } else { "Zoom shows no name" }.to_owned(),
-                state: None,
-                doubt: None,
+                ..Person::default()
             }],
             host: row.host.name.to_string(),
             why,
@@ -79,64 +76,57 @@ pub(super) fn unmatched(facts: &Facts<'_>, row: &UnmatchedRow) -> Placed {
                 presence: row.id.to_string(),
                 likely,
                 others: due_with(facts, row.host.id, &shown),
-                decided: !denied.is_empty(),
+                decided: !row.not.is_empty(),
             }),
-            open: String::new(),
-            copies: Vec::new(),
             arrival: is_waiting.then(|| Arrival {
                 key: row.id.to_string(),
                 words: format!("Someone waits for {}", row.host.name),
             }),
+            ..Row::default()
         },
     }
 }
 
 /// Somebody whom the desk has marked as a guest, an interpreter or one of the staff, for as long as they are there.
-pub(super) fn marked(facts: &Facts<'_>, host: StaffId, presence: &Presence) -> Placed {
+pub(super) fn marked(facts: &Facts<'_>, row: &GuestRow) -> Placed {
     let wall = &facts.wall;
-    let (need, state) = match presence.whereabouts {
-        Whereabouts::Waiting => (Need::Waiting, State::waiting(presence.since, wall.now)),
+    let (need, state) = match row.status {
+        Whereabouts::Waiting => (Need::Waiting, State::waiting(row.since, wall.now)),
         Whereabouts::Connecting => {
-            (Need::InSession, State::running("connecting", "connecting", presence.since, wall.now))
+            (Need::InSession, State::running("connecting", "connecting", row.since, wall.now))
         }
         Whereabouts::InSession | Whereabouts::Left => {
-            (Need::InSession, State::running("in", "in session", presence.since, wall.now))
+            (Need::InSession, State::running("in", "in session", row.since, wall.now))
         }
     };
-    let host_name = facts.staff.iter().find(|member| member.id == host);
-    let as_what = match presence.who {
+    let as_what = match row.who {
         Who::Interpreter => "an interpreter",
         Who::Staff => "one of the staff",
         Who::Guest | Who::Visitor => "a guest",
     };
     Placed {
         need,
-        order: presence.since,
-        host,
+        order: (Urgency::Now, row.since),
+        host: row.host.id,
         row: Row {
-            key: presence.id.to_string(),
+            key: row.id.to_string(),
             state,
-            time: wall.time(presence.first_at),
-            until: String::new(),
+            time: wall.time(row.since),
             people: vec![Person {
-                name: presence.shown_name.clone().unwrap_or_else(|| words::capitalised(as_what)),
-                certainty: if presence.shown_name.is_some() { Certainty::Shown } else { Certainty::Plain },
-                note: String::new(),
-                state: None,
+                name: row.name.clone(),
+                certainty: Certainty::Shown,
                 doubt: Some(Doubt {
-                    presence: presence.id.to_string(),
+                    presence: row.id.to_string(),
                     attendee: None,
                     confirm: false,
                     decided: true,
-                    others: due_with(facts, host, &[]),
+                    others: due_with(facts, row.host.id, &[]),
                 }),
+                ..Person::default()
             }],
-            host: host_name.map_or_else(String::new, |member| member.name.to_string()),
+            host: row.host.name.to_string(),
             why: vec![sentence(&format!("marked as {as_what}"))],
-            ask: None,
-            open: String::new(),
-            copies: Vec::new(),
-            arrival: None,
+            ..Row::default()
         },
     }
 }

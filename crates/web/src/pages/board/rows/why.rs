@@ -8,7 +8,10 @@ use domain::{
     attendance::matching::Level,
 };
 
-use super::super::build::{Facts, Need};
+use super::super::{
+    build::{Facts, Need},
+    no_show,
+};
 use crate::pages::view::words::{self, isolated, measured, sentence};
 
 /// Why the row stands where it does, in sentences.
@@ -23,6 +26,11 @@ pub(super) fn why(
     let Some(lead) = lead else { return why };
     if row.status == Status::Cancelled || row.kind == Kind::InPerson {
         return why;
+    }
+    if let Some(cell) = &lead.no_show
+        && (need == Need::Done || lead.status == AttendeeStatus::NoShowProposed)
+    {
+        return no_show::told(cell);
     }
     match need {
         Need::You | Need::Waiting => {

@@ -3,20 +3,14 @@
 use super::super::{
     board::{
         Arrival, Ask, BoardPage, BoardView, Certainty, Choice, Copy, Decided, Doubt, Empty, Feed, Group,
-        Likely, Person, Row, Someone, State, Undo, WarningLine,
+        Likely, NoShow, Person, Row, Someone, State, Undo, WarningLine,
     },
     frame::Place,
 };
 use super::{HOSTILE, frame, moment};
 
 fn person(name: &str) -> Person {
-    Person {
-        name: name.to_owned(),
-        certainty: Certainty::Plain,
-        note: String::new(),
-        state: None,
-        doubt: None,
-    }
+    Person { name: name.to_owned(), ..Person::default() }
 }
 
 fn row(key: &str, state: State, time: &str, people: Vec<Person>, host: &str, why: &[&str]) -> Row {
@@ -28,7 +22,6 @@ fn row(key: &str, state: State, time: &str, people: Vec<Person>, host: &str, why
         people,
         host: host.to_owned(),
         why: why.iter().map(|why| (*why).to_owned()).collect(),
-        ask: None,
         open: format!("/appointments/{key}"),
         copies: vec![
             Copy {
@@ -39,8 +32,13 @@ fn row(key: &str, state: State, time: &str, people: Vec<Person>, host: &str, why
                 word: "Copy the host’s link".to_owned(), url: "https://clinic.example/h/4Zr1".to_owned()
             },
         ],
-        arrival: None,
+        ..Row::default()
     }
+}
+
+fn absent(name: &str, proposed: bool, take_back: &'static str) -> Person {
+    let no_show = NoShow { attendee: "att_01935a5a70007000800000000000002e".to_owned(), proposed, take_back };
+    Person { no_show: Some(no_show), ..person(name) }
 }
 
 fn someone(name: &str, time: &str, host: &str) -> Someone {
@@ -140,7 +138,22 @@ fn groups() -> Vec<Group> {
     interpreter.open.clear();
     interpreter.copies.clear();
     vec![
-        Group { id: "needs", title: "Needs you", rows: vec![rosa, iphone] },
+        Group {
+            id: "needs",
+            title: "Needs you",
+            rows: vec![
+                rosa,
+                iphone,
+                row(
+                    "appt_14",
+                    State::still("proposed", "no-show?"),
+                    "09:30",
+                    vec![absent("Ida Lund", true, "")],
+                    HADDAD,
+                    &["Was not seen in the room so far.", "Opened the link at 09:12, never pressed Join."],
+                ),
+            ],
+        },
         Group {
             id: "waiting",
             title: "Waiting",
@@ -236,6 +249,14 @@ fn groups() -> Vec<Group> {
                     &["Waited 3 min, together 47 min."],
                 ),
                 row(
+                    "appt_15",
+                    State::still("absent", "no-show"),
+                    "08:30",
+                    vec![absent("Owen Baker", false, "Take back: it is no no-show")],
+                    HADDAD,
+                    &["Somebody said that it is a no-show."],
+                ),
+                row(
                     "appt_12",
                     State::still("off cancelled", "cancelled"),
                     "09:30",
@@ -267,6 +288,7 @@ fn view(groups: Vec<Group>) -> BoardView {
             sentence: String::new(),
             last: Some(moment("2026-11-23T16:07:27Z").as_millis()),
             ago: "4 s ago".to_owned(),
+            more: true,
         },
         hosts: vec![
             Choice { value: "staff_1".to_owned(), word: OSEI.to_owned(), chosen: false },
@@ -306,6 +328,7 @@ pub(super) fn pages() -> Vec<(&'static str, BoardPage)> {
         sentence: "Nothing has come from Zoom yet. Until it does, nobody shows as waiting here.".to_owned(),
         last: None,
         ago: String::new(),
+        more: false,
     };
     empty.warnings.clear();
     empty.empty = Some(Empty {
@@ -320,6 +343,7 @@ pub(super) fn pages() -> Vec<(&'static str, BoardPage)> {
         sentence: "No word from Zoom for 6 minutes while 2 visits run. What you see may be old.".to_owned(),
         last: None,
         ago: String::new(),
+        more: false,
     };
     stale.groups.truncate(1);
     vec![

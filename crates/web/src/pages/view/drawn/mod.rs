@@ -1,6 +1,7 @@
 //! Draws every page in every state. The tests here hold what is true of all of them.
 
 mod board;
+mod feed;
 mod others;
 
 use askama::Template;
@@ -21,7 +22,7 @@ fn frame(title: &str, here: Option<Place>) -> Frame {
         title: title.to_owned(),
         clinic: "Riverside Counseling".to_owned(),
         person: "Priya Shah".to_owned(),
-        places: vec![Place::Board, Place::Book, Place::Room, Place::Attendance],
+        places: vec![Place::Board, Place::Book, Place::Room, Place::Attendance, Place::Feed],
         here,
         said: None,
     }
@@ -29,6 +30,7 @@ fn frame(title: &str, here: Option<Place>) -> Frame {
 
 fn drawn() -> Vec<(&'static str, String)> {
     let mut all = others::pages();
+    all.extend(feed::pages().into_iter().map(|(name, page)| (name, page.render().unwrap())));
     all.extend(board::pages().into_iter().map(|(name, page)| (name, page.render().unwrap())));
     all
 }

@@ -8,12 +8,13 @@ use domain::{
 };
 
 use super::super::{
-    appointment::{AppointmentPage, LinkLine, Measured, StayLine},
-    board::{Choice, Copy, State},
+    appointment::{AppointmentPage, HistoryLine, LinkLine, Marked, Measured, StayLine, Taken},
+    board::{Choice, Copy, Decided, NoShow, State, Undo, WarningLine},
     booking::{AttendeeFields, BookingForm, BookingPage},
     error::ErrorPage,
     frame::{Frame, Place},
-    room::{ConnectionView, Guest, NextVisit, RoomPage},
+    guest::{GuestPage, GuestState},
+    room::{ConnectionView, Guest, KindChoice, KindView, NextVisit, RoomPage},
     sessions::{Filters, SessionLine, SessionsPage},
     timeline::{self, Stays},
     visit::{UnknownLinkPage, VisitPage, VisitState},
@@ -141,10 +142,46 @@ fn appointment() -> AppointmentPage {
             state: State::running("in", "in session", at("16:24:00"), wall.now),
             sure: vec!["Pressed Join on this link 12 s before.".to_owned()],
             in_doubt: false,
+            absence: vec!["Was not seen in the room.".to_owned()],
+            no_show: Some(NoShow {
+                attendee: "att_01935a5a70007000800000000000002a".to_owned(),
+                proposed: true,
+                take_back: "Take back: it is no no-show",
+            }),
+            doubts: vec![Taken {
+                presence: "pres_01935a5a70007000800000000000002b".to_owned(),
+                attendee: "att_01935a5a70007000800000000000002a".to_owned(),
+                name: HOSTILE.to_owned(),
+                number: "1 of 2".to_owned(),
+                decided: true,
+            }],
+            came: "8 min early".to_owned(),
             waited: "10 min".to_owned(),
             in_session: "33 min".to_owned(),
             together: "33 min".to_owned(),
         }],
+        staff: vec!["Dr. Amara Osei, host: since 09:59, 33 min with the attendees.".to_owned()],
+        marked: vec![Marked {
+            presence: "pres_01935a5a70007000800000000000002c".to_owned(),
+            name: format!("“{HOSTILE}”"),
+            as_what: "interpreter",
+        }],
+        history: vec![HistoryLine {
+            who: format!("“{HOSTILE}”"),
+            from: "09:52:10".to_owned(),
+            until: "still".to_owned(),
+            shown_as: "probably Rosa Delgado, 10:00".to_owned(),
+            by: "the rules".to_owned(),
+            why: "Only one due in this room then.".to_owned(),
+        }],
+        decided: Some(Decided {
+            sentence: "Noted as an interpreter.",
+            undo: Some(Undo {
+                action: "/board/presences/pres_01935a5a70007000800000000000002c/match".to_owned(),
+                name: "as",
+                value: "undecided",
+            }),
+        }),
         timeline: Some(timeline::draw(at("16:00:00"), at("16:50:00"), &people, &wall)),
         stays,
         nobody: "",
@@ -189,7 +226,20 @@ fn room(good: bool) -> RoomPage {
                 can_disconnect: false,
             }
         },
+        kind: good.then(kind),
         join: good.then(|| "https://clinic.example/h/4Zr1".to_owned()),
+        warnings: if good {
+            vec![WarningLine {
+                key: "1".to_owned(),
+                look: "several",
+                word: "Several wait",
+                host: String::new(),
+                sentence: format!("Rosa Delgado (10:00) and {HOSTILE} (10:15) wait."),
+                href: String::new(),
+            }]
+        } else {
+            Vec::new()
+        },
         guests: if good {
             vec![
                 guest(State::waiting(at("15:59:00"), now), "Rosa Delgado", "booked for 10:00"),
@@ -237,6 +287,28 @@ fn room(good: bool) -> RoomPage {
     }
 }
 
+/// The choice of a room's kind, with a room that is not what was wanted.
+pub(super) fn kind() -> KindView {
+    let choice = |value, word: &str, what: &str, chosen| KindChoice {
+        value,
+        word: word.to_owned(),
+        what: what.to_owned(),
+        todo: "Your room gets another number.".to_owned(),
+        chosen,
+    };
+    KindView {
+        now: "Open room.".to_owned(),
+        trouble: "Your Zoom user has no licence. Ask the administrator of your Zoom account for one."
+            .to_owned(),
+        choices: vec![
+            choice("clinic", "As the clinic wants: open room", "", false),
+            choice("open", "Open room", "Everybody comes by the same link.", false),
+            choice("registered", "Registered room", "Everybody comes by a link of their own.", true),
+        ],
+        of_clinic: false,
+    }
+}
+
 fn visit(state: VisitState) -> VisitPage {
     let mut frame = Frame::bare("Your visit");
     frame.clinic = "Riverside Counseling".to_owned();
@@ -250,6 +322,12 @@ fn visit(state: VisitState) -> VisitPage {
         zone: "CST, Chicago time".to_owned(),
         state,
     }
+}
+
+fn guest(state: GuestState) -> GuestPage {
+    let mut frame = Frame::bare("Video room");
+    frame.clinic = "Riverside Counseling".to_owned();
+    GuestPage { frame, token: "7Jq0dK2mXf".to_owned(), host: "Dr. Amara Osei".to_owned(), state }
 }
 
 fn sessions() -> SessionsPage {
@@ -334,6 +412,9 @@ pub(super) fn pages() -> Vec<(&'static str, String)> {
         ("visit-cancelled", visit(VisitState::Cancelled).render().unwrap()),
         ("visit-in-person", visit(VisitState::InPerson).render().unwrap()),
         ("visit-not-ready", visit(VisitState::HostNotReady).render().unwrap()),
+        ("visit-guest", guest(GuestState::Open).render().unwrap()),
+        ("visit-guest-not-ready", guest(GuestState::NotReady).render().unwrap()),
+        ("visit-guest-too-many", guest(GuestState::TooMany).render().unwrap()),
         (
             "visit-unknown",
             UnknownLinkPage { frame: Frame::bare("This link does not work") }.render().unwrap(),

@@ -1,0 +1,54 @@
+//! What to look out for before somebody is let in.
+
+use attendance::board::Warning;
+use domain::{PresenceId, StaffId, attendance::warnings::WarningKind};
+
+use super::build::Facts;
+use crate::pages::view::board::WarningLine;
+
+/// The warnings of the rooms that are looked at, worst first.
+pub(super) fn lines(facts: &Facts<'_>, host: Option<StaffId>) -> Vec<WarningLine> {
+    facts
+        .board
+        .warnings
+        .iter()
+        .filter(|warning| host.is_none_or(|host| warning.host.id == host))
+        .map(|warning| {
+            let row = warning.presences.iter().find_map(|&presence| row_of(facts, presence));
+            WarningLine { href: row.map_or_else(String::new, |row| format!("#{row}")), ..line(warning) }
+        })
+        .collect()
+}
+
+/// The warning in words, leading nowhere.
+pub fn line(warning: &Warning) -> WarningLine {
+    let (look, word) = match warning.kind {
+        WarningKind::PreviousStillThere => ("stays", "Still in the room"),
+        WarningKind::SeveralWaiting => ("several", "Several wait"),
+        WarningKind::UnknownWaiting => ("unknown", "Unknown person"),
+        WarningKind::SameName => ("same", "Similar names"),
+    };
+    let about: Vec<String> = warning.presences.iter().map(ToString::to_string).collect();
+    WarningLine {
+        key: format!("{} {} {}", warning.kind.as_str(), warning.host.id, about.join(" ")),
+        look,
+        word,
+        host: warning.host.name.to_string(),
+        sentence: warning.sentence.clone(),
+        href: String::new(),
+    }
+}
+
+/// The row on which somebody stands.
+fn row_of(facts: &Facts<'_>, presence: PresenceId) -> Option<String> {
+    let board = facts.board;
+    let unknown = board.unmatched.iter().map(|row| row.id).chain(board.guests.iter().map(|row| row.id));
+    if unknown.into_iter().any(|id| id == presence) {
+        return Some(presence.to_string());
+    }
+    let row = board
+        .appointments
+        .iter()
+        .find(|row| row.attendees.iter().any(|attendee| attendee.presence == Some(presence)));
+    row.map(|row| row.id.to_string())
+}

@@ -1,0 +1,73 @@
+//! The page of a clinic's guest link to a room, for whoever has no link of their own. Looking at it changes nothing; Join
+//! leads into the room, in a registered one by a registration without a name.
+
+use axum::{
+    extract::{Path, State},
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use domain::room::RoomKind;
+use outreach::{GuestRoom, GuestVisit, LinkError, Redirect};
+
+use super::{
+    draw, see_other,
+    view::{
+        frame::Frame,
+        guest::{GuestPage, GuestState},
+    },
+    visit::{self, PATIENCE},
+};
+use crate::{App, Error, address::Source, guard::Who, routes::Route};
+
+pub(super) fn routes() -> Vec<Route> {
+    vec![
+        Route::get("/g/{token}", Who::LinkHolder, show),
+        Route::post("/g/{token}/join", Who::LinkHolder, join),
+    ]
+}
+
+async fn show(State(app): State<App>, Path(token): Path<String>) -> Result<Response, Error> {
+    match app.outreach.guest_visit(&token).await {
+        Ok(visit) => {
+            let state = if visit.room.is_some() { GuestState::Open } else { GuestState::NotReady };
+            Ok(draw(&page(&token, &visit, state))?.into_response())
+        }
+        Err(LinkError::Unknown) => visit::unknown(),
+        Err(error) => Err(error.into()),
+    }
+}
+
+async fn join(
+    State(app): State<App>,
+    Path(token): Path<String>,
+    Source(address): Source,
+) -> Result<Response, Error> {
+    let mut visit = match app.outreach.guest_visit(&token).await {
+        Ok(visit) => visit,
+        Err(LinkError::Unknown) => return visit::unknown(),
+        Err(error) => return Err(error.into()),
+    };
+    let Some(GuestRoom { room, redirect }) = visit.room.take() else {
+        let page = draw(&page(&token, &visit, GuestState::NotReady))?;
+        return Ok((StatusCode::SERVICE_UNAVAILABLE, page).into_response());
+    };
+    if let Err(wait) = app.guests.admit(&room.id.to_string(), address, app.ambient.now()) {
+        let page = draw(&page(&token, &visit, GuestState::TooMany))?;
+        let mut response = (StatusCode::TOO_MANY_REQUESTS, page).into_response();
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(wait.as_secs().max(1)));
+        return Ok(response);
+    }
+    tracing::info!(clinic.id = %visit.clinic.id, room.id = %room.id, "a guest pressed Join");
+    if room.kind != RoomKind::Registered {
+        return Ok(see_other(redirect.location()));
+    }
+    let own = tokio::time::timeout(PATIENCE, app.zoom.guest_way(visit.clinic.id, &room)).await;
+    let own: Option<Redirect> = own.ok().flatten().and_then(|way| app.outreach.allow(&way));
+    Ok(see_other(own.unwrap_or(redirect).location()))
+}
+
+fn page(token: &str, visit: &GuestVisit, state: GuestState) -> GuestPage {
+    let mut frame = Frame::bare("Video room");
+    visit.clinic.name.as_str().clone_into(&mut frame.clinic);
+    GuestPage { frame, token: token.to_owned(), host: visit.host.name.to_string(), state }
+}
