@@ -129,7 +129,9 @@ pub fn retell(lines: impl IntoIterator<Item = Scrubbed>) -> Retold {
             }
             Meaning::Record(recorded) => {
                 let number = line.body.get("meeting_number").and_then(serde_json::Value::as_i64).unwrap_or(0);
-                rooms.entry(number).or_default().1.extend(recorded.stays);
+                let (events, record) = rooms.entry(number).or_default();
+                events.extend(recorded.end);
+                record.extend(recorded.stays);
             }
             Meaning::Unusable(..) => retold.unusable += 1,
             Meaning::Deauthorized { .. } | Meaning::Nothing(_) => retold.of_no_room += 1,

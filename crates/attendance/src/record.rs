@@ -7,7 +7,11 @@ use std::collections::BTreeMap;
 
 use domain::{
     ClinicId, DeliveryId, PresenceId, RoomId, Timestamp,
-    attendance::{record::RecordedStay, stay::StayKind},
+    attendance::{
+        event::{RoomEvent, What},
+        record::RecordedStay,
+        stay::StayKind,
+    },
     id::Id as _,
     room::Room,
 };
@@ -98,6 +102,8 @@ pub(crate) struct Recorded {
     pub room: RoomId,
     /// Those rows that say who was there when.
     pub stays: Vec<RecordedStay>,
+    /// That the meeting was over, where the record says when.
+    pub end: Option<RoomEvent>,
 }
 
 /// Reads a record that came into the inbox at that time; none where the body is none of ours.
@@ -120,7 +126,15 @@ pub(crate) fn read(delivery: DeliveryId, received_at: Timestamp, body: &str) -> 
         *number += 1;
         RecordedStay { row, ..stay }
     });
-    Some(Recorded { clinic: kept.clinic, room: kept.room, stays: stays.collect() })
+    let end = kept.instance.end_time.filter(|end| *end <= received_at.plus(CLOCKS_DIFFER));
+    let end = end.map(|at| RoomEvent {
+        delivery,
+        at,
+        what: What::RecordedEnd,
+        instance: Some(kept.instance.uuid.clone()),
+        person: None,
+    });
+    Some(Recorded { clinic: kept.clinic, room: kept.room, stays: stays.collect(), end })
 }
 
 /// What makes a row the same row in every copy of the record: its running, who it is about, what they did, since when.

@@ -104,7 +104,7 @@ fn room_event(
         return Meaning::Unusable("does not say when", Some(about));
     };
     let person = match (what, &meeting.participant) {
-        (What::MeetingStarted | What::MeetingEnded, _) => None,
+        (What::MeetingStarted | What::MeetingEnded | What::RecordedEnd, _) => None,
         (_, Some(participant)) => Some(person(what, participant, meeting.host_id.as_deref())),
         (_, None) => return Meaning::Unusable("does not say who", Some(about)),
     };

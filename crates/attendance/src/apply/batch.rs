@@ -7,10 +7,7 @@ use std::{
 
 use domain::{
     Ambient, ClinicId, DeliveryId, RoomId, Timestamp,
-    attendance::{
-        event::{RoomEvent, What},
-        record::RecordedStay,
-    },
+    attendance::event::{RoomEvent, What},
     room::Room,
 };
 use jiff::{civil::Date, tz::TimeZone};
@@ -76,7 +73,7 @@ struct Touched {
     room: Room,
     /// What, in the order in which it came.
     events: Vec<Event>,
-    records: Vec<(Heard, Vec<RecordedStay>)>,
+    records: Vec<(Heard, Recorded)>,
 }
 
 struct Event {
@@ -140,7 +137,9 @@ impl Batch {
 
     async fn read_record(&mut self, tx: &mut dyn Tx, heard: Heard, record: Recorded) -> Result<()> {
         match tx.room(record.clinic, record.room).await? {
-            Some(room) if !record.stays.is_empty() => self.touch(room).records.push((heard, record.stays)),
+            Some(room) if !record.stays.is_empty() || record.end.is_some() => {
+                self.touch(room).records.push((heard, record));
+            }
             room => self.settle(heard, room.as_ref(), Outcome::Ignored),
         }
         Ok(())
@@ -232,9 +231,13 @@ impl Batch {
                 tx.put_reconciliation(&due).await?;
             }
         }
-        for (heard, stays) in &touched.records {
+        for (heard, record) in &touched.records {
             let mut any = false;
-            for stay in stays {
+            if let Some(end) = &record.end {
+                any = tx.insert_room_event(clinic, room, end, &translate::digest(end)).await?;
+                at.extend(any.then_some(end.at));
+            }
+            for stay in &record.stays {
                 let new = tx.put_recorded_stay(clinic, room, stay).await?;
                 at.extend(new.then_some(stay.from));
                 any |= new;

@@ -55,6 +55,9 @@ pub enum What {
     LeftForBreakoutRoom,
     /// The meeting is over for everybody.
     MeetingEnded,
+    /// The meeting was over by then, by Zoom's own record of it. Meetings of one person have no rows in the record, and
+    /// only this tells that they ended.
+    RecordedEnd,
 }
 
 /// Who it happened to, as far as Zoom says. Empty texts are absent.

@@ -160,7 +160,7 @@ pub(super) fn connections<'a>(events: &[&'a RoomEvent], meetings: &Meetings<'_>)
     };
     let about_people: Vec<(&RoomEvent, &Person)> = events
         .iter()
-        .filter(|event| !matches!(event.what, What::MeetingStarted | What::MeetingEnded))
+        .filter(|event| !matches!(event.what, What::MeetingStarted | What::MeetingEnded | What::RecordedEnd))
         .map(|event| (*event, event.person.as_ref().unwrap_or(&NOBODY)))
         .collect();
     let mut users_of_uuid: BTreeMap<&str, BTreeSet<Key<'_>>> = BTreeMap::new();

@@ -26,7 +26,9 @@ pub(super) struct Point {
 
 impl Point {
     pub(super) fn of(event: &RoomEvent) -> Self {
-        Self { at: event.at, delivery: event.delivery, source: Source::Webhook }
+        let source =
+            if event.what == What::RecordedEnd { Source::ZoomRecord } else { Source::Webhook };
+        Self { at: event.at, delivery: event.delivery, source }
     }
 
     /// A point that a row of Zoom's record speaks of.
@@ -60,7 +62,7 @@ struct Run {
     guess: Option<Point>,
     /// When the first one in the record came into the meeting.
     recorded_start: Option<Point>,
-    /// When the last one in the record was gone: there is a record only of what is over.
+    /// By the record: when it was over, or when the last one was gone. There is a record only of what is over.
     recorded_end: Option<Point>,
 }
 
@@ -87,6 +89,11 @@ impl<'a> Meetings<'a> {
                     match run {
                         Some(run) => run.end = Some(point),
                         None => nameless_ends.push(point),
+                    }
+                }
+                (What::RecordedEnd, Some(run)) => {
+                    if run.recorded_end.is_none_or(|end| end.at < point.at) {
+                        run.recorded_end = Some(point);
                     }
                 }
                 (what, Some(run)) => {
@@ -192,5 +199,6 @@ const fn is_outside(what: What) -> bool {
             | What::JoinedWaitingRoom
             | What::LeftWaitingRoom
             | What::MeetingEnded
+            | What::RecordedEnd
     )
 }

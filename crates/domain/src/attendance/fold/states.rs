@@ -112,7 +112,7 @@ pub(super) fn walk<'e>(
                 });
                 (!told_twice && !to_breakout).then_some(State::Left)
             }
-            What::MeetingStarted | What::MeetingEnded => None,
+            What::MeetingStarted | What::MeetingEnded | What::RecordedEnd => None,
         };
         // Gone is gone, but for an arrival.
         let next = next.filter(|_| {

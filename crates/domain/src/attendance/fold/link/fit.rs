@@ -91,6 +91,7 @@ impl Ties {
             }
             What::MeetingStarted
             | What::MeetingEnded
+            | What::RecordedEnd
             | What::WaitingForHost
             | What::StoppedWaitingForHost
             | What::LeftWaitingRoom => false,
