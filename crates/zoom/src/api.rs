@@ -8,6 +8,7 @@ mod error;
 mod joining;
 mod meeting;
 mod past;
+mod request;
 mod user;
 
 use std::time::Duration;
@@ -22,10 +23,9 @@ pub(crate) use base::is_safe_base;
 pub use base::{ApiBase, BadApiUrl};
 pub use error::{ApiError, FieldFault};
 pub use joining::{InviteLink, NewRegistrant, Registrant};
-pub use meeting::{
-    Deviation, Meeting, MeetingKind, MeetingPatch, MeetingSummary, NewMeeting, RoomSettings, Series, WhoWaits,
-};
+pub use meeting::{Deviation, Meeting, MeetingKind, MeetingSummary, RoomSettings, WhoWaits};
 pub use past::{Instance, ParticipantStatus, PastMeeting, PastParticipant};
+pub use request::{MeetingPatch, NewMeeting, Series};
 pub use user::{Me, MeetingSecurity, Plan, UserSettings};
 
 use crate::http;

@@ -1,14 +1,19 @@
 use std::collections::BTreeSet;
 
 use domain::{
-    StaffId,
-    appointment::Consent,
+    AttendeeId, StaffId, Timestamp,
+    appointment::{Consent, Kind, Status},
     text::{ExternalId, Name},
 };
 use serde_json::json;
+use url::Url;
 use zoomsim::{Fault, Names, NewGuest, SimError};
 
-use super::*;
+use super::{
+    invited::{OUTLIVES_VISIT, REFUSAL_HOLDS, leads_to},
+    registered::{AN_HOUR, GUESTS_AN_HOUR},
+    *,
+};
 use crate::testing::World;
 
 impl World {
