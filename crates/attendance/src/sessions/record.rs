@@ -63,6 +63,14 @@ impl Attendance {
         let now = self.ambient.now();
         let grounds = Grounds::around(&mut *tx, &clinic, &appointments, &presences, now).await?;
         let presses = tx.presses(clinic.id, around).await?;
+        // Whoever is in a room may have come for a visit of another page.
+        let others = tx
+            .appointments(
+                clinic.id,
+                from.minus(Duration::from_hours(1))..to.plus(Duration::from_hours(1)),
+                filter.host,
+            )
+            .await?;
         let ids: Vec<AppointmentId> = appointments.iter().map(|appointment| appointment.id).collect();
         let links = tx.links_of_all(clinic.id, &ids).await?;
         let links = of_attendees(&links);
@@ -83,7 +91,7 @@ impl Attendance {
                     appointment,
                     room: hosts.iter().find(|(_, host)| **host == appointment.host).map(|(room, _)| *room),
                     in_room: by_host.get(&appointment.host).map_or(&[][..], Vec::as_slice),
-                    others: &appointments,
+                    others: &others,
                     links: &links,
                     presses: &presses,
                     grounds: &grounds,
@@ -118,7 +126,7 @@ struct Scene<'a> {
     /// The host's room.
     room: Option<RoomId>,
     in_room: &'a [&'a Presence],
-    /// The appointments of the page.
+    /// The appointments around that time.
     others: &'a [Appointment],
     links: &'a BTreeMap<AttendeeId, &'a Link>,
     presses: &'a [Press],
