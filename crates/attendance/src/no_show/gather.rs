@@ -20,7 +20,10 @@ use domain::{
     clinic::{Clinic, Zone},
 };
 use serde::Deserialize;
-use store::{Tx, ports::recovery::Reconciliation};
+use store::{
+    Tx,
+    ports::recovery::{Reconciliation, Why},
+};
 
 use crate::{
     Result,
@@ -31,6 +34,8 @@ use crate::{
 const LONGEST_STAY: Duration = Duration::from_hours(12);
 /// Zoom's clock and ours differ by this much at most.
 const CLOCKS: Duration = Duration::from_secs(5);
+/// After so many tries Zoom may well have no record to show.
+const ENOUGH_TRIES: i64 = 3;
 /// Whoever is looked at around an appointment came or went within this time of it.
 const AROUND: Duration = Duration::from_hours(1);
 
@@ -261,8 +266,11 @@ impl Grounds {
             .flatten()
             .filter(|one| one.range.start < to && one.range.end > from)
             .collect();
-        if comparisons.iter().any(|one| one.done_at.is_none()) {
-            return Compared::Due;
+        let mut due = comparisons.iter().filter(|one| one.done_at.is_none()).peekable();
+        if due.peek().is_some() {
+            // What is due after an outage is waited for, however often it was tried.
+            let is_missing = due.all(|one| one.why != Why::Outage && one.tries >= ENOUGH_TRIES);
+            return if is_missing { Compared::Missing } else { Compared::Due };
         }
         comparisons
             .iter()

@@ -158,7 +158,7 @@ async fn who_stays_for_their_next_visit_is_not_absent_from_it() {
 }
 
 #[tokio::test]
-async fn an_outage_or_a_comparison_that_is_due_makes_it_unknown_and_one_that_is_done_strengthens_it() {
+async fn an_outage_or_a_comparison_that_is_due_makes_it_unknown_and_one_that_is_done_or_in_vain_does_not() {
     let (clinic, rosa) = waited_for(1_000).await;
     clinic.says("ended", 1_700, json!({})).await;
     clinic.clock.advance(Duration::from_mins(25));
@@ -186,6 +186,18 @@ async fn an_outage_or_a_comparison_that_is_due_makes_it_unknown_and_one_that_is_
         (unknown.says, unknown.reasons[0].as_str()),
         (Says::Unknown, "the comparison with Zoom's own record is still to be done")
     );
+    // A meeting in which the host was alone may have no record, and that is all that a no-show leaves behind.
+    let mut tx = clinic.engine.store.begin().await.unwrap();
+    for one in &due {
+        for _ in 0..3 {
+            let not_ready = r#"{"code":"not_ready","meetings":0}"#;
+            tx.retry_reconciliation(clinic.clinic, one.id, clinic.at(99_999), not_ready).await.unwrap();
+        }
+    }
+    tx.commit().await.unwrap();
+    let shown = row(&clinic, &rosa).await;
+    assert_eq!((shown.status, shown.source), (AttendeeStatus::NoShowProposed, Source::Webhook));
+
     let mut tx = clinic.engine.store.begin().await.unwrap();
     for one in due {
         let found = r#"{"code":"compared","meetings":1,"records":0}"#;

@@ -80,6 +80,9 @@ pub enum Compared {
     Never,
     /// One is due and not yet done.
     Due,
+    /// One is due, after several tries to which Zoom had nothing to show. A meeting in which the host was alone may have
+    /// no record at all, and that is what a no-show leaves behind.
+    Missing,
     /// One was done after the appointment, and what it found is understood.
     Done(Timestamp),
 }

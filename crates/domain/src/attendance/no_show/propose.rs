@@ -155,9 +155,12 @@ fn evidence(facts: &Facts<'_>) -> Vec<String> {
         (None, None, Some(at)) => when(facts, "the link was made", at) + " and never opened",
         (None, None, None) => "no link was ever made for them".to_owned(),
     });
-    if let Compared::Done(_) = facts.compared {
-        evidence.push("Zoom's own record of that time says nothing else".to_owned());
-    }
+    let compared = match facts.compared {
+        Compared::Done(_) => Some("Zoom's own record of that time says nothing else"),
+        Compared::Missing => Some("Zoom has shown no record of its own of that time so far"),
+        Compared::Never | Compared::Due => None,
+    };
+    evidence.extend(compared.map(str::to_owned));
     evidence
 }
 

@@ -196,6 +196,9 @@ fn what_may_have_been_lost_makes_it_unknown() {
     assert_eq!(Story { unanswered: vec![at(-90)], ..story.clone() }.says(), Says::Yes);
     assert_eq!(Story { compared: Compared::Due, ..story.clone() }.says(), Says::Unknown);
     assert_eq!(Story { compared: Compared::Done(at(55)), ..story.clone() }.says(), Says::Yes);
+    let missing = Story { compared: Compared::Missing, ..story.clone() }.proposed();
+    assert_eq!(missing.says, Says::Yes);
+    assert_eq!(missing.reasons[3], "Zoom has shown no record of its own of that time so far");
     for feed in [FeedState::Stale, FeedState::Never] {
         assert_eq!(Story { feed, ..story.clone() }.says(), Says::Unknown);
         assert_eq!(Story { feed, ..Story::nobody_came(111) }.says(), Says::Yes, "a feed that fails later");
@@ -242,7 +245,7 @@ fn stories() -> impl Strategy<Value = Story> {
             3 => Just(FeedState::Live), 3 => Just(FeedState::Quiet), 1 => Just(FeedState::Stale),
             1 => Just(FeedState::Never)
         ],
-        prop_oneof![2 => Just(Compared::Never), 1 => Just(Compared::Due), 2 => Just(Compared::Done(at(70)))],
+        prop_oneof![2 => Just(Compared::Never), 1 => Just(Compared::Due), 1 => Just(Compared::Missing), 2 => Just(Compared::Done(at(70)))],
         prop_oneof![9 => Just(true), 1 => Just(false)],
         prop_oneof![9 => Just(false), 1 => Just(true)],
     );
