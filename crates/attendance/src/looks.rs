@@ -25,7 +25,7 @@ use crate::{
 /// How often it is asked whether a look is due.
 const EVERY: Duration = Duration::from_secs(10);
 /// Zoom's deliveries come within 1 to 5 seconds as a rule.
-const HEARD_WITHIN: Duration = Duration::from_secs(10);
+const HEARD_WITHIN: Duration = Duration::from_secs(5);
 /// What could not be taken at first is told again 5 minutes later.
 const FIRST_RETRY: Duration = Duration::from_mins(6);
 /// How far back a look says that nobody was missed: a press is minded for 10 minutes.
