@@ -20,8 +20,19 @@ const BREATHER: Duration = Duration::from_secs(2);
 const LONGEST_SILENCE: Duration = Duration::from_hours(25);
 const DAY: i64 = 86_400;
 
-/// Until when which Zoom account is to be left alone. Each instance learns it for itself.
-pub(crate) type Silences = HashMap<String, Timestamp>;
+/// Until when which Zoom account is to be left alone with what. Each instance learns it for itself.
+pub(crate) type Silences = HashMap<(String, Purpose), Timestamp>;
+
+/// What a call is for. A limit met by one is not held against the other: comparing with Zoom's record can wait, a patient
+/// at the door cannot, and Zoom counts kinds of calls apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Purpose {
+    /// Zoom's record of what has ended.
+    Record,
+    /// A way into a room for one person. Zoom also limits how often one person may be registered in a day, which says
+    /// nothing of anybody else: a limit of the day silences nobody here.
+    Way,
+}
 
 /// Why a call on behalf of a room's owner was of no avail.
 #[derive(Debug, thiserror::Error)]
@@ -46,13 +57,14 @@ impl Zoom {
         &self,
         clinic: ClinicId,
         room: &Room,
+        purpose: Purpose,
         call: impl Fn(Api, SecretText) -> F + Send + Sync,
     ) -> Result<T, CallError>
     where
         F: Future<Output = Result<T, ApiError>> + Send,
         T: Send,
     {
-        if let Some(until) = self.silent_until(&room.zoom_account_id) {
+        if let Some(until) = self.silent_until(&room.zoom_account_id, purpose) {
             return Err(CallError::RateLimited { until });
         }
         let connection = self.0.store.read().await?.connection_of(clinic, room.staff_id).await?;
@@ -70,7 +82,12 @@ impl Zoom {
         };
         match answer {
             Err(ApiError::RateLimited { retry, daily }) => {
-                let until = self.keep_silent(&room.zoom_account_id, retry, daily);
+                let until = self.end_of_limit(retry, daily);
+                tracing::warn!(%until, daily, ?purpose, "Zoom's limit is reached");
+                if purpose == Purpose::Record || !daily {
+                    let mut silences = self.0.silences.lock().unwrap_or_else(PoisonError::into_inner);
+                    silences.insert((room.zoom_account_id.clone(), purpose), until);
+                }
                 Err(CallError::RateLimited { until })
             }
             answer => answer.map_err(CallError::Zoom),
@@ -90,14 +107,14 @@ impl Zoom {
         Ok(tokens.is_some_and(|tokens| is_granted(&tokens.scopes, need)))
     }
 
-    fn silent_until(&self, account: &str) -> Option<Timestamp> {
+    fn silent_until(&self, account: &str, purpose: Purpose) -> Option<Timestamp> {
         let now = self.0.ambient.now();
         let mut silences = self.0.silences.lock().unwrap_or_else(PoisonError::into_inner);
         silences.retain(|_, until| *until > now);
-        silences.get(account).copied()
+        silences.get(&(account.to_owned(), purpose)).copied()
     }
 
-    fn keep_silent(&self, account: &str, retry: Option<RetryAfter>, daily: bool) -> Timestamp {
+    fn end_of_limit(&self, retry: Option<RetryAfter>, daily: bool) -> Timestamp {
         let now = self.0.ambient.now();
         let wait = match retry {
             Some(retry) => retry.wait(now.as_micros(), LONGEST_SILENCE).max(BREATHER),
@@ -108,11 +125,7 @@ impl Zoom {
             }
             None => BREATHER,
         };
-        let until = now.plus(wait);
-        tracing::warn!(seconds = wait.as_secs(), daily, "Zoom's limit is reached; the account is left alone");
-        let mut silences = self.0.silences.lock().unwrap_or_else(PoisonError::into_inner);
-        silences.insert(account.to_owned(), until);
-        until
+        now.plus(wait)
     }
 }
 

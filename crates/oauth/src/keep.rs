@@ -133,11 +133,14 @@ async fn is_settled(tx: &mut dyn Tx, room: &Room) -> Result<bool, StoreError> {
     let trouble = state.kind_trouble.as_deref().and_then(KindTrouble::from_code);
     let wanted = wanted_kind(tx, room.clinic_id, room.staff_id).await?;
     Ok(match trouble {
-        Some(trouble) if trouble.passes() => false,
-        // Registrations were refused since the last look.
-        Some(trouble) if trouble.ends_registration() => room.kind != RoomKind::Registered,
-        Some(_) => true,
         None => room.kind == wanted,
+        Some(trouble) if trouble.passes() => false,
+        // It is as wanted and yet there is a trouble: registrations were refused since the last look, or what could not
+        // be had is wanted no longer.
+        Some(trouble) if room.kind == wanted => {
+            room.kind == RoomKind::Registered && !trouble.ends_registration()
+        }
+        Some(_) => true,
     })
 }
 

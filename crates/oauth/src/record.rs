@@ -7,7 +7,10 @@ use zoom::{
     oauth::PAST_MEETING_SCOPE,
 };
 
-use crate::{AccessError, Zoom, calls::CallError};
+use crate::{
+    AccessError, Zoom,
+    calls::{CallError, Purpose},
+};
 
 /// Pages of 300 rows that are read: no room holds 30,000 stays in one meeting.
 const MOST_PAGES: usize = 100;
@@ -103,8 +106,8 @@ impl Zoom {
     /// Every start of the room that has ended, as Zoom lists them; for a while after the end one may be missing.
     pub async fn instances(&self, clinic: ClinicId, room: &Room) -> Result<Vec<Instance>, RecordError> {
         let number = room.meeting_number;
-        let page =
-            self.as_owner_of(clinic, room, move |api, token| async move {
+        let page = self
+            .as_owner_of(clinic, room, Purpose::Record, move |api, token| async move {
                 api.past_instances(&token, number).await
             })
             .await?;
@@ -138,7 +141,9 @@ impl Zoom {
     pub async fn is_running(&self, clinic: ClinicId, room: &Room) -> Result<bool, RecordError> {
         let number = room.meeting_number;
         let meeting = self
-            .as_owner_of(clinic, room, move |api, token| async move { api.meeting(&token, number).await })
+            .as_owner_of(clinic, room, Purpose::Record, move |api, token| async move {
+                api.meeting(&token, number).await
+            })
             .await?;
         meeting.is_started.ok_or(RecordError::Incomplete)
     }
@@ -149,7 +154,7 @@ impl Zoom {
         for _ in 0..MOST_PAGES {
             let (uuid, asked) = (uuid.to_owned(), next.clone());
             let page = self
-                .as_owner_of(clinic, room, move |api, token| {
+                .as_owner_of(clinic, room, Purpose::Record, move |api, token| {
                     let (uuid, asked) = (uuid.clone(), asked.clone());
                     async move { api.past_participants(&token, &uuid, asked.as_deref()).await }
                 })
@@ -186,7 +191,7 @@ impl Zoom {
         }
         let uuid = uuid.to_owned();
         let meeting = self
-            .as_owner_of(clinic, room, move |api, token| {
+            .as_owner_of(clinic, room, Purpose::Record, move |api, token| {
                 let uuid = uuid.clone();
                 async move { api.past_meeting(&token, &uuid).await }
             })

@@ -14,7 +14,10 @@ use vault::SecretText;
 use zoom::{api::ApiError, oauth::INVITE_LINKS_SCOPE};
 
 use super::{NoWay, registered::AN_HOUR};
-use crate::{Zoom, calls::CallError};
+use crate::{
+    Zoom,
+    calls::{CallError, Purpose},
+};
 
 /// How long after the end of its appointment an invite link leads into the room: as long as the clinic's own link does.
 pub(super) const OUTLIVES_VISIT: Duration = Duration::from_hours(4);
@@ -68,7 +71,7 @@ impl Zoom {
     ) -> Result<SecretText, NoWay> {
         let (now, number) = (self.0.ambient.now(), room.meeting_number);
         let answer = self
-            .as_owner_of(clinic, room, move |api, token| {
+            .as_owner_of(clinic, room, Purpose::Way, move |api, token| {
                 let name = name.to_owned();
                 async move { api.invite_links(&token, number, &[&name], until.since(now)).await }
             })

@@ -8,7 +8,8 @@ use sha2::{Digest as _, Sha256};
 const SIGNS: &str = "BCDFGHJKLMNPQRSTVWXZ23456789";
 /// Enough that two people in one room on one day hardly ever share it, and short enough to be read out.
 const SIGNS_OF_A_LABEL: usize = 4;
-const FIRST_NAME: &str = "Guest";
+/// What everybody is called first.
+pub(super) const FIRST_NAME: &str = "Guest";
 
 /// What Zoom shows of an attendee in a registered room unless they change it, such as `Guest K7QF`: for the board, which
 /// knows who that is.
@@ -30,10 +31,6 @@ impl Pseudonym {
             mailbox: hex::encode(mailbox),
             label: rest.iter().take(SIGNS_OF_A_LABEL).filter_map(sign).collect(),
         }
-    }
-
-    pub(super) fn first_name(&self) -> &'static str {
-        FIRST_NAME
     }
 
     /// An address at the clinic's own host that nobody reads: Zoom demands one. Should Zoom write to it all the same, the

@@ -18,9 +18,12 @@ use zoom::api::NewRegistrant;
 
 use super::{
     NoWay,
-    pseudonym::{Pseudonym, of_attendee},
+    pseudonym::{self, Pseudonym, of_attendee},
 };
-use crate::{KindTrouble, Zoom, calls::CallError};
+use crate::{
+    KindTrouble, Zoom,
+    calls::{CallError, Purpose},
+};
 
 /// How many guests one room's static link registers in an hour. A busy hour of one clinician has a dozen arrivals; more is
 /// somebody playing with a link that anybody can press, and each costs a call against the limits of the whole account.
@@ -71,10 +74,10 @@ impl Zoom {
         whose: Option<(&Appointment, AttendeeId)>,
     ) -> Result<SecretText, NoWay> {
         let host = self.0.oauth.redirect_host().unwrap_or("anteroom.invalid");
-        let new = NewRegistrant::new(&somebody.email(host), somebody.first_name(), &somebody.label);
+        let new = NewRegistrant::new(&somebody.email(host), pseudonym::FIRST_NAME, &somebody.label);
         let number = room.meeting_number;
         let answer = self
-            .as_owner_of(clinic, room, move |api, token| {
+            .as_owner_of(clinic, room, Purpose::Way, move |api, token| {
                 let new = new.clone();
                 async move { api.create_registrant(&token, number, &new).await }
             })

@@ -218,6 +218,27 @@ async fn whatever_zoom_says_the_patient_is_not_told_and_takes_the_rooms_own_link
     assert_eq!(world.way(&room, &visit, 0).await, None);
 }
 
+#[tokio::test]
+async fn a_limit_met_by_one_patient_does_not_keep_others_from_their_links() {
+    let world = World::new().await;
+    world.connected().await;
+    let room = world.registered_room().await;
+    let couple = world.booked(world.amara.staff_id, 1, &["Rosa Delgado", "Luis Prado"]).await;
+    world.sim.fault(Fault {
+        route: REGISTRANTS.to_owned(),
+        status: Some(429),
+        body: Some(json!({ "code": 429, "message": "You have exceeded the daily rate limit of (3)" })),
+        count: 1,
+        ..Fault::default()
+    });
+    assert_eq!(world.way(&room, &couple, 0).await, None);
+    assert!(world.way(&room, &couple, 1).await.is_some());
+    // Nor does one that was met by comparing with Zoom's record.
+    world.refusing("GET /v2/past_meetings/*", 429, json!({ "code": 429, "message": "daily rate limit" }));
+    assert!(world.zoom.instances(room.clinic_id, &room).await.is_err());
+    assert!(world.way(&room, &couple, 0).await.is_some());
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_patient_waits_three_seconds_at_most_and_what_comes_later_serves_the_next_press() {
     let started = tokio::time::Instant::now();

@@ -125,13 +125,11 @@ impl Zoom {
         }
         tx.commit().await?;
         tracing::info!(clinic.id = %clinic, staff.id = ?staff, kind = kind.as_str(), "another kind of room is wanted");
-        match staff {
-            Some(staff) => self.see_to_kind(clinic, staff).await,
-            None => {
-                self.0.rooms_wanted.notify_one();
-                Ok(None)
-            }
+        if let Some(staff) = staff {
+            return self.see_to_kind(clinic, staff).await;
         }
+        self.0.rooms_wanted.notify_one();
+        Ok(None)
     }
 
     /// Lets the staff member follow the clinic's wish again, and sees to it at once.

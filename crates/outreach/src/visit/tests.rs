@@ -307,9 +307,9 @@ async fn a_press_keeps_where_it_came_from_and_says_whose_link_it_was() {
     assert_eq!(pressed.appointment, appointment);
     let everything = Timestamp::from_micros(0)..Timestamp::from_micros(i64::MAX);
     let mut tx = world.store.read().await.unwrap();
-    let presses = tx.presses_in_room(world.clinic, pressed.room.id, everything).await.unwrap();
-    assert_eq!(presses, [pressed.press]);
-    assert_eq!(presses[0].client_address, Some(address));
+    let kept = tx.presses_in_room(world.clinic, pressed.room.id, everything).await.unwrap();
+    assert_eq!(kept, [pressed.press]);
+    assert_eq!(kept[0].client_address, Some(address));
 }
 
 #[tokio::test]

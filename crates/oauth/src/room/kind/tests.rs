@@ -115,6 +115,13 @@ async fn on_a_free_plan_the_room_stays_open_and_says_why_and_nothing_is_made_in_
     assert_eq!(world.zoom.see_to_rooms().await.unwrap(), 0, "it is not tried every hour");
     world.clock.advance(Duration::from_hours(25));
     assert_eq!(world.zoom.see_to_rooms().await.unwrap(), 1, "but every day");
+
+    // Wanted no longer, it is no trouble any more.
+    let mut tx = world.store.begin().await.unwrap();
+    tx.set_staff_room_kind(world.amara.clinic_id, world.amara.staff_id, None).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(world.zoom.see_to_rooms().await.unwrap(), 1);
+    assert_eq!(world.room_page().await.kind_trouble, None);
 }
 
 #[tokio::test]
