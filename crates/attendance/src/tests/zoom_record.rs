@@ -129,11 +129,14 @@ async fn nobody_can_pass_off_a_delivery_of_zoom_as_a_record() {
 }
 
 #[tokio::test]
-async fn a_record_without_rows_says_nothing() {
+async fn a_record_without_rows_tells_of_nobody_and_only_ends_the_meeting() {
     let clinic = TestClinic::open().await;
+    let rosa = clinic.book(0, &["Rosa Delgado"]).await;
     clinic.says("participant_joined", 60, osei("host")).await;
-    let before = clinic.presences().await;
     assert!(clinic.record(900, Vec::new()).await);
-    assert_eq!(clinic.presences().await, before, "nobody was absent because Zoom lists nobody");
+    let [osei] = clinic.presences().await.try_into().unwrap();
+    let last = osei.stays.last().unwrap();
+    assert_eq!((last.to, last.to_source), (Some(clinic.at(900)), Some(Source::ZoomRecord)));
+    assert_eq!(clinic.status(&rosa, 0).await, (AttendeeStatus::Expected, None));
     assert_eq!(clinic.verify().await, [""; 0]);
 }
