@@ -12,7 +12,7 @@ mod table;
 use std::{io, thread};
 
 use domain::{Timestamp, clinic::Zone};
-use population::{Account, Chance, day};
+use population::{Account, Chance, Links, day};
 use report::Report;
 
 /// Those that are reported are never tuned on.
@@ -23,15 +23,14 @@ const DAYS: u64 = 110;
 /// 2026-11-23T14:00:00Z
 const OPENS: Timestamp = Timestamp::from_seconds(1_795_442_400);
 
-const OPEN: Account =
-    Account { names_shown: true, is_registered: false, presets_names: false, tells_addresses: false };
+const OPEN: Account = Account { names_shown: true, links: Links::Open, tells_addresses: false };
 /// The kinds of account, as the tables call them.
 const ACCOUNTS: [(&str, Account); 5] = [
     ("open, names shown", OPEN),
     ("open, every name masked", Account { names_shown: false, ..OPEN }),
-    ("registered, names shown", Account { is_registered: true, ..OPEN }),
-    ("registered, every name masked", Account { is_registered: true, names_shown: false, ..OPEN }),
-    ("open, names preset by invite links", Account { presets_names: true, ..OPEN }),
+    ("registered, names shown", Account { links: Links::Registered, ..OPEN }),
+    ("registered, every name masked", Account { links: Links::Registered, names_shown: false, ..OPEN }),
+    ("open, names preset by invite links", Account { links: Links::Preset, ..OPEN }),
 ];
 
 fn main() -> io::Result<()> {

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use domain::{
-    AttendeeId,
+    AttendeeId, Timestamp,
     attendance::matching::{Level, ladder::Answer},
     clinic::Zone,
 };
@@ -20,6 +20,7 @@ use crate::{
 pub struct Report {
     rows: Table,
     addresses: Table,
+    sizes: Table,
     names_only: Table,
     due: Table,
     rungs: Table,
@@ -40,16 +41,24 @@ impl Report {
             let certain = |attendee: Option<AttendeeId>| attendee.map(|attendee| (attendee, Level::Certain));
             let by_name = baseline::by_name(arrival.shown.as_deref(), &day.invited);
             let by_time = baseline::whoever_is_due(asked_at(arrival), &day.invited);
+            let size = arrival.truth.map(|truth| day.invited_with(truth)).map(|many| match many {
+                1 => "one attendee",
+                _ => "several attendees",
+            });
             for (row, counts) in [("everybody", true), ("Join pressed", arrival.pressed)] {
                 if counts {
                     self.rows.note(&format!("{name}: {row}"), arrival, said);
                     self.addresses.note(&format!("{name}: {row}, {addresses}"), arrival, said);
+                    if let Some(size) = size {
+                        self.sizes.note(&format!("{name}: {row}, {size}"), arrival, said);
+                    }
                     self.names_only.note(&format!("{name}: {row}"), arrival, certain(by_name));
                     self.due.note(&format!("{name}: {row}"), arrival, certain(by_time));
                 }
             }
-            self.kinds.note(&format!("{name}: {}", arrival.kind), arrival, said);
-            self.rungs.note(&format!("{name}: {}", matched.map_or("asks the desk", rung)), arrival, said);
+            let way = if arrival.pressed { "" } else { ", not by an own press" };
+            self.kinds.note(&format!("{name}: {}{way}", arrival.kind), arrival, said);
+            self.rungs.note(&format!("{name}: {}", matched.map_or("8 asks the desk", rung)), arrival, said);
             if let (Some((attendee, Level::Certain)), Some(answer)) = (said, &answer)
                 && arrival.truth != Some(attendee)
             {
@@ -62,6 +71,7 @@ impl Report {
     pub fn add(&mut self, other: Self) {
         self.rows.add(other.rows);
         self.addresses.add(other.addresses);
+        self.sizes.add(other.sizes);
         self.names_only.add(other.names_only);
         self.due.add(other.due);
         self.rungs.add(other.rungs);
@@ -79,6 +89,7 @@ impl Report {
         )?;
         self.rows.print("The ladder", &mut out)?;
         self.addresses.print("The ladder, by whether addresses are told", &mut out)?;
+        self.sizes.print("The ladder, by how many are invited to the appointment", &mut out)?;
         self.names_only.print("Baseline: the likest name, from 60 % on", &mut out)?;
         self.due.print("Baseline: whoever is due", &mut out)?;
         self.rungs.print("By rung", &mut out)?;
@@ -95,15 +106,17 @@ impl Report {
 fn story(day: &Day, zone: &Zone, arrival: &Arrival, answer: &Answer, when: &str) -> String {
     let name = |attendee: &AttendeeId| {
         day.invited.iter().find(|invited| invited.attendee == *attendee).map_or_else(String::new, |invited| {
-            format!("{} (due {})", invited.name, invited.starts_at.in_zone(zone.rules()).strftime("%H:%M"))
+            format!("{} (due {})", invited.name, zone.time(invited.starts_at))
         })
     };
     let matched = answer.matched.as_ref();
+    let clock = |at: Timestamp| at.in_zone(zone.rules()).strftime("%H:%M:%S").to_string();
     format!(
-        "{when}: {}, shown as {:?} at {}, is {}; taken for {}, because {}",
+        "{when}: {}, came at {}, shown as {:?} at {}, is {}; taken for {}, because {}",
         arrival.kind,
+        clock(arrival.arrives_at),
         arrival.shown.as_deref().unwrap_or(""),
-        asked_at(arrival).in_zone(zone.rules()).strftime("%H:%M:%S"),
+        clock(asked_at(arrival)),
         arrival.truth.as_ref().map_or_else(|| "nobody's attendee".to_owned(), name),
         matched.map(|matched| name(&matched.attendee)).unwrap_or_default(),
         matched.map(|matched| matched.reasons.join("; ")).unwrap_or_default(),

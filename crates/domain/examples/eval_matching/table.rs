@@ -96,24 +96,32 @@ impl Table {
 /// Which rung has spoken, by its reasons.
 pub fn rung(matched: &Match) -> &'static str {
     let says = |words: &str| matched.reasons.iter().any(|reason| reason.contains(words));
-    if says("the order of pressing") {
-        "2 pressed Join: the order leaves no other way"
+    if says("registered link") {
+        "1 the id of a registered link"
+    } else if says("link presets") {
+        "2 the name that a link presets"
+    } else if says("the order of pressing") {
+        "3 pressed Join: the order leaves no other way"
     } else if says("nobody else came, and") {
-        "2 pressed Join, no name: ripened"
+        "3 pressed Join, no name: ripened"
+    } else if says("from the same address") {
+        "3 pressed Join, from the same address"
     } else if says("pressed Join on") && says("agrees") {
-        "2 pressed Join, and the name agrees"
+        "3 pressed Join, and the name agrees"
     } else if says("pressed Join on") && says("may be read") {
-        "2 pressed Join, and the name hints"
+        "3 pressed Join, and the name hints"
     } else if says("pressed Join on") {
-        "2 pressed Join alone"
-    } else if says("named in full") {
-        "4 named in full"
-    } else if says("named like") {
-        "4 named like"
-    } else if says("only one due") {
-        "5 the only one due"
+        "3 pressed Join alone"
     } else if says(" s before, and") {
-        "3 back after moments"
+        "4 back after moments"
+    } else if says("telephone number") {
+        "5 calls from the number on file"
+    } else if says("named in full") {
+        "6 named in full"
+    } else if says("named like") {
+        "6 named like"
+    } else if says("only one due") {
+        "7 the only one due"
     } else {
         "1 an id that Zoom vouches for"
     }

@@ -3,6 +3,7 @@
 use domain::AttendeeId;
 
 use super::{
+    Links,
     people::{Patient, Style},
     room::{MINUTE, Room},
 };
@@ -132,7 +133,7 @@ impl Room<'_> {
         let Way::Link(link) = comer.way else { return };
         let from = self.presses_from(&comer.address);
         let mut pressed_at = comer.arrives;
-        if self.account.is_registered && self.chance.permille(5) {
+        if self.account.links == Links::Registered && self.chance.permille(5) {
             self.unregistered.insert(link);
         }
         let led_nowhere = self.chance.permille(20);

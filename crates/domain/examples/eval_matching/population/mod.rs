@@ -18,15 +18,24 @@ use domain::{
     },
 };
 
+/// Where a press of Join leads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Links {
+    /// Into the room, by the way that all share.
+    Open,
+    /// Into a registered room: everybody is told by an id.
+    Registered,
+    /// Into the room, by an invite link that presets the name.
+    Preset,
+}
+
 /// What kind of Zoom account and room it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Account {
     /// Whether Zoom tells names, or masks every one.
     pub names_shown: bool,
-    /// Whether everybody is registered, and told by an id.
-    pub is_registered: bool,
-    /// Whether a press leads to an invite link that presets the name.
-    pub presets_names: bool,
+    /// Where the patients' own links lead.
+    pub links: Links,
     /// Whether events tell where people come from.
     pub tells_addresses: bool,
 }
@@ -73,6 +82,14 @@ pub struct Day {
     pub arrivals: Vec<Arrival>,
     /// The Zoom users who are known to be of the staff, beside the host.
     pub colleagues: Vec<String>,
+}
+
+impl Day {
+    /// How many are invited to the appointment of this attendee, themselves included.
+    pub fn invited_with(&self, attendee: AttendeeId) -> usize {
+        let theirs = self.invited.iter().find(|one| one.attendee == attendee).map(|one| one.appointment);
+        self.invited.iter().filter(|one| Some(one.appointment) == theirs).count()
+    }
 }
 
 /// A day that begins at `opens`: an hour before the first appointment.

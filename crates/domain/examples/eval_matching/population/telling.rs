@@ -12,7 +12,7 @@ use domain::{
 };
 use uuid::Uuid;
 
-use super::{Told, comers::Comer, comers::Way, room::Room};
+use super::{Links, Told, comers::Comer, comers::Way, room::Room};
 
 /// The number of the room's meeting.
 pub const MEETING: i64 = 86_720_014_455;
@@ -54,7 +54,7 @@ impl Room<'_> {
 
     /// What registration calls somebody who takes this way, made when it is first taken.
     pub fn registrant(&mut self, way: Way, at: i64) -> Option<String> {
-        if !self.account.is_registered {
+        if self.account.links != Links::Registered {
             return None;
         }
         let whose = match way {
@@ -63,8 +63,10 @@ impl Room<'_> {
             }
             Way::Link(_) | Way::Raw => None,
         };
-        let made = self.day.registrations.iter().find(|one| whose.is_some() && one.whose == whose);
+        let at = self.at(at);
+        let made = self.day.registrations.iter_mut().find(|one| whose.is_some() && one.whose == whose);
         if let Some(made) = made {
+            made.at = made.at.min(at);
             return Some(made.registrant_id.clone());
         }
         let number = self.next();
@@ -76,7 +78,7 @@ impl Room<'_> {
             meeting_number: MEETING,
             registrant_id: registrant.clone(),
             whose,
-            at: self.at(at),
+            at,
         });
         Some(registrant)
     }
@@ -84,15 +86,16 @@ impl Room<'_> {
     /// The name that the way presets.
     pub fn preset(&mut self, way: Way, at: i64) -> Option<String> {
         let Way::Link(attendee) = way else { return None };
-        if !self.account.presets_names {
+        if self.account.links != Links::Preset {
             return None;
         }
-        if let Some(made) = self.day.invites.iter().find(|one| one.attendee_id == attendee) {
+        let at = self.at(at);
+        if let Some(made) = self.day.invites.iter_mut().find(|one| one.attendee_id == attendee) {
+            made.at = made.at.min(at);
             return Some(made.name.clone());
         }
         let invited = self.day.invited.iter().find(|invited| invited.attendee == attendee)?;
         let (name, appointment_id) = (invited.name.as_str().to_owned(), invited.appointment);
-        let at = self.at(at);
         let invite = Invite {
             id: id(self.next()),
             clinic_id: id(0),

@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::ladder::{Answer, Evidence, climb, known_until};
-use super::pressed;
+use super::ripened;
 use crate::{id::PresenceId, time::Timestamp};
 
 /// The first moment after all that is known at which somebody would be answered otherwise, if nothing more is heard until
@@ -15,7 +15,7 @@ use crate::{id::PresenceId, time::Timestamp};
 pub fn next_look(evidence: &Evidence<'_>, answers: &BTreeMap<PresenceId, Answer>) -> Option<Timestamp> {
     let known_until = known_until(evidence);
     let moments: BTreeSet<Timestamp> =
-        pressed::moments(evidence).filter(|moment| *moment > known_until).collect();
+        ripened::moments(evidence).filter(|moment| *moment > known_until).collect();
     moments.into_iter().find(|moment| {
         let looks: Vec<Timestamp> = evidence.looks.iter().copied().chain([*moment]).collect();
         climb(&Evidence { looks: &looks, ..*evidence }) != *answers

@@ -5,11 +5,18 @@
 pub mod ladder;
 pub mod looks;
 
+mod climb;
+mod decided;
+mod linked;
+mod links;
 mod named;
 mod only_one_due;
 mod pressed;
 mod rejoined;
+mod ripened;
+mod telephone;
 mod vouched;
+mod words;
 
 #[cfg(test)]
 mod tests;

@@ -8,8 +8,9 @@ use std::time::Duration;
 
 use super::{
     Level,
-    ladder::{Climb, Finding, Findings, Invited, name_shown, overlap},
-    pressed,
+    climb::{Climb, Finding, Findings, overlap},
+    ladder::Invited,
+    pressed, words,
 };
 use crate::attendance::{fold::Visit, names::Agreement};
 
@@ -30,14 +31,15 @@ pub(super) fn strictly<'a>(climb: &Climb<'a>) -> Findings<'a> {
 
 fn is_strict(climb: &Climb<'_>, visit: &Visit, invited: &Invited) -> bool {
     let may_be_another = |other: &Invited| {
-        let shown = name_shown(visit, other);
+        let shown = climb.name_shown(visit, other);
         shown.fits() || other.is_due(visit.first_at) && shown == Agreement::Family
     };
-    name_shown(visit, invited) == Agreement::Full
+    climb.name_shown(visit, invited) == Agreement::Full
         && climb.is_missing(invited.attendee, visit)
         && !climb.evidence.invited.iter().any(|other| {
             other.attendee != invited.attendee
                 && other.expected
+                && climb.may_be(visit, other.attendee)
                 && (may_be_another(other)
                     || other.appointment == invited.appointment
                         && !climb.is_there_beside(other.attendee, visit))
@@ -50,7 +52,7 @@ fn is_strict(climb: &Climb<'_>, visit: &Visit, invited: &Invited) -> bool {
 fn has_rival(climb: &Climb<'_>, visit: &Visit, invited: &Invited) -> bool {
     climb
         .open()
-        .any(|other| other.id != visit.id && overlap(other, visit) && name_shown(other, invited).fits())
+        .any(|other| other.id != visit.id && overlap(other, visit) && climb.name_shown(other, invited).fits())
 }
 
 /// Whoever is probable by the name, or a question between those who share it.
@@ -60,7 +62,7 @@ pub(super) fn probably<'a>(climb: &Climb<'a>) -> Findings<'a> {
 
 fn finding<'a>(climb: &Climb<'a>, visit: &'a Visit) -> Option<Finding<'a>> {
     let fits = |invited: &&Invited| {
-        !climb.is_there_beside(invited.attendee, visit) && name_shown(visit, invited).fits()
+        !climb.is_there_beside(invited.attendee, visit) && climb.name_shown(visit, invited).fits()
     };
     let mut meant: Vec<&Invited> = climb.due(visit).filter(fits).collect();
     if meant.is_empty() {
@@ -68,7 +70,8 @@ fn finding<'a>(climb: &Climb<'a>, visit: &'a Visit) -> Option<Finding<'a>> {
             .evidence
             .invited
             .iter()
-            .filter(|invited| invited.expected && name_shown(visit, invited) == Agreement::Full)
+            .filter(|invited| climb.may_be(visit, invited.attendee))
+            .filter(|invited| invited.expected && climb.name_shown(visit, invited) == Agreement::Full)
             .filter(|invited| {
                 invited.starts_at.minus(AROUND) <= visit.first_at
                     && visit.first_at <= invited.ends_at.plus(AROUND)
@@ -90,19 +93,26 @@ fn finding<'a>(climb: &Climb<'a>, visit: &'a Visit) -> Option<Finding<'a>> {
     let says_otherwise = pressed::says_otherwise(climb, visit, first);
     if meant.iter().all(|other| other.person == first.person) && !says_otherwise {
         // The one whose name is whole stands before one who is only hinted at.
-        let better = |other: &Visit| name_shown(other, first) <= name_shown(visit, first);
+        let better = |other: &Visit| climb.name_shown(other, first) <= climb.name_shown(visit, first);
         let contested = climb.open().any(|other| {
-            other.id != visit.id && overlap(other, visit) && name_shown(other, first).fits() && better(other)
+            other.id != visit.id
+                && overlap(other, visit)
+                && climb.name_shown(other, first).fits()
+                && better(other)
         });
         if !contested {
-            let shown = name_shown(visit, first).in_words().to_owned();
+            let shown = climb.name_shown(visit, first).in_words().to_owned();
             return Some(Finding::Is(first, Level::Probable, vec![named_like, shown]));
         }
     }
     let why = match (says_otherwise, meant.len()) {
         (true, _) => "somebody else pressed Join moments before".to_owned(),
         (false, 1) => "others came under a name that fits".to_owned(),
-        (false, many) => format!("the name fits {many} of those due"),
+        (false, many) => format!(
+            "named like {} people due: {}",
+            words::how_many(many),
+            words::with_times(&meant, climb.evidence.zone)
+        ),
     };
     Some(Finding::OneOf(meant.into_iter().map(|invited| (invited, vec![why.clone()])).collect()))
 }

@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use super::{
     Level,
-    ladder::{Climb, Finding, Findings, Invited, name_shown, overlap},
+    climb::{Climb, Finding, Findings, overlap},
+    ladder::Invited,
 };
 use crate::attendance::{fold::Visit, names::Agreement};
 
@@ -24,8 +25,8 @@ pub(super) fn rung<'a>(climb: &Climb<'a>) -> Findings<'a> {
     open.iter()
         .map(|(visit, only)| {
             let finding = match only {
-                Some(only) if !is_contested(&open, visit, only) => {
-                    Finding::Is(only, Level::Probable, reasons(visit, only))
+                Some(only) if !is_contested(climb, &open, visit, only) => {
+                    Finding::Is(only, Level::Probable, reasons(climb, visit, only))
                 }
                 Some(only) => {
                     let others = "others came of whom nothing is known either".to_owned();
@@ -41,7 +42,7 @@ pub(super) fn rung<'a>(climb: &Climb<'a>) -> Findings<'a> {
 fn only_one_missing<'a>(climb: &Climb<'a>, visit: &'a Visit) -> Option<&'a Invited> {
     let mut missing = climb.due(visit).filter(|invited| climb.is_missing(invited.attendee, visit));
     let only = missing.next()?;
-    let shown = name_shown(visit, only);
+    let shown = climb.name_shown(visit, only);
     let in_time = shown.fits()
         || only.starts_at.minus(NAMELESS_EARLY) <= visit.first_at
             && visit.first_at <= only.starts_at.plus(NAMELESS_LATE);
@@ -49,8 +50,13 @@ fn only_one_missing<'a>(climb: &Climb<'a>, visit: &'a Visit) -> Option<&'a Invit
 }
 
 /// Whether somebody else in the room may as well be meant.
-fn is_contested(open: &[(&Visit, Option<&Invited>)], visit: &Visit, only: &Invited) -> bool {
-    let agrees = |visit: &Visit| name_shown(visit, only).fits();
+fn is_contested(
+    climb: &Climb<'_>,
+    open: &[(&Visit, Option<&Invited>)],
+    visit: &Visit,
+    only: &Invited,
+) -> bool {
+    let agrees = |visit: &Visit| climb.name_shown(visit, only).fits();
     open.iter()
         .filter(|(other, theirs)| {
             other.id != visit.id
@@ -60,8 +66,8 @@ fn is_contested(open: &[(&Visit, Option<&Invited>)], visit: &Visit, only: &Invit
         .any(|(other, _)| !agrees(visit) || agrees(other))
 }
 
-fn reasons(visit: &Visit, only: &Invited) -> Vec<String> {
+fn reasons(climb: &Climb<'_>, visit: &Visit, only: &Invited) -> Vec<String> {
     let mut reasons = vec!["the only one due in this room around now".to_owned()];
-    reasons.push(name_shown(visit, only).in_words().to_owned());
+    reasons.push(climb.name_shown(visit, only).in_words().to_owned());
     reasons
 }

@@ -7,12 +7,14 @@ use std::time::Duration;
 
 use super::{
     Level,
-    ladder::{Climb, Finding, Findings, Invited, end, name_shown},
+    climb::{Climb, Finding, Findings, end},
+    ladder::{Evidence, Invited},
     pressed,
 };
 use crate::attendance::{
     fold::Visit,
     names::{self, Agreement},
+    presence::Who,
 };
 
 /// Who comes back after a drop does so within this time.
@@ -26,21 +28,14 @@ pub(super) fn rung<'a>(climb: &Climb<'a>) -> Findings<'a> {
 }
 
 fn finding<'a>(climb: &Climb<'a>, visit: &'a Visit) -> Option<Finding<'a>> {
-    let left: Vec<&Visit> = climb
-        .evidence
-        .visits
-        .iter()
-        .map(|(other, _)| other)
-        .filter(|other| other.id != visit.id && other.first_at < visit.first_at && left_before(other, visit))
-        .collect();
-    let like: Vec<(&Visit, &'static str)> = left
-        .into_iter()
-        .filter_map(|other| what_is_the_same(other, visit).map(|same| (other, same)))
-        .collect();
-    let [(before, same)] = like.as_slice() else { return None };
-    let matched = climb.answer(before.id)?.matched.as_ref()?;
-    let invited = climb.invited(matched.attendee)?;
-    let name = name_shown(visit, invited);
+    let (before, same) = comes_back_from(climb.evidence, visit)?;
+    let answer = climb.answer(before.id)?;
+    if matches!(answer.who, Who::Guest | Who::Interpreter) {
+        return stays_what_they_were(climb, visit).then_some(Finding::Kind(answer.who));
+    }
+    let matched = answer.matched.as_ref()?;
+    let invited = climb.invited(matched.attendee).filter(|invited| climb.may_be(visit, invited.attendee))?;
+    let name = climb.name_shown(visit, invited);
     if pressed::says_otherwise(climb, visit, invited)
         || !(name.fits() || name.is_silent() || before.names == visit.names)
     {
@@ -51,13 +46,13 @@ fn finding<'a>(climb: &Climb<'a>, visit: &'a Visit) -> Option<Finding<'a>> {
         .due(visit)
         .filter(|other| other.attendee != invited.attendee && climb.is_missing(other.attendee, visit))
         .collect();
-    if others.iter().any(|other| name_shown(visit, other).fits()) {
+    if others.iter().any(|other| climb.name_shown(visit, other).fits()) {
         return None;
     }
     // Without a name it may be anybody; and a family's tablet keeps the name of whoever typed it first.
     let nobody_else = name.fits()
         && others.iter().all(|other| {
-            name_shown(visit, other) == Agreement::Differs && other.appointment != invited.appointment
+            climb.name_shown(visit, other) == Agreement::Differs && other.appointment != invited.appointment
         });
     if !name.fits() && !others.is_empty() {
         return None;
@@ -67,6 +62,27 @@ fn finding<'a>(climb: &Climb<'a>, visit: &'a Visit) -> Option<Finding<'a>> {
     let reasons =
         vec![format!("{} left {gone} s before, and {same}", invited.name), name.in_words().to_owned()];
     Some(Finding::Is(invited, level, reasons))
+}
+
+/// Whether nothing speaks against somebody being a guest or an interpreter still: no press, and no name of a patient's.
+fn stays_what_they_were(climb: &Climb<'_>, visit: &Visit) -> bool {
+    climb.link(visit).is_none()
+        && !pressed::is_near_any(climb, visit)
+        && !climb.due(visit).any(|due| climb.name_shown(visit, due).fits())
+}
+
+/// The one visit from which somebody comes back, and what is the same.
+pub(super) fn comes_back_from<'a>(
+    evidence: &Evidence<'a>,
+    visit: &Visit,
+) -> Option<(&'a Visit, &'static str)> {
+    let mut like = evidence
+        .visits
+        .iter()
+        .map(|(other, _)| other)
+        .filter(|other| other.id != visit.id && other.first_at < visit.first_at && left_before(other, visit))
+        .filter_map(|other| what_is_the_same(other, visit).map(|same| (other, same)));
+    like.next().filter(|_| like.next().is_none())
 }
 
 fn left_before(other: &Visit, visit: &Visit) -> bool {

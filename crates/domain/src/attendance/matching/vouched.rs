@@ -8,7 +8,8 @@ use std::collections::BTreeSet;
 
 use super::{
     DecidedBy, Level,
-    ladder::{Climb, Finding, Findings, Invited, name_shown},
+    climb::{Climb, Finding, Findings},
+    ladder::Invited,
 };
 use crate::attendance::{fold::Visit, presence::Who};
 
@@ -31,8 +32,8 @@ fn finding<'a>(climb: &Climb<'a>, visit: &'a Visit) -> Option<Finding<'a>> {
     let invited = the_one(climb, visit, &by_account)?;
     let speaks_for_another = climb
         .others_due(invited, visit)
-        .any(|other| name_shown(visit, other).fits() || other.appointment == invited.appointment);
-    let name = name_shown(visit, invited);
+        .any(|other| climb.name_shown(visit, other).fits() || other.appointment == invited.appointment);
+    let name = climb.name_shown(visit, invited);
     (!speaks_for_another && (name.fits() || name.is_silent()))
         .then(|| is(invited, "is signed in to Zoom as the same user as before:"))
 }

@@ -40,6 +40,8 @@ pub enum Agreement {
     Agrees,
     /// Weakly: a device named after this person, initials alone, one letter mistyped, somebody who comes for them.
     Hints,
+    /// It is one that we gave with the link, and nobody typed.
+    Given,
     /// Zoom shows none.
     Absent,
     /// Zoom shows stars, digits or signs in its place.
@@ -62,7 +64,7 @@ impl Agreement {
 
     /// Whether the name shown says nothing of who it is.
     pub const fn is_silent(self) -> bool {
-        matches!(self, Self::Absent | Self::Masked | Self::Device | Self::Unreadable)
+        matches!(self, Self::Given | Self::Absent | Self::Masked | Self::Device | Self::Unreadable)
     }
 
     /// In words that a scheduler understands.
@@ -70,6 +72,7 @@ impl Agreement {
         match self {
             Self::Full | Self::Agrees => "the name shown in Zoom agrees",
             Self::Hints => "the name shown in Zoom may be read as theirs",
+            Self::Given => "Zoom shows the name that came with the link",
             Self::Absent => "Zoom shows no name",
             Self::Masked => "Zoom shows no full name",
             Self::Device => "Zoom shows a device and no name",
@@ -88,6 +91,9 @@ pub fn agreement(shown: Option<&str>, known: &str) -> Agreement {
     if shown.contains(['*', '•', '●', '█']) {
         return Agreement::Masked;
     }
+    if is_alias(shown) {
+        return Agreement::Given;
+    }
     let parts = Parts::of(shown);
     if parts.words.is_empty() && parts.comes_for_another {
         return Agreement::Differs;
@@ -105,6 +111,14 @@ pub fn agreement(shown: Option<&str>, known: &str) -> Agreement {
         Agreement::Full | Agreement::Agrees if parts.device || parts.comes_for_another => Agreement::Hints,
         found => found,
     }
+}
+
+/// Whether this is what people are registered as, so that Zoom need not know their names: Guest 7K2F.
+fn is_alias(shown: &str) -> bool {
+    let is_code = |word: &str| {
+        (3..=8).contains(&word.len()) && word.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit())
+    };
+    shown.split_once(' ').is_some_and(|(guest, code)| guest == "Guest" && is_code(code))
 }
 
 /// A name taken apart.
@@ -220,21 +234,29 @@ fn compare(shown: &Parts, known: &Parts) -> Agreement {
     }
 }
 
-/// Whether each word shown is one of the known, one of them mistyped by a letter or cut short.
+/// Whether each word shown is one of the known, one of them mistyped by a letter or cut short. Where that is the first
+/// name, the family name must be whole, and the slip not one that makes another name: Maria is not Mario or Marie.
 fn nearly(shown: &Parts, known: &Parts) -> bool {
-    let mut mistyped = 0_usize;
-    let mut first_is_whole = shown.words.len() == 1;
-    for word in &shown.words {
-        if known.words.iter().any(|other| is_same(word, other) || is_initial_of(word, other)) {
-            first_is_whole |= known.words.first().is_some_and(|first| is_same(word, first));
-        } else if known.words.iter().any(|other| is_one_letter_off(word, other) || is_short_for(word, other))
-        {
-            mistyped += 1;
-        } else {
-            return false;
-        }
+    let is_one_of = |word: &String, known: &[String]| {
+        known.iter().any(|other| is_same(word, other) || is_initial_of(word, other))
+    };
+    let slips: Vec<&String> = shown.words.iter().filter(|word| !is_one_of(word, &known.words)).collect();
+    let (Some((first, rest)), [slip]) = (known.words.split_first(), slips.as_slice()) else { return false };
+    let is_slip_of = |other: &String| is_one_letter_off(slip, other) || is_short_for(slip, other);
+    let first_is_whole = shown.words.len() == 1 || shown.words.iter().any(|word| is_same(word, first));
+    if first_is_whole {
+        return known.words.iter().any(is_slip_of);
     }
-    mistyped == 1 && first_is_whole
+    let family_is_whole = rest.last().is_some_and(|last| shown.words.contains(last));
+    family_is_whole && (is_short_for(slip, first) || is_one_letter_off_inside(slip, first))
+}
+
+/// Another letter than the first or the last.
+fn is_one_letter_off_inside(a: &str, b: &str) -> bool {
+    a.chars().count() == b.chars().count()
+        && a.chars().next() == b.chars().next()
+        && a.chars().next_back() == b.chars().next_back()
+        && is_one_letter_off(a, b)
 }
 
 /// Ken for Kenneth, Steph for Stephanie.

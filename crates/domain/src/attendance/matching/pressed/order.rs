@@ -4,10 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    super::{
-        Press,
-        ladder::{Climb, Invited, name_shown},
-    },
+    super::{Press, climb::Climb, ladder::Invited},
     in_reach,
 };
 use crate::{
@@ -25,9 +22,11 @@ pub(super) fn forced<'a>(
     for visit in open {
         let attendees: BTreeSet<AttendeeId> = presses
             .iter()
-            .filter(|(press, _)| in_reach(press, visit))
+            .filter(|(press, _)| in_reach(press, visit) && climb.may_be(visit, press.attendee_id))
             .filter_map(|(press, _)| climb.invited(press.attendee_id))
-            .filter(|invited| !matches!(name_shown(visit, invited), Agreement::Differs | Agreement::Family))
+            .filter(|invited| {
+                !matches!(climb.name_shown(visit, invited), Agreement::Differs | Agreement::Family)
+            })
             .map(|invited| invited.attendee)
             .collect();
         may_be.insert(visit.id, attendees);
