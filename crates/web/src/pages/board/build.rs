@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use attendance::Board;
 use domain::{
-    AppointmentId, StaffId, Timestamp, attendance::feed::FeedState, clinic::Clinic, room::Connection,
-    room::ConnectionState, staff::StaffMember,
+    AppointmentId, AttendeeId, StaffId, Timestamp, attendance::feed::FeedState, clinic::Clinic,
+    room::Connection, room::ConnectionState, staff::StaffMember,
 };
 use outreach::AppointmentLinks;
 
@@ -35,6 +35,8 @@ pub(super) struct Facts<'a> {
     pub connections: &'a [Connection],
     /// The links of appointments to come.
     pub links: &'a HashMap<AppointmentId, AppointmentLinks>,
+    /// What Zoom calls those who wait in registered rooms, where they come by their own link.
+    pub zoom_names: &'a HashMap<AttendeeId, String>,
     /// Whether the reader may see how word comes from Zoom.
     pub is_admin: bool,
 }

@@ -6,14 +6,20 @@ pub(super) mod no_show;
 mod rows;
 pub(super) mod warnings;
 
+use std::collections::HashMap;
+
+use attendance::{Board, board::AttendeeStatus};
 use axum::{
     extract::{Query, State},
     http::HeaderMap,
     response::{Html, Response},
 };
-use domain::{AppointmentId, ClinicId, StaffId, attendance::feed::FeedState, staff::Role};
+use domain::{
+    AppointmentId, AttendeeId, ClinicId, StaffId, attendance::feed::FeedState, room::RoomKind, staff::Role,
+};
 use jiff::civil::Date;
 use serde::Deserialize;
+use store::{StoreError, Tx};
 
 use super::{
     draw, frame, query, see_other,
@@ -115,6 +121,7 @@ async fn read(app: &App, person: &SignedIn, wanted: &Wanted) -> Result<BoardView
     let staff = tx.staff(clinic.id).await?;
     let connections = tx.connections(clinic.id).await?;
     let appointments = tx.appointments(clinic.id, clinic.zone.day(board.date), None).await?;
+    let zoom_names = zoom_names(&mut *tx, clinic.id, &board).await?;
     drop(tx);
     // Links are for handing out: whoever has come and gone needs none.
     let to_come: Vec<_> = appointments
@@ -131,9 +138,33 @@ async fn read(app: &App, person: &SignedIn, wanted: &Wanted) -> Result<BoardView
         staff: &staff,
         connections: &connections,
         links: &links,
+        zoom_names: &zoom_names,
         is_admin: person.staff.is(Role::Admin),
     };
     Ok(build::view(&facts, wanted))
+}
+
+/// What Zoom calls the attendees who wait in registered rooms. There everybody has a pseudonym, so that without it a host
+/// could not tell whom to let in.
+async fn zoom_names(
+    tx: &mut dyn Tx,
+    clinic: ClinicId,
+    board: &Board,
+) -> Result<HashMap<AttendeeId, String>, StoreError> {
+    let mut names = HashMap::new();
+    let rooms = tx.rooms(clinic).await?;
+    for room in rooms.iter().filter(|room| room.kind == RoomKind::Registered) {
+        let hosted = board.appointments.iter().filter(|row| row.host.id == room.staff_id);
+        let waiting =
+            hosted.flat_map(|row| &row.attendees).filter(|one| one.status == AttendeeStatus::Waiting);
+        for attendee in waiting {
+            let known = tx.registration_of(clinic, room.id, room.meeting_number, attendee.id).await?;
+            if known.is_some() {
+                names.insert(attendee.id, oauth::pseudonym(room, attendee.id));
+            }
+        }
+    }
+    Ok(names)
 }
 
 async fn page(

@@ -114,6 +114,7 @@ fn seen_with(board: &Board, asked: &Asked) -> BoardView {
     };
     let wall = Wall { zone: clinic.zone.clone(), now: board.as_of };
     let links = HashMap::new();
+    let zoom_names = HashMap::from([(id("att", 77), "Guest K7QF".to_owned())]);
     let facts = build::Facts {
         clinic: &clinic,
         wall,
@@ -122,6 +123,7 @@ fn seen_with(board: &Board, asked: &Asked) -> BoardView {
         staff: &[],
         connections: &[],
         links: &links,
+        zoom_names: &zoom_names,
         is_admin: false,
     };
     build::view(&facts, &asked.understand().unwrap())
@@ -206,6 +208,14 @@ fn a_certain_name_stands_plain_with_its_reason() {
     assert_eq!(row.people[0].certainty, Certainty::Plain);
     assert!(!row.people[0].doubt.as_ref().unwrap().confirm, "nothing is asked that is known");
     assert_eq!(row.why[1], "Pressed Join on this link 12 s before.");
+}
+
+#[test]
+fn whoever_waits_in_a_registered_room_is_told_with_their_name_in_zoom() {
+    let rosa = attendee(77, "Rosa Delgado", AttendeeStatus::Waiting, "16:05:00");
+    let board = board(vec![row(1, "16:00:00", "16:50:00", osei(true), vec![rosa])]);
+    let (_, row) = found(&seen(&board), &appointment_key(1));
+    assert!(row.why.iter().any(|why| why.contains("Guest K7QF")), "{:?}", row.why);
 }
 
 #[test]

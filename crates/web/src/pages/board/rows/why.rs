@@ -40,6 +40,9 @@ pub(super) fn why(
             } else if let Some(shown) = &lead.shown_name {
                 why.push(format!("The name shown in Zoom is “{}”.", isolated(shown)));
             }
+            if let Some(name) = facts.zoom_names.get(&lead.id) {
+                why.push(format!("By their own link they are “{}” in Zoom.", isolated(name)));
+            }
         }
         Need::InSession => {
             let over = wall.now.since(row.ends_at);
