@@ -177,14 +177,22 @@ pub enum Attendance {
         #[command(flatten)]
         report: Report,
     },
-    /// Compare with Zoom's own record of past meetings. Not in this version.
+    /// Compare with Zoom's own record of past meetings and fill in what deliveries lost.
+    ///
+    /// The running service does so by itself: after each meeting, after every outage, and every night. Exits with 1
+    /// if a room could not be compared.
     Reconcile {
-        /// From this time on.
+        /// Meetings that ran at this time or later, such as 2026-11-23T08:00:00-06:00.
         #[arg(long, value_name = "TIME")]
         from: domain::Timestamp,
-        /// Until this time.
+        /// Meetings that began before this time.
         #[arg(long, value_name = "TIME")]
         to: domain::Timestamp,
+        /// Only this clinic's, by its name or id.
+        #[arg(long, value_name = "CLINIC")]
+        clinic: Option<String>,
+        #[command(flatten)]
+        report: Report,
     },
 }
 

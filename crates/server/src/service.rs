@@ -9,7 +9,7 @@ use ::zoom::{
     webhook::Secrets,
 };
 use anyhow::{Context, Result};
-use attendance::Attendance;
+use attendance::{Attendance, outage::Watch, reconcile::Reconciler};
 use axum::Router;
 use domain::Ambient;
 use outreach::{JoinHosts, Outreach};
@@ -59,6 +59,8 @@ pub struct Wiring {
     pub web: WebSettings,
     /// Commits of the inbox that may be under way at once.
     pub inbox_writers: usize,
+    /// Whether a gap on the clock means that nothing could be received. Not where the clock is moved by hand.
+    pub watch_for_outages: bool,
     /// Cancelled when the service is to stop.
     pub stop: CancellationToken,
 }
@@ -89,6 +91,7 @@ impl Service {
             join_hosts,
             web,
             inbox_writers,
+            watch_for_outages,
             stop,
         } = wiring;
         let oauth = oauth::Zoom::new(store.clone(), ambient.clone(), keys.clone(), oauth, api);
@@ -115,8 +118,16 @@ impl Service {
             loops.spawn(async move { attendance.run(stop).await });
         }
         {
-            let (attendance, stop) = (attendance, stop.clone());
+            let (attendance, stop) = (attendance.clone(), stop.clone());
             loops.spawn(async move { attendance.watch_no_shows(stop).await });
+        }
+        {
+            let (reconciler, stop) = (Reconciler::new(attendance, oauth.clone()), stop.clone());
+            loops.spawn(async move { reconciler.run(stop).await });
+        }
+        if watch_for_outages {
+            let (watch, stop) = (Watch::new(store.clone(), ambient), stop.clone());
+            loops.spawn(async move { watch.run(stop).await });
         }
         {
             let (oauth, stop) = (oauth.clone(), stop.clone());

@@ -3,6 +3,7 @@
 mod attendance;
 mod check;
 mod people;
+mod reconcile;
 mod serve;
 
 use std::{process::ExitCode, sync::Arc};
@@ -38,14 +39,8 @@ impl From<Outcome> for ExitCode {
 
 /// Does what the command line asks for. An error means that it could not be done.
 pub async fn run(cli: Cli) -> Result<Outcome> {
-    match &cli.command {
-        Command::Audit(_) => {
-            bail!("this version keeps no audit log, so there is nothing to verify or to export")
-        }
-        Command::Attendance(cli::Attendance::Reconcile { .. }) => {
-            bail!("this version cannot compare attendance with Zoom's own record of past meetings")
-        }
-        _ => {}
+    if let Command::Audit(_) = &cli.command {
+        bail!("this version keeps no audit log, so there is nothing to verify or to export")
     }
     if let Command::Demo(arguments) = cli.command {
         // Whoever runs it wants to read the addresses, not every request.
@@ -65,10 +60,11 @@ pub async fn run(cli: Cli) -> Result<Outcome> {
         Command::Attendance(cli::Attendance::Rebuild { clinic, verify, report }) => {
             attendance::rebuild(&settings, clinic.as_deref(), verify, report).await
         }
-        // Taken care of above.
-        Command::Demo(_) | Command::Audit(_) | Command::Attendance(cli::Attendance::Reconcile { .. }) => {
-            Ok(Outcome::Done)
+        Command::Attendance(cli::Attendance::Reconcile { from, to, clinic, report }) => {
+            reconcile::reconcile(&settings, from..to, clinic.as_deref(), report).await
         }
+        // Taken care of above.
+        Command::Demo(_) | Command::Audit(_) => Ok(Outcome::Done),
     }
 }
 

@@ -51,6 +51,7 @@ pub async fn serve(settings: Settings, arguments: &cli::Serve) -> Result<Outcome
         web: service::web_settings(&settings),
         // SQLite has one writer; PostgreSQL commits side by side.
         inbox_writers: if settings.database.engine == Engine::Sqlite { 1 } else { 4 },
+        watch_for_outages: true,
         stop: stop.clone(),
     });
     if let Some(listener) = monitoring {

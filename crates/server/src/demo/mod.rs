@@ -206,6 +206,7 @@ fn wiring(
         join_hosts: JoinHosts::parse(&host)?,
         web,
         inbox_writers: 1,
+        watch_for_outages: false,
         stop: stop.clone(),
     })
 }
