@@ -5,7 +5,7 @@ use domain::Timestamp;
 
 use crate::Error;
 
-const HEADER: [&str; 20] = [
+const HEADER: [&str; 24] = [
     "appointment_id",
     "appointment_external_id",
     "starts_at",
@@ -26,6 +26,10 @@ const HEADER: [&str; 20] = [
     "waited_seconds",
     "in_session_seconds",
     "together_seconds",
+    "late_seconds",
+    "no_show",
+    "no_show_ruling",
+    "no_show_reasons",
 ];
 
 /// The file.
@@ -36,6 +40,7 @@ pub fn of(rows: &[SessionRow]) -> Result<Vec<u8>, Error> {
         for attendee in &row.attendees {
             let time = |at: Option<Timestamp>| at.map_or_else(String::new, |at| at.to_string());
             let matched = attendee.matched.as_ref();
+            let ruling = attendee.no_show.as_ref().and_then(|cell| cell.ruling.as_ref());
             let cells: [String; HEADER.len()] = [
                 row.id.to_string(),
                 row.external_id.to_string(),
@@ -57,6 +62,10 @@ pub fn of(rows: &[SessionRow]) -> Result<Vec<u8>, Error> {
                 attendee.waited_seconds.to_string(),
                 attendee.in_session_seconds.to_string(),
                 attendee.together_seconds.to_string(),
+                attendee.late_seconds.map_or_else(String::new, |seconds| seconds.to_string()),
+                attendee.no_show.as_ref().map_or("", |cell| cell.says.as_str()).to_owned(),
+                ruling.map_or("", |ruling| ruling.ruling.as_str()).to_owned(),
+                attendee.no_show.as_ref().map_or_else(String::new, |cell| cell.reasons.join("; ")),
             ];
             file.write_record(cells.iter().map(|cell| safe(cell))).map_err(Error::internal)?;
         }
@@ -64,11 +73,15 @@ pub fn of(rows: &[SessionRow]) -> Result<Vec<u8>, Error> {
     file.into_inner().map_err(|error| Error::internal(error.to_string()))
 }
 
-/// A cell that no spreadsheet takes for a formula: an apostrophe in front of what begins like one.
+/// A cell that no spreadsheet takes for a formula: an apostrophe in front of what begins like one. A bare number, such as
+/// of somebody who came early, stays one.
 fn safe(cell: &str) -> String {
-    if cell.starts_with([
-        '=', '+', '-', '@', '\t', '\r', '\n', '|', '%', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}',
-    ]) {
+    let is_number = cell.strip_prefix('-').is_some_and(|rest| rest.parse::<u32>().is_ok());
+    if !is_number
+        && cell.starts_with([
+            '=', '+', '-', '@', '\t', '\r', '\n', '|', '%', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}',
+        ])
+    {
         format!("'{cell}")
     } else {
         cell.to_owned()
@@ -81,10 +94,11 @@ mod tests {
 
     #[test]
     fn what_a_spreadsheet_would_run_is_made_text() {
-        for formula in ["=1+1", "+1", "-2", "@SUM(A1)", "\t=1", "\r=1", "＝1"] {
+        for formula in ["=1+1", "+1", "-2+3", "@SUM(A1)", "\t=1", "\r=1", "＝1"] {
             assert_eq!(safe(formula), format!("'{formula}"));
         }
         assert_eq!(safe("Rosa Delgado"), "Rosa Delgado");
         assert_eq!(safe(""), "");
+        assert_eq!(safe("-480"), "-480");
     }
 }

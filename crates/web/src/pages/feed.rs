@@ -1,6 +1,6 @@
 //! How word comes from Zoom, for the admin: rooms, receiver, outages, comparisons, and deliveries that nothing came of.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::time::Duration;
 
 use attendance::feed_health::{FeedHealth, ReconciliationRow, RoomFeed, RoomHealth};
 use axum::{
@@ -109,7 +109,8 @@ async fn page(
 
 /// How the feed of the clinic is doing.
 pub(crate) async fn health(app: &App, clinic: ClinicId) -> Result<FeedHealth, Error> {
-    Ok(app.attendance.feed_health(clinic, &BTreeSet::new()).await?)
+    let unseen = app.attendance.running_unseen(clinic).map(|seen| seen.rooms).unwrap_or_default();
+    Ok(app.attendance.feed_health(clinic, &unseen).await?)
 }
 
 /// What the clinic's Zoom accounts are seen to do.
@@ -269,12 +270,15 @@ fn found(note: &Note) -> String {
 /// Why a comparison did not come about, by its code.
 fn trouble(code: &str) -> String {
     match code {
-        "not_ready" => "Zoom had its record not ready".to_owned(),
+        "not_ready" => "Zoom’s record was not ready".to_owned(),
+        "rate_limited" => "Zoom’s limit of requests was reached".to_owned(),
+        "unavailable" => "Zoom did not answer".to_owned(),
+        "needs_reconnect" => "Zoom has to be connected again".to_owned(),
+        "misconfigured" => "Zoom does not accept this installation’s app".to_owned(),
+        "refused" => "Zoom refused".to_owned(),
+        "not_connected" => "Zoom is no longer connected".to_owned(),
         "not_offered" => "this Zoom plan offers no record".to_owned(),
         "gone" => "Zoom no longer has the record".to_owned(),
-        "access" => "Zoom does not accept the connection".to_owned(),
-        "rate_limited" => "Zoom's limit of requests was reached".to_owned(),
-        "unavailable" => "Zoom did not answer".to_owned(),
         "no_such_room" => "the room is no longer there".to_owned(),
         other => format!("“{}”", other.replace('_', " ")),
     }

@@ -7,7 +7,10 @@ use axum::{
 };
 use domain::{
     appointment::{Kind, Status},
-    attendance::{matching::Level, presence::Whereabouts},
+    attendance::{
+        matching::Level,
+        presence::{Whereabouts, Who as WhoIs},
+    },
     room::{ConnectionState, RoomKind},
     staff::Role,
 };
@@ -219,6 +222,25 @@ fn in_my_room(guest: &InMyRoom, wall: &Wall) -> Guest {
                 )
             },
             open: format!("/appointments/{appointment}"),
+        };
+    }
+    let marked = match guest.who {
+        WhoIs::Interpreter => Some("marked as an interpreter by the desk"),
+        WhoIs::Guest => Some("marked as a guest by the desk"),
+        WhoIs::Visitor | WhoIs::Staff => None,
+    };
+    if let Some(note) = marked {
+        let state = match guest.status {
+            Whereabouts::Waiting => Standing::waiting(guest.since, wall.now),
+            _ => state,
+        };
+        return Guest {
+            state,
+            name: guest.shown_name.clone(),
+            probably: false,
+            shown: true,
+            note: note.to_owned(),
+            open: String::new(),
         };
     }
     let names: Vec<String> = guest

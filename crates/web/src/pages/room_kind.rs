@@ -93,7 +93,8 @@ pub(super) fn own(zoom: &oauth::RoomPage) -> KindView {
         todo: String::new(),
         chosen: zoom.wish.is_none(),
     }];
-    choices.extend(kinds(zoom.wish));
+    let now = zoom.room.as_ref().map(|room| room.kind);
+    choices.extend(kinds(zoom.wish, now));
     KindView {
         now: match &zoom.room {
             Some(room) => format!("{}.", word(room.kind)),
@@ -118,19 +119,20 @@ pub(super) fn of_clinic(wanted: RoomKind, rooms: &[domain::room::Room]) -> KindV
             of(RoomKind::Registered)
         ),
         trouble: String::new(),
-        choices: kinds(Some(wanted)).collect(),
+        choices: kinds(Some(wanted), Some(wanted)).collect(),
         of_clinic: true,
     }
 }
 
-fn kinds(chosen: Option<RoomKind>) -> impl Iterator<Item = KindChoice> {
+/// The kinds, with what a change from what it is now brings.
+fn kinds(chosen: Option<RoomKind>, now: Option<RoomKind>) -> impl Iterator<Item = KindChoice> {
     [RoomKind::Open, RoomKind::Registered].into_iter().map(move |kind| {
         let words = words::of_kind_change(kind);
         KindChoice {
             value: kind.as_str(),
             word: word(kind).to_owned(),
             what: words.what.into_owned(),
-            todo: words.todo.into_owned(),
+            todo: if now == Some(kind) { String::new() } else { words.todo.into_owned() },
             chosen: chosen == Some(kind),
         }
     })

@@ -62,6 +62,7 @@ enum Outcome {
     Attended,
     ThereNow,
     NotLetIn,
+    NoShow,
     NotSeen,
     ToCome,
     Cancelled,
@@ -69,10 +70,11 @@ enum Outcome {
 }
 
 impl Outcome {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 8] = [
         Self::Attended,
         Self::ThereNow,
         Self::NotLetIn,
+        Self::NoShow,
         Self::NotSeen,
         Self::ToCome,
         Self::Cancelled,
@@ -90,6 +92,8 @@ impl Outcome {
             Self::InPerson
         } else if attendee.arrived_at.is_some() {
             Self::NotLetIn
+        } else if attendee.status == AttendeeStatus::NoShow {
+            Self::NoShow
         } else if now < row.ends_at {
             Self::ToCome
         } else {
@@ -102,6 +106,7 @@ impl Outcome {
             Self::Attended => "attended",
             Self::ThereNow => "there-now",
             Self::NotLetIn => "not-let-in",
+            Self::NoShow => "no-show",
             Self::NotSeen => "not-seen",
             Self::ToCome => "to-come",
             Self::Cancelled => "cancelled",
@@ -114,6 +119,7 @@ impl Outcome {
             Self::Attended => "Attended",
             Self::ThereNow => "Waits now",
             Self::NotLetIn => "Came, never in session",
+            Self::NoShow => "No-show",
             Self::NotSeen => "Not seen",
             Self::ToCome => "To come",
             Self::Cancelled => "Cancelled",
@@ -320,6 +326,7 @@ fn totals(lines: &[(&SessionRow, &SessionAttendee)], now: Timestamp) -> Vec<(&'s
         ("Booked attendances", lines.len().to_string()),
         ("Attended", of(Outcome::Attended)),
         ("Came, never in session", of(Outcome::NotLetIn)),
+        ("No-show", of(Outcome::NoShow)),
         ("Not seen", of(Outcome::NotSeen)),
         ("With a doubt", doubts.to_string()),
         ("Together with staff", measured(Duration::from_secs(together))),
@@ -344,11 +351,25 @@ fn line(row: &SessionRow, attendee: &SessionAttendee, wall: &Wall) -> SessionLin
     }
 }
 
+/// Why it is or is not taken for a no-show; nothing where nobody asks.
+fn evidence(attendee: &SessionAttendee) -> String {
+    let reasons = attendee.no_show.iter().flat_map(|cell| &cell.reasons);
+    reasons.map(|reason| sentence(reason)).collect::<Vec<_>>().join(" ")
+}
+
+/// `, 3 min late`; nothing where they came in time, or it is not known when.
+fn late(attendee: &SessionAttendee) -> String {
+    match attendee.late_seconds {
+        Some(seconds @ 60..) => format!(", {} late", measured(Duration::from_secs(seconds.unsigned_abs()))),
+        _ => String::new(),
+    }
+}
+
 /// What happened, as a sentence.
 fn tells(row: &SessionRow, attendee: &SessionAttendee, wall: &Wall) -> String {
     let day = wall.date(row.starts_at);
     let at = |at: Option<Timestamp>| at.map_or_else(String::new, |at| wall.time_seen_from(day, at));
-    let came = format!("Came at {}", at(attendee.arrived_at.or(attendee.joined_at)));
+    let came = format!("Came at {}{}", at(attendee.arrived_at.or(attendee.joined_at)), late(attendee));
     let left = match (attendee.left_at, attendee.status) {
         (Some(_), _) => format!("left at {}", at(attendee.left_at)),
         (None, AttendeeStatus::Waiting | AttendeeStatus::Connecting | AttendeeStatus::InSession) => {
@@ -360,7 +381,13 @@ fn tells(row: &SessionRow, attendee: &SessionAttendee, wall: &Wall) -> String {
         Outcome::Attended => format!("{came}, was in session from {}, {left}.", at(attendee.joined_at)),
         Outcome::ThereNow => format!("{came}, not in session yet, {left}."),
         Outcome::NotLetIn => format!("{came}, was never in session, {left}."),
-        Outcome::NotSeen => "Was not seen in the room.".to_owned(),
+        Outcome::NoShow => format!("Did not come. {}", evidence(attendee)),
+        Outcome::NotSeen => match &attendee.no_show {
+            Some(cell) if cell.is_proposed() => {
+                format!("May be a no-show: nobody has said so yet. {}", evidence(attendee))
+            }
+            _ => format!("Was not seen in the room. {}", evidence(attendee)),
+        },
         Outcome::ToCome => "Is to come.".to_owned(),
         Outcome::Cancelled => "Cancelled.".to_owned(),
         Outcome::InPerson => "At the clinic; nothing to measure.".to_owned(),

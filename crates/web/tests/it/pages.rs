@@ -18,6 +18,11 @@ pub const JOIN: &str = "https://zoom.us/j/93612345678?pwd=secret";
 
 /// Gives the clinic's staff member a room, as connecting would.
 pub async fn give_a_room(world: &World) -> Room {
+    give_a_room_of(world, RoomKind::Open).await
+}
+
+/// The same of another kind.
+pub async fn give_a_room_of(world: &World, kind: RoomKind) -> Room {
     let (member, ambient) = (&world.here.staff, &world.app.ambient);
     let now = ambient.now();
     let connection = Connection {
@@ -45,7 +50,7 @@ pub async fn give_a_room(world: &World) -> Room {
         id: ambient.id(),
         clinic_id: member.clinic_id,
         staff_id: member.id,
-        kind: RoomKind::Open,
+        kind,
         meeting_number: 93_612_345_678,
         zoom_user_id: connection.zoom_user_id.clone(),
         zoom_account_id: connection.zoom_account_id.clone(),

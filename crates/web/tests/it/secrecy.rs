@@ -87,6 +87,20 @@ async fn no_log_line_names_a_person_or_holds_a_secret_however_much_is_logged() {
     world.send(delivery(&world, "{").header("x-canary", "Canary")).await;
     world.app.attendance.apply_pending().await.unwrap();
     world.send(get("/api/v1/attendance?format=csv").token(token)).await;
+    let guest = world.app.outreach.guest_link(world.here.clinic.id, world.here.staff.id).await.unwrap();
+    let guest = guest.expose().parse::<url::Url>().unwrap().path().to_owned();
+    world.send(get(&guest)).await;
+    world.send(post(&format!("{guest}/join")).from([198, 51, 100, 77])).await;
+    world.send(post(&format!("{join}/join")).from([198, 51, 100, 77])).await;
+    let desk = world.session_of(&world.here.scheduler).await;
+    world.clock.set("2026-11-23T17:05:00Z".parse().unwrap());
+    let attendee = made.json()["attendees"][0]["id"].as_str().unwrap().to_owned();
+    let ruling = post(&format!("/board/attendees/{attendee}/no-show")).form(&[("ruling", "accepted")]);
+    world.send(ruling.cookie(&desk)).await;
+    world.send(get("/board").cookie(&desk)).await;
+    let admin = world.session_of(&world.here.admin).await;
+    world.send(get("/feed").cookie(&admin)).await;
+    world.send(post("/feed/deliveries/canary/replay").cookie(&admin)).await;
 
     let log = LOG.with_borrow(|log| String::from_utf8(log.clone()).unwrap());
     assert!(log.contains("answered") && log.contains("/v/{token}/join"), "the log says what happened");
@@ -98,6 +112,8 @@ async fn no_log_line_names_a_person_or_holds_a_secret_however_much_is_logged() {
         PASSWORD.to_owned(),
         secret_part(&join),
         secret_part(&host),
+        secret_part(&guest),
+        "198.51.100.77".to_owned(),
         one_time,
         token.strip_prefix("antr_").unwrap().to_owned(),
         cookie.split_once('=').unwrap().1.to_owned(),

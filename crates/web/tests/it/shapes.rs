@@ -96,6 +96,7 @@ async fn the_board_and_the_record_are_as_described() {
         ("/api/v1/board?date=2026-11-24", "Board"),
         ("/api/v1/appointments/a/attendance", "AppointmentRecord"),
         ("/api/v1/attendance", "Record"),
+        ("/api/v1/feed", "FeedHealth"),
     ] {
         let answer = world.send(get(path).token(&world.here.token)).await;
         assert_eq!(answer.status, StatusCode::OK, "{path}: {}", answer.body);

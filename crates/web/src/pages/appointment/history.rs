@@ -42,8 +42,8 @@ pub(super) async fn lines(
     let mut changes = Vec::new();
     for (presence, name) in people {
         let of_them = app.attendance.history(clinic, presence).await?;
-        // What never changed stands on the page already.
-        if of_them.len() > 1 {
+        // What never changed stands on the page already, but for whose word it is.
+        if of_them.len() > 1 || of_them.iter().any(is_a_persons) {
             changes.push((presence, name, of_them));
         }
     }
@@ -108,6 +108,11 @@ fn shown_as(change: &MatchChange, names: &BTreeMap<domain::AttendeeId, String>) 
     }
 }
 
+fn is_a_persons(change: &MatchChange) -> bool {
+    matches!(change.who, Who::Guest | Who::Interpreter)
+        || change.matched.as_ref().is_some_and(|matched| matched.decided_by == DecidedBy::Person)
+}
+
 /// By a rule, or by whom.
 fn by_whom(
     change: &MatchChange,
@@ -115,10 +120,8 @@ fn by_whom(
     decisions: &[Decision],
     staff: &BTreeMap<StaffId, String>,
 ) -> String {
-    let is_a_persons = matches!(change.who, Who::Guest | Who::Interpreter)
-        || change.matched.as_ref().is_some_and(|matched| matched.decided_by == DecidedBy::Person);
-    if !is_a_persons {
-        return "the rules".to_owned();
+    if !is_a_persons(change) {
+        return "a rule".to_owned();
     }
     let about_them = |decision: &&Decision| {
         (decision.presence_id == presence || decision.presence_id == change.presence)

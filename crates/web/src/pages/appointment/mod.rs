@@ -121,7 +121,7 @@ async fn read(app: &App, person: &SignedIn, appointment: &Appointment) -> Result
         } else {
             Vec::new()
         },
-        staff: people::staff(&record, &wall),
+        staff: people::staff(&record, appointment, &wall),
         marked: if is_desk { people::marked(&record) } else { Vec::new() },
         history,
         decided: None,

@@ -1,6 +1,6 @@
 //! Who was in the room: the attendees with what was measured, the staff, and whoever else.
 
-use std::time::Duration;
+use std::{ops::Range, time::Duration};
 
 use attendance::{
     AppointmentAttendance,
@@ -28,15 +28,23 @@ use super::super::{
     },
 };
 
-/// Everybody whose stays are drawn, the host first.
-pub(super) fn everybody<'a>(record: &'a AppointmentAttendance, appointment: &Appointment) -> Vec<Stays<'a>> {
-    // The room is the host's all day: of others only what touches this visit.
+/// From the first to the last of the visit: its own time, and its attendees'.
+fn span(record: &AppointmentAttendance, appointment: &Appointment) -> Range<Timestamp> {
     let own = || record.attendees.iter().flat_map(|one| &one.stays);
     let first = own().map(|stay| stay.from).fold(appointment.starts_at, Timestamp::min);
     let last = own().map(|stay| stay.to.unwrap_or(record.as_of)).fold(appointment.ends_at, Timestamp::max);
-    let touching = |stays: &'a [Stay]| -> Vec<&'a Stay> {
-        stays.iter().filter(|stay| stay.from < last && stay.to.is_none_or(|to| to > first)).collect()
-    };
+    first..last
+}
+
+fn touching<'a>(stays: &'a [Stay], span: &Range<Timestamp>) -> Vec<&'a Stay> {
+    stays.iter().filter(|stay| stay.from < span.end && stay.to.is_none_or(|to| to > span.start)).collect()
+}
+
+/// Everybody whose stays are drawn, the host first.
+pub(super) fn everybody<'a>(record: &'a AppointmentAttendance, appointment: &Appointment) -> Vec<Stays<'a>> {
+    // The room is the host's all day: of others only what touches this visit.
+    let span = span(record, appointment);
+    let touching = |stays: &'a [Stay]| touching(stays, &span);
     let host = Stays {
         name: record.host.host.name.to_string(),
         note: "host".to_owned(),
@@ -179,50 +187,48 @@ pub(super) fn marked(record: &AppointmentAttendance) -> Vec<Marked> {
 }
 
 /// Each of the staff, as a sentence.
-pub(super) fn staff(record: &AppointmentAttendance, wall: &Wall) -> Vec<String> {
-    record
-        .staff
-        .iter()
-        .map(|one| {
-            let is_host = one.id == Some(record.host.host.id);
-            let name = isolated(&one.name);
-            let late = record.host.late_seconds.filter(|_| is_host);
-            let since = late.map(|seconds| format!(", in the meeting {}", against(seconds)));
-            format!(
-                "{name}{}{}: {}{}.",
-                if is_host { ", host" } else { "" },
-                since.unwrap_or_default(),
-                times(one, wall),
-                if one.together_seconds > 0 {
-                    format!(", {} with the attendees", measured(Duration::from_secs(one.together_seconds)))
-                } else {
-                    ", at no time together with the attendees".to_owned()
-                }
-            )
-        })
-        .collect()
+pub(super) fn staff(record: &AppointmentAttendance, appointment: &Appointment, wall: &Wall) -> Vec<String> {
+    let span = span(record, appointment);
+    let sentence = |one: &StaffAttendance| {
+        let in_session: Vec<&Stay> =
+            touching(&one.stays, &span).into_iter().filter(|stay| stay.kind == StayKind::InSession).collect();
+        if in_session.is_empty() {
+            return None;
+        }
+        let times: Vec<String> = in_session
+            .iter()
+            .map(|stay| match stay.to {
+                Some(to) => format!("{}–{}", wall.time(stay.from), wall.time(to)),
+                None => format!("since {}", wall.time(stay.from)),
+            })
+            .collect();
+        let is_host = one.id == Some(record.host.host.id);
+        let name = isolated(&one.name);
+        Some(format!(
+            "{name}{}: in the meeting {}{}, {}.",
+            if is_host { ", host" } else { "" },
+            words::list(&times),
+            if is_host { begun(&in_session, appointment) } else { String::new() },
+            if one.together_seconds > 0 {
+                format!("{} together with the attendees", measured(Duration::from_secs(one.together_seconds)))
+            } else {
+                "at no time together with the attendees".to_owned()
+            }
+        ))
+    };
+    record.staff.iter().filter_map(sentence).collect()
 }
 
-/// `2 min before the start`, `at the start`, `5 min after the start`.
-fn against(late_seconds: i64) -> String {
-    let by = measured(Duration::from_secs(late_seconds.unsigned_abs()));
-    match late_seconds {
-        ..=-60 => format!("{by} before the start"),
-        -59..=59 => "at the start".to_owned(),
-        60.. => format!("{by} after the start"),
+/// Whether the host was there when the visit was to begin, or how long after.
+fn begun(in_session: &[&Stay], appointment: &Appointment) -> String {
+    let start = appointment.starts_at;
+    if in_session.iter().any(|stay| stay.from <= start && stay.to.is_none_or(|to| to > start)) {
+        return ", there at the start".to_owned();
     }
-}
-
-/// `10:00–10:20 and since 10:24`.
-fn times(one: &StaffAttendance, wall: &Wall) -> String {
-    let times: Vec<String> = one
-        .stays
-        .iter()
-        .filter(|stay| stay.kind == StayKind::InSession)
-        .map(|stay| match stay.to {
-            Some(to) => format!("{}–{}", wall.time(stay.from), wall.time(to)),
-            None => format!("since {}", wall.time(stay.from)),
-        })
-        .collect();
-    if times.is_empty() { "waited only".to_owned() } else { words::list(&times) }
+    let first = in_session.iter().map(|stay| stay.from).filter(|from| *from > start).min();
+    match first.map(|from| from.since(start)) {
+        Some(late) if late < Duration::from_mins(1) => ", there at the start".to_owned(),
+        Some(late) => format!(", {} after the start", measured(late)),
+        None => String::new(),
+    }
 }

@@ -171,7 +171,7 @@ fn appointment() -> AppointmentPage {
             from: "09:52:10".to_owned(),
             until: "still".to_owned(),
             shown_as: "probably Rosa Delgado, 10:00".to_owned(),
-            by: "the rules".to_owned(),
+            by: "a rule".to_owned(),
             why: "Only one due in this room then.".to_owned(),
         }],
         decided: Some(Decided {
