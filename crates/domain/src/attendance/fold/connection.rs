@@ -9,8 +9,9 @@ use super::{
         record::RecordedStay,
         stay::StayKind,
     },
+    link::SKEW,
     meeting::{Meetings, Point},
-    states::{Mark, State, close, is_arrival, marks, walk},
+    states::{Mark, State, close, is_arrival, is_in_meeting, marks, waits, walk},
 };
 use crate::{
     id::{DeliveryId, PresenceId},
@@ -86,9 +87,13 @@ impl<'a> Connection<'a> {
         self.marks.iter().take_while(|mark| mark.point.at <= at).last().copied()
     }
 
-    /// When it was admitted under its own ids.
-    pub(super) fn admitted_at(&self) -> Option<Timestamp> {
-        self.events.iter().rfind(|event| event.what == What::Admitted).map(|event| event.at)
+    /// When it was admitted under its own ids, by then; not the admission before it was sent back.
+    pub(super) fn admitted_before(&self, at: Timestamp) -> Option<Timestamp> {
+        let heard = self.events.iter().rev().skip_while(|event| event.at > at);
+        heard
+            .take_while(|event| !waits(event.what))
+            .find(|event| event.what == What::Admitted)
+            .map(|event| event.at)
     }
 
     /// Whether the last that was said of it, up to that time, is about a breakout room: it goes on, maybe under other
@@ -108,21 +113,8 @@ impl<'a> Connection<'a> {
     }
 }
 
-/// Whether it can only be said of somebody who is, or was, in the meeting.
-pub(super) const fn is_in_meeting(what: What) -> bool {
-    matches!(
-        what,
-        What::Joined
-            | What::Left
-            | What::RoleChanged
-            | What::Bound
-            | What::JoinedBreakoutRoom
-            | What::LeftBreakoutRoom
-            | What::LeftForBreakoutRoom
-    )
-}
-
-/// In order of what was the first of each; of what says the same, the first delivery is first.
+/// In order of what was the first of each; of what says the same, the first delivery is first. Who is sent back is told of
+/// under the old ids, though maybe after the first word under the new ones.
 pub(super) fn sort(connections: &mut [Connection<'_>]) {
     fn key<'c>(
         connection: &'c Connection<'_>,
@@ -130,7 +122,8 @@ pub(super) fn sort(connections: &mut [Connection<'_>]) {
         let Entry { what, point, instance } = connection.entry;
         let row = connection.rows.first().filter(|_| connection.is_recorded()).map(|row| row.row);
         let person = connection.events.first().and_then(|event| event.person.as_ref());
-        (point.at, what, instance, person, row, point.delivery)
+        let at = if what == What::PutInWaitingRoom { point.at.minus(SKEW) } else { point.at };
+        (at, what, instance, person, row, point.delivery)
     }
     connections.sort_by(|a, b| key(a).cmp(&key(b)));
 }
@@ -190,7 +183,7 @@ pub(super) fn connections<'a>(events: &[&'a RoomEvent], meetings: &Meetings<'_>)
     let mut connections: Vec<Connection<'_>> = by_key
         .into_iter()
         .flat_map(|(key, events)| match key {
-            Key::Described(..) => split_described(events),
+            Key::Described(..) => split_described(events, meetings),
             Key::User(..) | Key::Uuid(_) => split(&events, meetings),
         })
         .filter_map(|events| Connection::told(events, meetings))
@@ -242,13 +235,19 @@ fn marks_of_prefix(events: &[&RoomEvent], count: usize) -> bool {
 }
 
 /// Without any connection id, each arrival is taken for another person, and each departure for that of whoever came
-/// first: then nobody is merged with a namesake.
-fn split_described(events: Vec<&RoomEvent>) -> Vec<Vec<&RoomEvent>> {
+/// first: then nobody is merged with a namesake. Whoever waited for the host has gone on under other ids once the host
+/// came.
+fn split_described<'a>(events: Vec<&'a RoomEvent>, meetings: &Meetings<'_>) -> Vec<Vec<&'a RoomEvent>> {
     let mut runs: Vec<(bool, Vec<&RoomEvent>)> = Vec::new();
+    let went_on = |run: &[&RoomEvent], at: Timestamp| {
+        run.last()
+            .filter(|last| last.what == What::WaitingForHost)
+            .is_some_and(|last| meetings.start_after(last.at).is_some_and(|start| start.at.plus(SKEW) < at))
+    };
     for event in events {
         let ends = matches!(event.what, What::StoppedWaitingForHost | What::LeftWaitingRoom | What::Left);
         let begins = matches!(event.what, What::WaitingForHost | What::JoinedWaitingRoom);
-        match runs.iter_mut().find(|(open, _)| *open && !begins) {
+        match runs.iter_mut().find(|(open, run)| *open && !begins && !went_on(run, event.at)) {
             Some((open, run)) => {
                 run.push(event);
                 *open = !ends;

@@ -18,8 +18,8 @@ use tie::Tie;
 
 use super::{
     super::event::What,
-    connection::{Connection, Entry, is_in_meeting},
-    states::{Mark, State},
+    connection::{Connection, Entry},
+    states::{Mark, State, is_in_meeting},
 };
 
 /// Who was let in joins within seconds; this long is allowed on a weak tie.
@@ -31,7 +31,7 @@ const AFTER_THE_START: Duration = Duration::from_mins(2);
 /// The new ids of somebody who is sent back are told at once, if at all.
 const ANNOUNCED_WITHIN: Duration = Duration::from_secs(10);
 /// How much later than the first word under new ids the old ids may be heard of.
-const SKEW: Duration = Duration::from_secs(5);
+pub(super) const SKEW: Duration = Duration::from_secs(5);
 
 /// Groups connections by person. The connections are in order of their first event.
 pub(super) fn people<'a>(mut connections: Vec<Connection<'a>>) -> Vec<Vec<Connection<'a>>> {
@@ -61,7 +61,9 @@ fn take_over(connection: &mut Connection<'_>, entry: Entry<'_>) {
         .iter()
         .copied()
         .find(|mark| mark.state == State::LeftWaiting && mark.point.is_recorded() && mark.point.at < at);
-    connection.marks.retain(|mark| mark.point.at <= at && !mark.state.is_gone());
+    // By the record somebody is sent back who is gone from the meeting in the same moment: then they were gone.
+    let was_gone = |mark: &Mark| entry.point.is_recorded() && mark.state == State::Left;
+    connection.marks.retain(|mark| mark.point.at <= at && (!mark.state.is_gone() || was_gone(mark)));
     // By the record they had left the waiting room, and by this they were let in.
     if let Some(mark) = let_in.filter(|_| is_in_meeting(entry.what)) {
         connection.marks.push(Mark { state: State::Connecting, ..mark });
@@ -74,6 +76,8 @@ struct Ties {
     /// Who goes on as whom.
     successor: BTreeMap<usize, usize>,
     has_predecessor: BTreeSet<usize>,
+    /// Those that are nothing but the departure of another: nobody goes on from them.
+    departures: BTreeSet<usize>,
     facts: Vec<Facts>,
 }
 
@@ -89,6 +93,7 @@ impl Ties {
             parent: (0..connections.len()).collect(),
             successor: BTreeMap::new(),
             has_predecessor: BTreeSet::new(),
+            departures: BTreeSet::new(),
             facts: connections
                 .iter()
                 .map(|connection| Facts {
@@ -172,7 +177,7 @@ impl Ties {
             group
                 .iter()
                 .take_while(move |before| **before < after)
-                .filter(|before| !self.successor.contains_key(before))
+                .filter(|before| !self.successor.contains_key(before) && !self.departures.contains(before))
                 .filter_map(move |before| self.fit(connections, tie, value, *before, after))
         };
         if !tie.is_weak() {

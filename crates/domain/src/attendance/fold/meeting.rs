@@ -26,8 +26,7 @@ pub(super) struct Point {
 
 impl Point {
     pub(super) fn of(event: &RoomEvent) -> Self {
-        let source =
-            if event.what == What::RecordedEnd { Source::ZoomRecord } else { Source::Webhook };
+        let source = if event.what == What::RecordedEnd { Source::ZoomRecord } else { Source::Webhook };
         Self { at: event.at, delivery: event.delivery, source }
     }
 

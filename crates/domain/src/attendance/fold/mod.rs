@@ -20,8 +20,6 @@ mod record;
 mod states;
 
 #[cfg(test)]
-mod histories;
-#[cfg(test)]
 mod tests;
 
 use std::{cmp::Ordering, collections::BTreeSet};

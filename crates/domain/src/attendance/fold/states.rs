@@ -59,6 +59,24 @@ pub(super) const fn is_arrival(what: What) -> bool {
     matches!(what, What::WaitingForHost | What::JoinedWaitingRoom | What::Admitted | What::Joined)
 }
 
+/// Whether it can only be said of somebody who is, or was, in the meeting.
+pub(super) const fn is_in_meeting(what: What) -> bool {
+    matches!(
+        what,
+        What::Joined
+            | What::Left
+            | What::RoleChanged
+            | What::Bound
+            | What::JoinedBreakoutRoom
+            | What::LeftBreakoutRoom
+            | What::LeftForBreakoutRoom
+    )
+}
+
+const fn arrives_waiting(what: What) -> bool {
+    matches!(what, What::JoinedWaitingRoom | What::WaitingForHost)
+}
+
 /// What each event does to the state, if anything.
 pub(super) fn walk<'e>(
     events: &'e [&'e RoomEvent],
@@ -97,7 +115,15 @@ pub(super) fn walk<'e>(
                     .take_while(|e| !waits(e.what))
                     .any(|e| matches!(e.what, What::Admitted | What::Joined));
                 let may = state.is_none_or(|s| s.is_waiting() || s == State::Connecting);
-                (may && !was_admitted && !is_admitted).then_some(State::LeftWaiting)
+                // Heard of in the meeting, though neither "admitted" nor "joined" was: this was the admission.
+                let went_in = after()
+                    .take_while(|e| !arrives_waiting(e.what))
+                    .any(|e| is_in_meeting(e.what) || e.what == What::PutInWaitingRoom);
+                match (may && !was_admitted && !is_admitted, went_in) {
+                    (true, true) => Some(if by_phone { State::InSession } else { State::Connecting }),
+                    (true, false) => Some(State::LeftWaiting),
+                    (false, _) => None,
+                }
             }
             What::Left => {
                 let put_back = |e: &&&RoomEvent| e.what == What::PutInWaitingRoom;
@@ -127,8 +153,9 @@ pub(super) fn walk<'e>(
     })
 }
 
-const fn waits(what: What) -> bool {
-    matches!(what, What::JoinedWaitingRoom | What::PutInWaitingRoom | What::WaitingForHost)
+/// Whether it says that somebody waits from then on.
+pub(super) const fn waits(what: What) -> bool {
+    arrives_waiting(what) || matches!(what, What::PutInWaitingRoom)
 }
 
 pub(super) fn marks(events: &[&RoomEvent]) -> Vec<Mark> {

@@ -30,6 +30,12 @@ impl Ties {
         }
         self.union(before, after);
         self.has_predecessor.insert(after);
+        let is_all = |connection: &Connection<'_>| {
+            connection.marks.last().is_some_and(|mark| mark.state == State::LeftWaiting)
+        };
+        if connections.get(after).is_some_and(is_all) {
+            self.departures.insert(after);
+        }
         // As if it had been said under the ids that waited: an admission may yet turn out to be meant.
         if let (false, Some(waited)) = (self.successor.contains_key(&before), connections.get_mut(before)) {
             waited.marks.retain(|mark| mark.point.at <= entry.point.at && !mark.state.is_gone());

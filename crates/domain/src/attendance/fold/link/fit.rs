@@ -5,8 +5,8 @@ use std::time::Duration;
 use super::{
     super::{
         super::event::What,
-        connection::{Connection, Entry, is_in_meeting},
-        states::{AROUND_ADMISSION, AROUND_BREAKOUT, Mark, State},
+        connection::{Connection, Entry},
+        states::{AROUND_ADMISSION, AROUND_BREAKOUT, Mark, State, is_in_meeting},
     },
     AFTER_THE_START, ANNOUNCED_WITHIN, LET_IN_WITHIN, SKEW, Tie, Ties,
 };
@@ -61,7 +61,7 @@ impl Ties {
         if tie.is_weak() && before_facts.is_host != after_facts.is_host {
             return None;
         }
-        let admitted = before.admitted_at().filter(|at| *at <= entry.point.at);
+        let admitted = before.admitted_before(entry.point.at);
         if tie.is_weak()
             && is_in_meeting(entry.what)
             && entry.what != What::Left
@@ -96,11 +96,13 @@ impl Ties {
             | What::StoppedWaitingForHost
             | What::LeftWaitingRoom => false,
         };
-        // Without a name, only an admission ties at all; in the record, the end of a wait is as good as one.
+        // Without a name, only an admission ties at all, and being sent back, which is told at once; in the record, the
+        // end of a wait is as good as either.
         let tied = tie != Tie::Name
             || !value.is_empty()
             || admitted.is_some()
             || entry.what == What::Admitted
+            || entry.what == What::JoinedWaitingRoom && state == State::PutBack
             || before.is_recorded() && gone_for <= ANNOUNCED_WITHIN;
         (fits && tied).then_some(Fit { index, gone_for, takes_over: true, admitted: admitted.is_some() })
     }
@@ -166,21 +168,21 @@ pub(super) fn whereabouts(before: &Connection<'_>, entry: &Entry<'_>, tie: Tie) 
         {
             Some(State::Connecting)
         }
-        State::InSession if is_in_meeting(entry.what) && is_between_rooms(before, entered_at, tie) => {
+        State::InSession if is_in_meeting(entry.what) && is_between_rooms(before, entry, tie) => {
             Some(State::Connecting)
         }
         state => Some(state),
     }
 }
 
-/// Whether somebody is on the way to or from a breakout room. A weak tie has to do with the moments in between.
-fn is_between_rooms(before: &Connection<'_>, at: Timestamp, tie: Tie) -> bool {
-    let on_the_way = |what: What| matches!(what, What::LeftForBreakoutRoom | What::LeftBreakoutRoom);
-    before.is_at_breakouts(at)
-        && (!tie.is_weak()
-            || before
-                .events
-                .iter()
-                .rfind(|event| event.at <= at)
-                .is_some_and(|event| on_the_way(event.what) && at.since(event.at) <= AROUND_BREAKOUT))
+/// Whether somebody is on the way to or from a breakout room. A weak tie has to do with the moments in between; the record
+/// may know nothing of breakout rooms.
+fn is_between_rooms(before: &Connection<'_>, entry: &Entry<'_>, tie: Tie) -> bool {
+    let at = entry.point.at;
+    let is_on_the_way = |what: What| matches!(what, What::LeftForBreakoutRoom | What::LeftBreakoutRoom);
+    let just_now = || {
+        let last = before.events.iter().rfind(|event| event.at <= at);
+        last.is_some_and(|last| is_on_the_way(last.what) && at.since(last.at) <= AROUND_BREAKOUT)
+    };
+    before.is_at_breakouts(at) && (!tie.is_weak() || entry.point.is_recorded() || just_now())
 }

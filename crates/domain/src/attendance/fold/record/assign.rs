@@ -15,7 +15,7 @@ use super::{
     },
     AGREES_WITHIN,
     likeness::{Identity, Likeness},
-    span::{End, Span, by_knowledge},
+    span::{Certainty, End, NEAR, Span, by_knowledge},
 };
 
 /// To whom a row was given.
@@ -66,7 +66,20 @@ pub(super) fn assign<'a>(
         given: vec![Given::ToNobody; rows.len()],
         taken: vec![Vec::new(); spans.len()],
     };
-    assignment.by_user(&pairs);
+    let certainty = |pair: &Pair| spans.get(pair.span).map(|span| span.certainty);
+    let is_gone = |pair: &Pair| pair.likeness == Likeness::User && certainty(pair) == Some(Certainty::Gone);
+    assignment.by_user(pairs.iter().filter(|pair| !is_gone(pair)));
+    // Who was sent back is told of under the ids of the meeting until they leave under those of the waiting room.
+    let gone: BTreeSet<usize> = pairs.iter().filter(|pair| is_gone(pair)).map(|pair| pair.row).collect();
+    for likeness in Likeness::CHOICES {
+        let sent_back = pairs.iter().copied().filter(|pair| {
+            pair.likeness == likeness
+                && gone.contains(&pair.row)
+                && certainty(pair) == Some(Certainty::SentBack)
+        });
+        assignment.by_choice(sent_back.collect());
+    }
+    assignment.by_user(pairs.iter());
     // Where the record's ids are those of the deliveries, another id is another connection.
     let alike: BTreeSet<(&str, StayKind)> = rows
         .iter()
@@ -77,13 +90,15 @@ pub(super) fn assign<'a>(
     pairs.retain(|pair| {
         let (Some(row), Some(span)) = (rows.get(pair.row), spans.get(pair.span)) else { return false };
         let another = identities.get(span.connection).is_some_and(|one| one.is_another_user_than(row));
-        !(another && !span.is_put_back && alike.contains(&(row.instance.as_str(), row.kind)))
+        !(another
+            && span.certainty != Certainty::SentBack
+            && alike.contains(&(row.instance.as_str(), row.kind)))
     });
     for likeness in Likeness::CHOICES {
-        for expected in [false, true] {
+        for certain in [Certainty::Heard, Certainty::SentBack, Certainty::Gone] {
             let chosen = pairs.iter().copied().filter(|pair| {
                 pair.likeness == likeness
-                    && spans.get(pair.span).is_some_and(|span| span.is_only_expected == expected)
+                    && spans.get(pair.span).is_some_and(|span| span.certainty == certain)
             });
             assignment.by_choice(chosen.collect());
         }
@@ -97,7 +112,7 @@ fn pairs(identities: &[Identity<'_>], spans: &[Span], rows: &[&RecordedStay]) ->
         let name = stay.name.as_deref().map(names::key).unwrap_or_default();
         for (span, told) in spans.iter().enumerate() {
             // What is at another time is nobody's, whatever the ids: names are compared for the rest alone.
-            if !told.overlaps(stay) {
+            if !told.overlaps(stay, NEAR) {
                 continue;
             }
             let identity = identities.get(told.connection);
@@ -111,12 +126,16 @@ fn pairs(identities: &[Identity<'_>], spans: &[Span], rows: &[&RecordedStay]) ->
 
 impl Assignment<'_, '_> {
     /// One id within one meeting is one connection, even if the record tells it in parts.
-    fn by_user(&mut self, pairs: &[Pair]) {
+    fn by_user<'p>(&mut self, pairs: impl Iterator<Item = &'p Pair>) {
         let mut nearest: BTreeMap<usize, Pair> = BTreeMap::new();
         let rank = |pair: &Pair| {
-            self.spans.get(pair.span).map(|span| (span.is_only_expected, pair.gap, by_knowledge(span)))
+            let gap = pair.gap.saturating_sub(AGREES_WITHIN);
+            self.spans.get(pair.span).map(|span| (span.certainty, gap, by_knowledge(span)))
         };
-        for pair in pairs.iter().filter(|pair| pair.likeness == Likeness::User) {
+        for pair in pairs.filter(|pair| pair.likeness == Likeness::User) {
+            if self.given.get(pair.row) != Some(&Given::ToNobody) {
+                continue;
+            }
             let best = nearest.entry(pair.row).or_insert(*pair);
             if rank(pair) < rank(best) {
                 *best = *pair;
@@ -134,10 +153,15 @@ impl Assignment<'_, '_> {
         }
     }
 
-    /// Whether the two rows cannot both tell of one span: somebody was there twice at once.
-    fn exclude(&self, a: usize, b: usize) -> bool {
-        let (Some(a), Some(b)) = (self.rows.get(a), self.rows.get(b)) else { return false };
-        a.from < b.to && b.from < a.to || (a.from, a.to) == (b.from, b.to)
+    /// Whether the two rows cannot both tell of the span: somebody would be there twice at once, or it is not known to
+    /// have gone on over what was between them.
+    fn exclude(&self, span: usize, a: usize, b: usize) -> bool {
+        let (Some(span), Some(a), Some(b)) = (self.spans.get(span), self.rows.get(a), self.rows.get(b))
+        else {
+            return false;
+        };
+        let overlap = a.from < b.to && b.from < a.to || (a.from, a.to) == (b.from, b.to);
+        overlap || !span.holds(a) || !span.holds(b)
     }
 
     fn is_free(&self, pair: Pair) -> bool {
@@ -145,18 +169,21 @@ impl Assignment<'_, '_> {
             && self
                 .taken
                 .get(pair.span)
-                .is_some_and(|taken| !taken.iter().any(|row| self.exclude(*row, pair.row)))
+                .is_some_and(|taken| !taken.iter().any(|row| self.exclude(pair.span, *row, pair.row)))
     }
 
     fn by_choice(&mut self, mut pairs: Vec<Pair>) {
         loop {
             pairs.retain(|pair| self.is_free(*pair));
             let clear = self.clear(&pairs);
-            if clear.is_empty() {
+            if !clear.is_empty() {
+                for pair in clear {
+                    self.give(pair, Given::To(pair.span));
+                }
+            } else if let Some(only) = self.only_place(&pairs) {
+                self.give(only, Given::To(only.span));
+            } else {
                 break;
-            }
-            for pair in clear {
-                self.give(pair, Given::To(pair.span));
             }
         }
         for group in groups(pairs) {
@@ -181,26 +208,36 @@ impl Assignment<'_, '_> {
                 .get(&pair.span)
                 .into_iter()
                 .flatten()
-                .any(|o| o.row != pair.row && near(o) && self.exclude(o.row, pair.row));
+                .any(|o| o.row != pair.row && near(o) && self.exclude(pair.span, o.row, pair.row));
             !another_span && !another_row
         };
         pairs.iter().filter(is_clear).copied().collect()
     }
 
+    /// A row that has one span to go to, where every other row that could have that has another.
+    fn only_place(&self, pairs: &[Pair]) -> Option<Pair> {
+        let mut spans_of: BTreeMap<usize, usize> = BTreeMap::new();
+        for pair in pairs {
+            *spans_of.entry(pair.row).or_default() += 1;
+        }
+        let has_one = |row: usize| spans_of.get(&row) == Some(&1);
+        let rivals_have_more = |pair: &Pair| {
+            !pairs.iter().any(|other| {
+                other.span == pair.span
+                    && other.row != pair.row
+                    && has_one(other.row)
+                    && self.exclude(pair.span, other.row, pair.row)
+            })
+        };
+        pairs.iter().find(|pair| has_one(pair.row) && rivals_have_more(pair)).copied()
+    }
+
     /// As many rows as there are spans for them are somebody's who is there. They fill in only if each span gets one, and
     /// whichever it gets says the same.
     fn undecided(&mut self, mut group: Vec<Pair>) {
-        group
-            .sort_by_key(|pair| (pair.gap, self.spans.get(pair.span).map(by_knowledge), pair.row, pair.span));
-        let mut given: Vec<Pair> = Vec::new();
-        for pair in &group {
-            let free = !given.iter().any(|other| {
-                other.row == pair.row || other.span == pair.span && self.exclude(other.row, pair.row)
-            });
-            if free {
-                given.push(*pair);
-            }
-        }
+        let rank = |pair: &Pair| (pair.gap, self.spans.get(pair.span).map(by_knowledge), pair.span);
+        group.sort_by_key(|pair| (pair.row, rank(pair)));
+        let given = as_many_as_can_be(&group);
         let spans: BTreeSet<usize> = group.iter().map(|pair| pair.span).collect();
         let with_row: BTreeSet<usize> = given.iter().map(|pair| pair.span).collect();
         let the_same = spans == with_row && spans.iter().all(|span| self.says_the_same(*span, &group));
@@ -225,6 +262,37 @@ impl Assignment<'_, '_> {
             from && to
         })
     }
+}
+
+/// One pair for as many rows as there can be one for (Kuhn's algorithm). The pairs are in order of their rows.
+fn as_many_as_can_be(pairs: &[Pair]) -> Vec<Pair> {
+    fn place(
+        row: usize,
+        pairs: &[Pair],
+        tried: &mut BTreeSet<usize>,
+        of_span: &mut BTreeMap<usize, Pair>,
+    ) -> bool {
+        for pair in pairs.iter().filter(|pair| pair.row == row) {
+            if !tried.insert(pair.span) {
+                continue;
+            }
+            let is_free = match of_span.get(&pair.span).map(|before| before.row) {
+                None => true,
+                Some(before) => place(before, pairs, tried, of_span),
+            };
+            if is_free {
+                of_span.insert(pair.span, *pair);
+                return true;
+            }
+        }
+        false
+    }
+    let rows: BTreeSet<usize> = pairs.iter().map(|pair| pair.row).collect();
+    let mut of_span = BTreeMap::new();
+    for row in rows {
+        place(row, pairs, &mut BTreeSet::new(), &mut of_span);
+    }
+    of_span.into_values().collect()
 }
 
 /// The pairs that have a row or a span in common, directly or over others.

@@ -1,5 +1,7 @@
 //! What a row adds to the connection that it tells of.
 
+use std::time::Duration;
+
 use super::{
     super::{
         super::{event::What, record::RecordedStay, stay::StayKind},
@@ -53,7 +55,10 @@ fn begin<'a>(connection: &mut Connection<'a>, span: &Span, row: &'a RecordedStay
         connection.marks.insert(span.mark + 1, Mark { point, state: State::InSession });
         return span.mark + 1;
     }
-    if mark.point.at.since(at) <= AGREES_WITHIN {
+    // Where only the departure was heard of, nothing was known of the beginning.
+    let lasted = connection.marks.get(span.mark + 1).is_none_or(|next| next.point.at > mark.point.at);
+    let agrees_within = if lasted { AGREES_WITHIN } else { Duration::ZERO };
+    if mark.point.at.since(at) <= agrees_within {
         return span.mark;
     }
     if let Some(mark) = connection.marks.get_mut(span.mark) {

@@ -8,7 +8,7 @@ use super::{
         connection::Connection,
     },
     AGREES_WITHIN,
-    span::Span,
+    span::{Certainty, Span},
 };
 
 /// From strong to weak. All but the first take times that agree.
@@ -66,6 +66,12 @@ impl<'a> Identity<'a> {
         row.user_id.as_deref().is_some_and(|user| self.users.contains(&(Some(row.instance.as_str()), user)))
     }
 
+    /// Whether it has the id of a row of somebody who waits, under the uuid of another meeting.
+    fn waits_as_user_of(&self, row: &RecordedStay) -> bool {
+        row.kind == StayKind::Waiting
+            && self.users.iter().any(|(_, user)| row.user_id.as_deref() == Some(*user))
+    }
+
     /// Whether it has an id within this row's meeting, and the row has another.
     pub(super) fn is_another_user_than(&self, row: &RecordedStay) -> bool {
         row.user_id.is_some()
@@ -90,7 +96,10 @@ impl<'a> Identity<'a> {
         {
             return None;
         }
-        if self.has_user_of(row) && span.overlaps(row) {
+        // Who is sent back is told of under the ids of the meeting, which are not those of that wait.
+        let within = self.has_user_of(row) && span.certainty != Certainty::SentBack;
+        let at_that_time = within && span.overlaps(row, AGREES_WITHIN);
+        if at_that_time || self.waits_as_user_of(row) && span.may_be(row) {
             return Some(Likeness::User);
         }
         if !span.may_be(row) {

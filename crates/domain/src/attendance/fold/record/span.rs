@@ -2,21 +2,24 @@
 
 use std::{cmp::Reverse, time::Duration};
 
-use super::super::{
+use super::{
     super::{
-        event::{RoomEvent, What},
-        record::RecordedStay,
-        stay::StayKind,
+        super::{
+            event::{RoomEvent, What},
+            record::RecordedStay,
+            stay::StayKind,
+        },
+        connection::Connection,
+        link::LET_IN_WITHIN,
+        meeting::Meetings,
+        states::State,
     },
-    connection::Connection,
-    link::LET_IN_WITHIN,
-    meeting::Meetings,
-    states::State,
+    AGREES_WITHIN,
 };
 use crate::time::Timestamp;
 
 /// How far apart the beginnings may be that two tellings of one stay give.
-const NEAR: Duration = Duration::from_secs(30);
+pub(super) const NEAR: Duration = Duration::from_secs(30);
 /// How far apart the ends may be: a broken line is noticed this late, and not everywhere at once.
 const NOTICED_WITHIN: Duration = Duration::from_mins(3);
 
@@ -29,6 +32,18 @@ pub(super) enum End {
     Guessed(Option<Timestamp>),
     /// Nothing is known of it.
     Open,
+}
+
+/// How sure it is that the connection's own ids were there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Certainty {
+    Heard,
+    /// Somebody was sent back, under the ids of the meeting; the waiting room may have given others.
+    SentBack,
+    /// Somebody left the waiting room, who may have come there under other ids.
+    Gone,
+    /// Somebody was let in, and nothing more was heard: who is let in goes on under other ids as a rule.
+    Expected,
 }
 
 /// A time in the waiting room or in the meeting, by the deliveries of one connection.
@@ -47,10 +62,7 @@ pub(super) struct Span {
     pub end: End,
     /// The last that was heard of it while it lasted.
     pub heard_until: Timestamp,
-    /// Whether nothing at all was heard of it, but that somebody was let in.
-    pub is_only_expected: bool,
-    /// Whether somebody was sent back: under the ids of the meeting, and not under those that the waiting room gave.
-    pub is_put_back: bool,
+    pub certainty: Certainty,
     /// Whether it was last heard of on the way to, in or from a breakout room.
     pub is_at_breakouts: bool,
 }
@@ -90,8 +102,7 @@ fn span(index: usize, connection: &Connection<'_>, mark: usize, meetings: &Meeti
         since: None,
         end,
         heard_until,
-        is_only_expected: false,
-        is_put_back: begins.state == State::PutBack,
+        certainty: if begins.state == State::PutBack { Certainty::SentBack } else { Certainty::Heard },
         is_at_breakouts: is_last && connection.is_at_breakouts(last_word),
     };
     match begins.state {
@@ -99,15 +110,17 @@ fn span(index: usize, connection: &Connection<'_>, mark: usize, meetings: &Meeti
             let said = is_said(connection, mark, |what| {
                 matches!(what, What::WaitingForHost | What::JoinedWaitingRoom | What::PutInWaitingRoom)
             });
-            Some(Span { kind: StayKind::Waiting, since: (!said).then_some(since), ..told })
+            let certainty = if said { told.certainty } else { Certainty::Gone };
+            Some(Span { kind: StayKind::Waiting, since: (!said).then_some(since), certainty, ..told })
         }
         State::InSession => {
             let said = is_said(connection, mark, |what| matches!(what, What::Joined | What::Admitted));
             Some(Span { since: (!said).then_some(since), ..told })
         }
         State::Connecting => {
-            // Who goes back to waiting was not in the meeting, and who is heard of in it has a span for that.
-            let gone = next.is_none_or(|next| matches!(next.state, State::Left | State::Over));
+            // Who waits again without being sent back was not in the meeting; who is heard of in it has a span for that.
+            let gone =
+                next.is_none_or(|next| matches!(next.state, State::Left | State::Over | State::PutBack));
             let latest = match end {
                 End::Said(at) => at,
                 End::Guessed(Some(at)) => at.min(begins.point.at.plus(LET_IN_WITHIN)),
@@ -117,7 +130,7 @@ fn span(index: usize, connection: &Connection<'_>, mark: usize, meetings: &Meeti
                 from: latest,
                 since: Some(begins.point.at),
                 heard_until: begins.point.at,
-                is_only_expected: !matches!(end, End::Said(_)),
+                certainty: if matches!(end, End::Said(_)) { Certainty::Heard } else { Certainty::Expected },
                 ..told
             })
         }
@@ -163,11 +176,17 @@ impl Span {
     /// Whether both may tell of the same stay, by their times alone.
     pub(super) fn may_be(&self, row: &RecordedStay) -> bool {
         let gap = self.gap(row);
-        gap.from <= NEAR && gap.to <= NOTICED_WITHIN || self.holds(row)
+        // Where the beginning tells nothing, the end has to.
+        let until = match (self.since, self.certainty) {
+            (None, _) => NOTICED_WITHIN,
+            (Some(_), Certainty::Gone) => AGREES_WITHIN,
+            (Some(_), _) => NEAR,
+        };
+        gap.from <= NEAR && gap.to <= until || self.holds(row)
     }
 
     /// Whether the row tells of a part of what deliveries vouch for, as of the time before a breakout room.
-    fn holds(&self, row: &RecordedStay) -> bool {
+    pub(super) fn holds(&self, row: &RecordedStay) -> bool {
         let until = match self.end {
             End::Said(to) => to,
             End::Guessed(_) | End::Open => self.heard_until,
@@ -175,14 +194,14 @@ impl Span {
         self.since.is_none() && row.from.plus(NEAR) >= self.from && row.to <= until.plus(NEAR)
     }
 
-    /// Whether both were at the same time, at least in part.
-    pub(super) fn overlaps(&self, row: &RecordedStay) -> bool {
+    /// Whether both were at the same time, at least in part, or no further apart than that.
+    pub(super) fn overlaps(&self, row: &RecordedStay, apart: Duration) -> bool {
         let begins = self.since.unwrap_or(self.from);
         let ends = match self.end {
             End::Said(to) | End::Guessed(Some(to)) => to,
             End::Guessed(None) | End::Open => Timestamp::from_micros(i64::MAX),
         };
-        row.from <= ends.plus(NEAR) && begins <= row.to.plus(NEAR)
+        row.from <= ends.plus(apart) && begins <= row.to.plus(apart)
     }
 
     /// Whether deliveries said both the beginning and the end: the row can add nothing.
@@ -196,6 +215,6 @@ fn outside(at: Timestamp, from: Timestamp, to: Timestamp) -> Duration {
 }
 
 /// The better known first, for where two spans fit a row equally.
-pub(super) fn by_knowledge(span: &Span) -> (Reverse<bool>, Timestamp, usize) {
-    (Reverse(span.is_whole()), span.from, span.connection)
+pub(super) fn by_knowledge(span: &Span) -> (Reverse<bool>, bool, Timestamp, usize) {
+    (Reverse(span.is_whole()), span.since.is_some(), span.from, span.connection)
 }

@@ -1,83 +1,8 @@
-//! Every order, every repetition, and histories that nobody would think of.
+//! Histories that nobody would think of, found and shrunk by chance.
 
 use proptest::{collection::vec, prelude::*};
 
-use super::{
-    tests::{Story, delivery, in_seconds, named},
-    *,
-};
-use crate::attendance::stay::StayKind;
-
-/// Everything about visits that does not depend on the order of arrival.
-type Facts = (Vec<(StayKind, i64, Option<i64>)>, Timestamp, Whereabouts, Timestamp, Vec<String>, bool);
-
-fn facts(events: &[RoomEvent]) -> Vec<Facts> {
-    let mut facts: Vec<Facts> = fold(events, &[])
-        .into_iter()
-        .map(|v| (in_seconds(&v.stays), v.first_at, v.whereabouts, v.since, v.names, v.is_host))
-        .collect();
-    facts.sort();
-    facts
-}
-
-/// Calls with every permutation (Heap's algorithm).
-fn each_permutation(events: &mut [RoomEvent], count: &mut usize, check: &mut impl FnMut(&[RoomEvent])) {
-    fn go(size: usize, events: &mut [RoomEvent], count: &mut usize, check: &mut impl FnMut(&[RoomEvent])) {
-        if size <= 1 {
-            *count += 1;
-            return check(events);
-        }
-        for i in 0..size {
-            go(size - 1, events, count, check);
-            events.swap(if size.is_multiple_of(2) { i } else { 0 }, size - 1);
-        }
-    }
-    go(events.len(), events, count, check);
-}
-
-fn seven() -> Vec<RoomEvent> {
-    Story::in_meeting("A")
-        .says(0, What::JoinedWaitingRoom, named("1", "Rosa"))
-        .says(60, What::Admitted, named("1", "Rosa"))
-        .says(63, What::Joined, named("2", "Rosa"))
-        .says(300, What::Left, named("2", "Rosa"))
-        .says(320, What::Joined, named("3", "Rosa"))
-        .says(900, What::Left, named("3", "Rosa"))
-        .ends(905)
-        .events
-}
-
-#[test]
-fn all_5040_orders_of_arrival_of_a_visit_of_seven_events_give_one_attendance() {
-    let expected = facts(&seven());
-    assert_eq!(expected.len(), 2);
-    let mut count = 0;
-    each_permutation(&mut seven(), &mut count, &mut |events| {
-        // They also arrive in this order, and so have ids in this order.
-        let arrived: Vec<RoomEvent> = events
-            .iter()
-            .enumerate()
-            .map(|(i, event)| RoomEvent { delivery: delivery(i as u128), ..event.clone() })
-            .collect();
-        assert_eq!(facts(&arrived), expected);
-    });
-    assert_eq!(count, 5_040);
-}
-
-#[test]
-fn every_choice_of_repetitions_of_seven_events_gives_the_same_visits() {
-    let once = fold(&seven(), &[]);
-    for times in 0..3_u32.pow(7) {
-        let mut events = seven();
-        for (i, event) in seven().into_iter().enumerate() {
-            for again in 0..times / 3_u32.pow(u32::try_from(i).unwrap()) % 3 {
-                events.push(RoomEvent { delivery: delivery(10 + u128::from(again)), ..event.clone() });
-            }
-        }
-        events.reverse();
-        assert_eq!(fold(&events, &[]), once);
-    }
-}
+use super::{orders::facts, *};
 
 fn text(of: &'static [&'static str]) -> impl Strategy<Value = Option<String>> {
     proptest::sample::select(of).prop_map(|text| Some(text.to_owned()).filter(|text| !text.is_empty()))
@@ -140,7 +65,7 @@ fn history() -> impl Strategy<Value = Vec<RoomEvent>> {
             .enumerate()
             .map(|(i, (seconds, what, instance, person))| RoomEvent {
                 delivery: delivery(i as u128),
-                at: super::tests::at(seconds * 3),
+                at: super::at(seconds * 3),
                 what,
                 instance,
                 person: (!matches!(what, What::MeetingStarted | What::MeetingEnded)).then_some(person),
@@ -211,14 +136,14 @@ proptest! {
         let next = history.len() as u128;
         history.push(RoomEvent {
             delivery: delivery(next),
-            at: super::tests::at(4_000),
+            at: super::at(4_000),
             what: What::MeetingEnded,
             instance: Some("A".into()),
             person: None,
         });
         for visit in fold(&history, &[]) {
             prop_assert_eq!(visit.whereabouts, Whereabouts::Left);
-            prop_assert!(visit.since <= super::tests::at(4_000));
+            prop_assert!(visit.since <= super::at(4_000));
         }
     }
 }
