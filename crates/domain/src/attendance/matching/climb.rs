@@ -254,7 +254,9 @@ impl<'a> Climb<'a> {
             reasons.push("others pressed Join in the same moments".to_owned());
         }
         let Invited { appointment, attendee, .. } = *invited;
-        let level = if yields { Level::Probable } else { level };
+        // Whoever comes for a patient is there, and the patient may not be.
+        let comes_for = self.name_shown(visit, invited) == Agreement::ComesFor;
+        let level = if yields || comes_for { level.min(Level::Probable) } else { level };
         let matched = Match { appointment, attendee, level, reasons, decided_by: DecidedBy::Rule };
         Answer { who: Who::Visitor, matched: Some(matched), candidates: Vec::new() }
     }

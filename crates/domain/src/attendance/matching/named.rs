@@ -38,7 +38,8 @@ fn is_strict(climb: &Climb<'_>, visit: &Visit, invited: &Invited) -> bool {
         && climb.is_missing(invited.attendee, visit)
         && !climb.evidence.invited.iter().any(|other| {
             other.attendee != invited.attendee
-                && other.expected
+                // One whose appointment was cancelled may not have heard of it.
+                && (other.expected || other.person != invited.person)
                 && climb.may_be(visit, other.attendee)
                 && (may_be_another(other)
                     || other.appointment == invited.appointment

@@ -47,7 +47,7 @@ pub(super) fn by_name<'a>(climb: &Climb<'a>) -> Findings<'a> {
                 .filter_map(|press| climb.invited(press.attendee_id).map(|invited| (press, invited)))
                 .filter(|(press, invited)| match climb.name_shown(visit, invited) {
                     Agreement::Full | Agreement::Agrees => true,
-                    Agreement::Hints => in_reach(press, visit),
+                    Agreement::Hints | Agreement::ComesFor => in_reach(press, visit),
                     _ => false,
                 })
                 .map(|(_, invited)| invited)

@@ -38,8 +38,10 @@ pub enum Agreement {
     Full,
     /// One can be read as the other: fewer or more words, initials, a short form of the first name.
     Agrees,
-    /// Weakly: a device named after this person, initials alone, one letter mistyped, somebody who comes for them.
+    /// Weakly: a device named after this person, initials alone, one letter mistyped.
     Hints,
+    /// It says that somebody else comes for this person: a parent, an interpreter. Never more than probable.
+    ComesFor,
     /// It is one that we gave with the link, and nobody typed.
     Given,
     /// Zoom shows none.
@@ -59,7 +61,7 @@ pub enum Agreement {
 impl Agreement {
     /// Whether this person may be meant by the name.
     pub const fn fits(self) -> bool {
-        matches!(self, Self::Full | Self::Agrees | Self::Hints)
+        matches!(self, Self::Full | Self::Agrees | Self::Hints | Self::ComesFor)
     }
 
     /// Whether the name shown says nothing of who it is.
@@ -72,6 +74,7 @@ impl Agreement {
         match self {
             Self::Full | Self::Agrees => "the name shown in Zoom agrees",
             Self::Hints => "the name shown in Zoom may be read as theirs",
+            Self::ComesFor => "the name shown in Zoom says that somebody comes for them",
             Self::Given => "Zoom shows the name that came with the link",
             Self::Absent => "Zoom shows no name",
             Self::Masked => "Zoom shows no full name",
@@ -101,14 +104,17 @@ pub fn agreement(shown: Option<&str>, known: &str) -> Agreement {
     if parts.words.is_empty() {
         return if parts.device { Agreement::Device } else { Agreement::Masked };
     }
-    let known = Parts::of(known);
+    let known = Parts::of_known(known);
     if script::are_strange_to_each_other(&parts.words, &known.words) {
         return Agreement::Unreadable;
     }
     let found = compare(&parts, &known);
     match found {
         Agreement::Differs | Agreement::Family if parts.device => Agreement::Device,
-        Agreement::Full | Agreement::Agrees if parts.device || parts.comes_for_another => Agreement::Hints,
+        Agreement::Full | Agreement::Agrees | Agreement::Hints if parts.comes_for_another => {
+            Agreement::ComesFor
+        }
+        Agreement::Full | Agreement::Agrees if parts.device => Agreement::Hints,
         found => found,
     }
 }
@@ -132,32 +138,26 @@ struct Parts {
 }
 
 impl Parts {
+    /// A name that somebody typed, or that a device gave itself.
     fn of(name: &str) -> Self {
-        let mut parts = Self {
-            words: Vec::new(),
-            generation: None,
-            device: false,
-            comes_for_another: false,
-            names_two: name.contains(['&', '+']),
-        };
+        let mut parts = Self::nobody(name);
+        let words: Vec<String> = in_order(name).iter().map(|word| spelled(word)).collect();
+        // Some people are called Max, Mac or Mini: where nothing else speaks of a device, and nobody owns it.
+        let is_model =
+            |word: &str| word.chars().any(|c| c.is_ascii_digit()) && word.chars().any(char::is_alphabetic);
+        let is_plain_device =
+            |word: &str| tables::DEVICES.contains(&word) && !tables::NAMES_TOO.contains(&word);
+        let speaks_of_a_device = name.contains("'s ")
+            || name.contains("’s ")
+            || words.iter().any(|word| is_plain_device(word) || is_model(word));
         let mut titles = Vec::new();
-        for word in in_order(name) {
-            let word: String = word.chars().fold(String::new(), |mut plain, c| {
-                match script::spell(c) {
-                    Some(letters) => plain.push_str(letters),
-                    None => plain.push(c),
-                }
-                plain
-            });
-            if let Some(generation) = tables::GENERATIONS.iter().find(|one| **one == word) {
-                parts.generation = Some(match *generation {
-                    "junior" => "jr",
-                    "senior" => "sr",
-                    other => other,
-                });
+        for word in words {
+            if parts.takes_generation(&word) {
             } else if word.chars().any(|c| c.is_ascii_digit()) {
                 parts.device |= word.chars().any(char::is_alphabetic);
-            } else if tables::DEVICES.contains(&word.as_str()) {
+            } else if is_plain_device(&word)
+                || speaks_of_a_device && tables::NAMES_TOO.contains(&word.as_str())
+            {
                 parts.device = true;
             } else if tables::RELATIONS.contains(&word.as_str()) {
                 parts.comes_for_another = true;
@@ -173,6 +173,56 @@ impl Parts {
         }
         parts
     }
+
+    /// A name that the clinic keeps: every word of it is one, but for how the person is addressed.
+    fn of_known(name: &str) -> Self {
+        let mut parts = Self::nobody(name);
+        let words: Vec<String> = in_order(name).iter().map(|word| spelled(word)).collect();
+        let is_title = |word: &String| tables::TITLES.contains(&word.as_str());
+        // Mag Weber keeps both words, Dr. Mag Weber loses the first.
+        let mut may_lose = words.len().saturating_sub(2);
+        for word in words {
+            if is_title(&word) && may_lose > 0 {
+                may_lose -= 1;
+            } else if !parts.takes_generation(&word) && !word.is_empty() {
+                parts.words.push(word);
+            }
+        }
+        parts
+    }
+
+    fn nobody(name: &str) -> Self {
+        Self {
+            words: Vec::new(),
+            generation: None,
+            device: false,
+            comes_for_another: false,
+            names_two: name.contains(['&', '+']),
+        }
+    }
+
+    /// Whether the word tells a father from his son.
+    fn takes_generation(&mut self, word: &str) -> bool {
+        let generation =
+            tables::GENERATIONS.iter().find(|one| **one == word).map(|generation| match *generation {
+                "junior" => "jr",
+                "senior" => "sr",
+                other => other,
+            });
+        self.generation = generation.or(self.generation);
+        generation.is_some()
+    }
+}
+
+/// In plain letters.
+fn spelled(word: &str) -> String {
+    word.chars().fold(String::new(), |mut plain, c| {
+        match script::spell(c) {
+            Some(letters) => plain.push_str(letters),
+            None => plain.push(c),
+        }
+        plain
+    })
 }
 
 fn compare(shown: &Parts, known: &Parts) -> Agreement {
@@ -199,7 +249,13 @@ fn compare(shown: &Parts, known: &Parts) -> Agreement {
     };
     let readable = reads_as(&shown.words, &known.words) || reads_as(&known.words, &shown.words);
     if shown.words.iter().any(|word| whole(&word)) {
-        let in_full = has_whole(first)
+        // Juan Carlos Perez may be the father of Carlos Perez.
+        let begins_alike = match shown.words.as_slice() {
+            [one, ..] if one == first => true,
+            [one, second, ..] => one == last && second == first,
+            _ => false,
+        };
+        let in_full = begins_alike
             && has_whole(last)
             && shown.words.len() <= known.words.len() + 2
             && !shown.names_two
@@ -350,18 +406,12 @@ mod tests {
     }
 
     #[test]
-    fn a_device_initials_a_slip_or_somebody_who_comes_for_them_only_hint() {
-        for shown in [
-            "Rosa’s iPhone",
-            "Rosa Delgado's iPad",
-            "RD",
-            "R D",
-            "Rosa Delgada",
-            "Rosa Delg",
-            "Rosa's mom",
-            "Interpreter for Rosa Delgado",
-        ] {
+    fn a_device_initials_or_a_slip_only_hint() {
+        for shown in ["Rosa’s iPhone", "Rosa Delgado's iPad", "RD", "R D", "Rosa Delgada", "Rosa Delg"] {
             assert_eq!(agreement(Some(shown), "Rosa Delgado"), Agreement::Hints, "{shown}");
+        }
+        for shown in ["Rosa's mom", "Interpreter for Rosa Delgado", "Rosa's mother's iPhone"] {
+            assert_eq!(agreement(Some(shown), "Rosa Delgado"), Agreement::ComesFor, "{shown}");
         }
         assert_eq!(agreement(Some("Interpreter 356"), "Rosa Delgado"), Agreement::Differs);
         assert_eq!(agreement(Some("Tom's iPhone"), "Rosa Delgado"), Agreement::Device);
@@ -374,6 +424,27 @@ mod tests {
         assert_eq!(agreement(Some("Delgado Tom"), "Rosa Delgado"), Agreement::Family);
         assert_eq!(agreement(Some("Rachel Scott"), "Scott Scott"), Agreement::Family);
         assert_eq!(agreement(Some("Scott Scott"), "Scott Scott"), Agreement::Full);
+    }
+
+    #[test]
+    fn people_may_be_named_like_devices_titles_and_relations() {
+        assert_eq!(agreement(Some("Anna Weber"), "Max Weber"), Agreement::Family);
+        assert_eq!(agreement(Some("Max Weber"), "Anna Weber"), Agreement::Family);
+        assert_eq!(agreement(Some("Max Weber"), "Max Weber"), Agreement::Full);
+        assert_eq!(agreement(Some("Anna Weber"), "Mag Weber"), Agreement::Family);
+        assert_eq!(agreement(Some("Tom"), "Tom Home"), Agreement::Agrees);
+        assert_eq!(agreement(Some("Tom Park"), "Tom Home"), Agreement::Differs);
+        assert_eq!(agreement(Some("Ji-woo Son"), "Ji-woo Park"), Agreement::ComesFor, "it cannot be told");
+        assert_eq!(agreement(Some("Rosa's Mac"), "Rosa Delgado"), Agreement::Hints);
+        assert_eq!(agreement(Some("MacBook Air"), "Rosa Delgado"), Agreement::Device);
+        assert_eq!(agreement(Some("Rosa Delgado"), "Dr. Rosa Delgado"), Agreement::Full);
+    }
+
+    #[test]
+    fn a_longer_name_that_begins_otherwise_may_be_a_relatives() {
+        assert_eq!(agreement(Some("Juan Carlos Perez"), "Carlos Perez"), Agreement::Agrees);
+        assert_eq!(agreement(Some("Anna Maria Weber"), "Maria Weber"), Agreement::Agrees);
+        assert_eq!(agreement(Some("Perez, Carlos Juan"), "Carlos Perez"), Agreement::Full);
     }
 
     #[test]

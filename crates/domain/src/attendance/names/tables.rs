@@ -44,6 +44,10 @@ pub(super) const DEVICES: [&str; 40] = [
     "zoom",
 ];
 
+/// Those of them that are names too, and speak of a device only beside another word that does.
+pub(super) const NAMES_TOO: [&str; 11] =
+    ["air", "home", "mac", "max", "mini", "moto", "note", "plus", "pro", "tab", "ultra"];
+
 /// How people are addressed, what they are, and how they wish to be spoken of.
 pub(super) const TITLES: [&str; 29] = [
     "dr",
