@@ -1,6 +1,8 @@
 //! The binary `anteroom`: settings, command line, telemetry, wiring, background loops, the demo.
 
 mod cli;
+#[cfg(test)]
+mod clinic_day;
 mod commands;
 mod connections;
 mod demo;

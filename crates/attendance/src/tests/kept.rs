@@ -82,6 +82,14 @@ async fn somebody_said_not_to_be_an_attendee_is_shown_as_another_or_nobody_until
         2,
         "the same one twice is one"
     );
+    drop(tx);
+
+    // Also of somebody whom a person assigned, and also when that is thought of once more.
+    let assigned = decide(Verdict::Attendee(rosa.attendee(0))).await.unwrap().matched.unwrap();
+    assert_eq!(assigned.decided_by, DecidedBy::Person);
+    assert_eq!(decide(not_rosa).await.unwrap().matched, None);
+    let again = decide(Verdict::Attendee(rosa.attendee(0))).await.unwrap().matched.unwrap();
+    assert_eq!((again.attendee, again.decided_by), (rosa.attendee(0), DecidedBy::Person));
 }
 
 #[tokio::test]
