@@ -130,7 +130,7 @@ pub fn retell(lines: impl IntoIterator<Item = Scrubbed>) -> Retold {
             Meaning::Record(recorded) => {
                 let number = line.body.get("meeting_number").and_then(serde_json::Value::as_i64).unwrap_or(0);
                 let (events, record) = rooms.entry(number).or_default();
-                events.extend(recorded.end);
+                events.extend(recorded.end.map(|end| *end));
                 record.extend(recorded.stays);
             }
             Meaning::Unusable(..) => retold.unusable += 1,

@@ -145,7 +145,7 @@ impl Said {
                     Meaning::Record(record) => {
                         if let Some(end) = record.end {
                             let of_room = said.events.entry(record.room).or_default();
-                            of_room.entry(translate::digest(&end)).or_insert(end);
+                            of_room.entry(translate::digest(&end)).or_insert(*end);
                         }
                         let of_room = said.records.entry(record.room).or_default();
                         record.stays.into_iter().for_each(|stay| said_again(of_room, stay));

@@ -103,7 +103,7 @@ pub(crate) struct Recorded {
     /// Those rows that say who was there when.
     pub stays: Vec<RecordedStay>,
     /// That the meeting was over, where the record says when.
-    pub end: Option<RoomEvent>,
+    pub end: Option<Box<RoomEvent>>,
 }
 
 /// Reads a record that came into the inbox at that time; none where the body is none of ours.
@@ -127,12 +127,9 @@ pub(crate) fn read(delivery: DeliveryId, received_at: Timestamp, body: &str) -> 
         RecordedStay { row, ..stay }
     });
     let end = kept.instance.end_time.filter(|end| *end <= received_at.plus(CLOCKS_DIFFER));
-    let end = end.map(|at| RoomEvent {
-        delivery,
-        at,
-        what: What::RecordedEnd,
-        instance: Some(kept.instance.uuid.clone()),
-        person: None,
+    let end = end.map(|at| {
+        let instance = Some(kept.instance.uuid.clone());
+        Box::new(RoomEvent { delivery, at, what: What::RecordedEnd, instance, person: None })
     });
     Some(Recorded { clinic: kept.clinic, room: kept.room, stays: stays.collect(), end })
 }

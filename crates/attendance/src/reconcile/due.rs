@@ -124,7 +124,8 @@ impl Reconciler {
             return self.finish(due, note).await;
         };
         if !not.trouble.may_pass() || tries + 1 >= MOST_TRIES {
-            if not.trouble != Trouble::NotOffered {
+            // Neither a plan nor somebody's leave is news every night.
+            if !matches!(not.trouble, Trouble::NotOffered | Trouble::NotConnected) {
                 tracing::warn!(reconciliation.id = %id, room.id = %room.id, code, "a room cannot be compared with Zoom's record");
             }
             metrics::counter!("anteroom_reconciliations_given_up_total", "why" => due.why.as_str(), "outcome" => code)

@@ -6,7 +6,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use domain::{Timestamp, room::Room};
+use domain::{Ambient, Timestamp, room::Room};
 use tokio::sync::Semaphore;
 
 use super::{NotAnswered, Trouble};
@@ -28,12 +28,12 @@ impl Pace {
     pub(super) async fn ask<T>(
         &self,
         room: &Room,
-        now: Timestamp,
+        ambient: &Ambient,
         question: impl Future<Output = Result<T, NotAnswered>>,
     ) -> Result<T, NotAnswered> {
         let account = self.account(&room.zoom_account_id);
         let Ok(_place) = account.places.acquire().await else { return Err(Trouble::Unavailable.into()) };
-        if let Some(until) = account.quiet_until().filter(|until| *until > now) {
+        if let Some(until) = account.quiet_until().filter(|until| *until > ambient.now()) {
             return Err(NotAnswered { trouble: Trouble::RateLimited, until: Some(until) });
         }
         let answer = question.await;

@@ -65,8 +65,8 @@ impl Reconciler {
         range: &Range<Timestamp>,
         again: bool,
     ) -> Result<Compared> {
-        let now = self.attendance.ambient.now();
-        let meetings = match self.pace.ask(room, now, self.records.instances(room)).await {
+        let ambient = &self.attendance.ambient;
+        let meetings = match self.pace.ask(room, ambient, self.records.instances(room)).await {
             Ok(meetings) => of_range(meetings, range),
             Err(not) => return Ok(Compared { found: Found::default(), not: Some(not) }),
         };
@@ -76,8 +76,7 @@ impl Reconciler {
         let mut found = Found::default();
         let mut not = None;
         for meeting in meetings.iter().filter(|meeting| !kept.contains(&meeting.uuid)) {
-            let now = self.attendance.ambient.now();
-            match self.pace.ask(room, now, self.records.recorded(room, &meeting.uuid)).await {
+            match self.pace.ask(room, ambient, self.records.recorded(room, &meeting.uuid)).await {
                 Ok(record) => {
                     let start_time = record.start_time.or(meeting.start);
                     let record = ZoomRecord { start_time, ..record };

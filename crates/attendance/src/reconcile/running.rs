@@ -12,6 +12,7 @@ use std::{
 
 use domain::{
     ClinicId, RoomId, Timestamp,
+    appointment::Appointment,
     attendance::{event::What, presence::Whereabouts},
     room::Room,
 };
@@ -85,16 +86,18 @@ impl Reconciler {
             if fresh {
                 continue;
             }
-            match self.pace.ask(&room, now, self.records.is_running(&room)).await {
-                Ok(runs) => _ = asked.rooms.insert(room.id, (now, runs)),
+            match self.pace.ask(&room, &self.attendance.ambient, self.records.is_running(&room)).await {
+                Ok(runs) => {
+                    if runs {
+                        tracing::warn!(room.id = %room.id, "a meeting runs, and Zoom told nothing of it");
+                    }
+                    asked.rooms.insert(room.id, (now, runs));
+                }
                 // Nobody knows; what was said before is too old to stand.
                 Err(_) => _ = asked.rooms.insert(room.id, (now, false)),
             }
         }
         let running = asked.running();
-        for room in &running {
-            tracing::warn!(clinic.id = %clinic, room.id = %room, "a meeting runs, and Zoom told nothing of it");
-        }
         self.attendance.running.set(clinic, asked);
         Ok(running)
     }
@@ -107,7 +110,7 @@ impl Reconciler {
             .appointments(clinic, around.clone(), None)
             .await?
             .into_iter()
-            .filter(|one| one.is_expected_in_a_room())
+            .filter(Appointment::is_expected_in_a_room)
             .filter(|one| one.starts_at.plus(AFTER_THE_START) <= now && now < one.ends_at)
             .map(|one| one.host)
             .collect();

@@ -179,6 +179,24 @@ async fn a_record_that_says_nothing_makes_nobody_absent() {
 }
 
 #[tokio::test]
+async fn a_meeting_of_one_person_is_over_when_the_record_says_so() {
+    let clinic = TestClinic::open().await;
+    let zoom = Zoom::default();
+    zoom.keeps(&clinic, UUID, 0..1_300, Vec::new());
+    clinic.says("participant_joined", 0, osei("9")).await;
+    clinic.clock.advance(minutes(60));
+    let range = clinic.at(-60)..clinic.at(3_600);
+    let report = reconciler(&clinic, &zoom).reconcile(None, range, Why::Asked, |_| {}).await.unwrap();
+    assert_eq!(report.found(), Found { meetings: 1, records: 1, ends: 1, ..Found::default() });
+    let [amara] = <[_; 1]>::try_from(clinic.presences().await).unwrap();
+    let last = amara.stays.last().unwrap();
+    assert_eq!((last.to, last.to_source), (Some(clinic.at(1_300)), Some(Source::ZoomRecord)));
+    assert_eq!(clinic.verify().await, [""; 0]);
+    clinic.attendance.rebuild(None, false).await.unwrap();
+    assert_eq!(clinic.presences().await, [amara]);
+}
+
+#[tokio::test]
 async fn what_is_not_ready_is_asked_for_again_ever_later() {
     let clinic = TestClinic::open().await;
     let zoom = Zoom::default();

@@ -6,6 +6,7 @@ mod deliveries;
 mod feed;
 mod kept;
 mod looks;
+mod nameless;
 mod record;
 mod simulated;
 mod stories;
