@@ -13,10 +13,10 @@ use super::{
 use crate::attendance::{fold::Visit, names::Agreement};
 
 /// Who shows no name at all is believed to be early by this much only: before, it may be anybody with an old link.
-const NAMELESS_EARLY: Duration = Duration::from_mins(15);
+const NAMELESS_EARLY: Duration = Duration::from_mins(12);
 
 /// And late by this much only.
-const NAMELESS_LATE: Duration = Duration::from_mins(10);
+const NAMELESS_LATE: Duration = Duration::from_mins(6);
 
 /// Everybody who is still open: the only one due, or whoever may be meant.
 pub(super) fn rung<'a>(climb: &Climb<'a>) -> Findings<'a> {

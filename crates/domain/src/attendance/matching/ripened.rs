@@ -26,8 +26,10 @@ const TIME_HAS_COME: Duration = Duration::from_mins(3);
 const TOLD_WITHIN: Duration = Duration::from_secs(5);
 /// Most come within this time of pressing.
 const COMES_WITHIN: Duration = Duration::from_mins(1);
+/// Who comes so long before the start is not late.
+const IN_TIME: Duration = Duration::from_mins(1);
 /// Who comes so long before the start comes for the appointment.
-const WELL_BEFORE: Duration = Duration::from_mins(4);
+const WELL_BEFORE: Duration = Duration::from_secs(270);
 /// Who comes without being noted does so within this time of the start, before or after it.
 const AROUND_START: Duration = Duration::from_mins(20);
 
@@ -58,10 +60,13 @@ fn ripens(climb: &Climb<'_>, visit: &Visit, invited: &Invited, pressed: Timestam
     let all_have_come = pressed.plus(HEARD_WITHIN).plus(TOLD_WITHIN);
     // Who comes along with a patient comes about the start, and not much before.
     let well_before = visit.first_at <= invited.starts_at.minus(WELL_BEFORE);
+    let in_time = visit.first_at <= invited.starts_at.minus(IN_TIME);
     match climb.name_shown(visit, invited) {
         Agreement::Absent => well_before.then_some(all_have_come),
         // Where Zoom tells names, those who come along bear one of their own, as a rule.
-        shown if shown.is_silent() && visit.first_at <= pressed.plus(COMES_WITHIN) => Some(visit.first_at),
+        shown if shown.is_silent() && in_time && visit.first_at <= pressed.plus(COMES_WITHIN) => {
+            Some(visit.first_at)
+        }
         shown if shown.is_silent() => Some(all_have_come),
         // A relative's device, where the relative is nobody's patient.
         Agreement::Family if well_before && !is_anybodys_name(climb, visit, invited) => Some(all_have_come),
@@ -124,6 +129,7 @@ fn has_ripened(climb: &Climb<'_>, visit: &Visit, invited: &Invited) -> bool {
         && !pressed_again
         && !somebody_else_came
         && !others_pressed
+        && !climb.of_the_appointment(invited).any(|other| climb.is_missing(other.attendee, visit))
         && !climb
             .others_due(invited, visit)
             .any(|other| may_come_unnoted(other) && climb.is_missing(other.attendee, visit))

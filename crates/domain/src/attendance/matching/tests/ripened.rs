@@ -11,7 +11,7 @@ fn a_press_without_a_name_ripens_while_nobody_else_comes() {
     // Two minutes for others to come by it, and some seconds to hear of them; and three minutes before the start.
     assert_eq!(nameless().looked(219).is(7), probably(1));
     assert_eq!(nameless().looked(220).is(7), certainly(1));
-    let soon = Scene::default().due(1, "Rosa Delgado", 252).presses(1, 0).comes(7, "", 12);
+    let soon = Scene::default().due(1, "Rosa Delgado", 282).presses(1, 0).comes(7, "", 12);
     assert_eq!(soon.clone().looked(124).is(7), probably(1));
     assert_eq!(soon.looked(125).is(7), certainly(1));
 }
@@ -39,6 +39,9 @@ fn who_is_due_much_later_stands_in_no_presss_way() {
 
 #[test]
 fn the_others_of_the_appointment_always_do() {
+    // However early it is.
+    let early = Scene::default().due(1, "Ana Prado", 3_600).due(2, "Luis Prado", 3_600).together();
+    assert_eq!(early.presses(1, 0).comes(7, "", 12).looked(3_500).is(7), probably(1));
     let scene = nameless().due(2, "Luis Delgado", 400).together();
     assert_eq!(scene.clone().looked(300).is(7), probably(1));
     let scene = scene.presses(2, 200).comes(8, "", 210).looked(500);
@@ -47,16 +50,21 @@ fn the_others_of_the_appointment_always_do() {
 
 #[test]
 fn who_comes_without_a_name_about_the_start_may_have_come_along() {
-    let scene = Scene::default().due(1, "Rosa Delgado", 251).presses(1, 0).comes(7, "", 12);
+    let scene = Scene::default().due(1, "Rosa Delgado", 281).presses(1, 0).comes(7, "", 12);
     assert_eq!(scene.looked(600).is(7), probably(1));
 }
 
 #[test]
 fn a_device_where_names_are_told_needs_no_more_than_the_time_to_come() {
-    let scene = |shown| Scene::default().due(1, "Rosa Delgado", 200).presses(1, 0).comes(7, shown, 12);
-    assert_eq!(scene("iPhone").is(7), probably(1));
-    assert_eq!(scene("iPhone").looked(20).is(7), certainly(1));
-    assert_eq!(scene("").looked(20).is(7), probably(1));
+    let scene =
+        |shown, starts| Scene::default().due(1, "Rosa Delgado", starts).presses(1, 0).comes(7, shown, 12);
+    assert_eq!(scene("iPhone", 282).looked(101).is(7), probably(1));
+    assert_eq!(scene("iPhone", 282).looked(102).is(7), certainly(1));
+    assert_eq!(scene("", 282).looked(102).is(7), probably(1));
+    // About the start it takes the time of a press as well.
+    assert_eq!(scene("iPhone", 72).looked(12).is(7), certainly(1));
+    assert_eq!(scene("iPhone", 71).looked(124).is(7), probably(1));
+    assert_eq!(scene("iPhone", 71).looked(125).is(7), certainly(1));
 }
 
 #[test]
