@@ -30,6 +30,8 @@ use crate::{
     board::{self, AttendeeStatus, NoShowCell, RulingCell, late_seconds},
 };
 
+/// Who hosts by a stay that has no end hosts a visit only if the room was heard of this shortly before it.
+const HEARD_BEFORE: Duration = Duration::from_mins(30);
 /// Nobody stays for longer without somebody's hearing of it: the word of the end of such a stay was lost.
 const LONGEST_STAY: Duration = Duration::from_hours(12);
 /// Zoom's clock and ours differ by this much at most.
@@ -169,13 +171,22 @@ impl Grounds {
             .filter(|press| press.attendee_id == around.attendee.id)
             .map(|press| press.at)
             .collect();
+        // Whose leaving was lost seems to host for ever; the room's last word tells.
+        let last_word = around
+            .in_room
+            .iter()
+            .flat_map(|presence| &presence.stays)
+            .flat_map(|stay| [Some(stay.from), stay.to])
+            .flatten()
+            .max();
+        let is_heard_of = last_word.is_some_and(|last| last >= appointment.starts_at.minus(HEARD_BEFORE));
         let hosted: Vec<Range<Timestamp>> = around
             .in_room
             .iter()
             .filter(|presence| presence.who == Who::Staff)
             .flat_map(|presence| &presence.stays)
             .filter(|stay| stay.kind == StayKind::InSession)
-            .filter(|stay| stay.to.is_some() || self.now.since(stay.from) <= LONGEST_STAY)
+            .filter(|stay| stay.to.is_some() || is_heard_of && self.now.since(stay.from) <= LONGEST_STAY)
             .map(|stay| stay.from..self.end(stay))
             .collect();
         let unsettled: Vec<Unsettled> =

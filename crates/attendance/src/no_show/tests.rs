@@ -120,6 +120,16 @@ async fn nobody_is_proposed_where_nobody_hosted() {
 }
 
 #[tokio::test]
+async fn a_host_whose_leaving_was_lost_an_hour_before_hosts_nobody() {
+    let clinic = TestClinic::open().await;
+    clinic.says("started", -4_000, json!({})).await;
+    clinic.says("participant_joined", -3_990, osei("9")).await;
+    let rosa = clinic.book(0, &["Rosa Delgado"]).await;
+    clinic.clock.advance(Duration::from_secs(1_000));
+    assert_eq!(cell(&clinic, &rosa).await.says, Says::Unknown);
+}
+
+#[tokio::test]
 async fn a_stranger_makes_it_unknown_until_somebody_says_who_it_was() {
     let (clinic, rosa) = waited_for(1_000).await;
     let tom = clinic.book(600, &["Tom Reyes"]).await;

@@ -1,6 +1,8 @@
 //! Which kind of room is wanted, how it becomes that kind, and why it does not.
 
-use domain::{ClinicId, StaffId, room::RoomKind};
+use std::time::Duration;
+
+use domain::{ClinicId, StaffId, attendance::presence::Whereabouts, room::RoomKind};
 use store::{StoreError, Tx};
 use vault::SecretText;
 use zoom::api::{ApiError, Meeting};
@@ -10,6 +12,13 @@ use super::{
     making::{is_alarming, series_ends_at},
 };
 use crate::{AccessError, RoomOutcome, Zoom};
+
+/// Whoever pressed Join this long ago is there, or comes no more.
+const ON_THE_WAY: Duration = Duration::from_mins(10);
+/// A visit is believed to last this long at most.
+const LONGEST_VISIT: Duration = Duration::from_hours(12);
+/// Of whom nothing was heard for this long is there no more: their leaving was lost.
+const FORGOTTEN: Duration = Duration::from_hours(2);
 
 /// Why a room is not of the kind that is wanted, or will not stay so. Kept with the room as a code;
 /// [`words`](crate::words) says it to people.
@@ -178,7 +187,7 @@ impl Zoom {
                 Ok(Standing { meeting, kind: RoomKind::Registered, how: How::Kept, trouble })
             }
             // Whoever is in it is not to be cut off; and an answer that did not come is no reason for another number.
-            Some(trouble) if !trouble.ends_registration() || meeting.is_started == Some(true) => {
+            Some(trouble) if !trouble.ends_registration() || self.is_in_use(owner, &meeting).await? => {
                 Ok(Standing { meeting, kind: RoomKind::Registered, how: How::Kept, trouble: Some(trouble) })
             }
             Some(trouble) => {
@@ -199,7 +208,7 @@ impl Zoom {
         meeting: Meeting,
         kind: RoomKind,
     ) -> Result<Standing, RoomError> {
-        if meeting.is_started == Some(true) {
+        if self.is_in_use(owner, &meeting).await? {
             return self.stays(token, meeting, kind, Some(KindTrouble::Running)).await;
         }
         let number = meeting.number;
@@ -220,6 +229,24 @@ impl Zoom {
             }
             Err(Hindrance::Error(error)) => Err(error),
         }
+    }
+
+    /// Whether somebody is in the room or on the way there: its number must not change under them. Zoom says only whether
+    /// the meeting runs, and patients wait before it does.
+    async fn is_in_use(&self, owner: &Owner, meeting: &Meeting) -> Result<bool, RoomError> {
+        if meeting.is_started == Some(true) {
+            return Ok(true);
+        }
+        let Some(room) = &owner.room else { return Ok(false) };
+        let now = self.0.ambient.now();
+        let soon = now.plus(Duration::from_secs(1));
+        let mut tx = self.0.store.read().await?;
+        let pressed = tx.presses_in_room(room.clinic_id, room.id, now.minus(ON_THE_WAY)..soon).await?;
+        let there = tx.presences_in_room(room.clinic_id, room.id, now.minus(LONGEST_VISIT)..soon).await?;
+        Ok(!pressed.is_empty()
+            || there.iter().any(|presence| {
+                presence.whereabouts != Whereabouts::Left && now.since(presence.since) < FORGOTTEN
+            }))
     }
 
     /// A room where there is none: of the wanted kind, else an open one, for patients have to be let in somewhere.

@@ -1,5 +1,6 @@
 use std::time::Duration;
 
+use domain::attendance::presence::{Presence, Who};
 use serde_json::json;
 use zoomsim::{Fault, TruthMeeting};
 
@@ -28,6 +29,12 @@ impl World {
 
     async fn checked(&self) -> Provisioned {
         self.zoom.provision_room(self.amara.clinic_id, self.amara.staff_id).await.unwrap()
+    }
+
+    async fn put_presence(&self, presence: &Presence) {
+        let mut tx = self.store.begin().await.unwrap();
+        tx.put_presence(presence.clinic_id, presence).await.unwrap();
+        tx.commit().await.unwrap();
     }
 
     async fn room_page(&self) -> crate::RoomPage {
@@ -175,6 +182,33 @@ async fn a_room_in_use_is_not_changed_until_it_is_over() {
     assert_eq!(world.zoom.see_to_rooms().await.unwrap(), 1);
     let page = world.room_page().await;
     assert_eq!((page.room.unwrap().kind, page.kind_trouble), (RoomKind::Registered, None));
+}
+
+#[tokio::test]
+async fn a_room_in_which_somebody_waits_or_may_soon_is_not_changed_although_zoom_says_that_nothing_runs() {
+    let world = World::new().await;
+    world.connected().await;
+    let open = world.checked().await.room;
+    let waits = Presence {
+        id: world.ambient.id(),
+        clinic_id: open.clinic_id,
+        room_id: open.id,
+        who: Who::Visitor,
+        staff_id: None,
+        shown_name: None,
+        first_at: world.ambient.now(),
+        whereabouts: Whereabouts::Waiting,
+        since: world.ambient.now(),
+        stays: Vec::new(),
+        matched: None,
+        candidates: Vec::new(),
+    };
+    world.put_presence(&waits).await;
+    let stays = world.want(RoomKind::Registered).await;
+    assert_eq!((stays.room.kind, stays.kind_trouble), (RoomKind::Open, Some(KindTrouble::Running)));
+    world.put_presence(&Presence { whereabouts: Whereabouts::Left, ..waits }).await;
+    assert_eq!(world.zoom.see_to_rooms().await.unwrap(), 1);
+    assert_eq!(world.room_page().await.room.unwrap().kind, RoomKind::Registered);
 }
 
 #[tokio::test]
