@@ -4,6 +4,7 @@
 //!
 //! By default some seeds of each length are gone through; `ANTEROOM_DRILL=full` takes twenty, and prints a table.
 
+mod by_hand;
 mod days;
 mod faults;
 mod truth;

@@ -172,7 +172,7 @@ fn room(
             let mut find = |wanted: &dyn Fn(&Stay) -> bool| {
                 let found = presences.iter().enumerate().find_map(|(at, presence)| {
                     let free = |(stay, shown): (usize, &Stay)| !used.contains(&(at, stay)) && wanted(shown);
-                    let stay = presence.stays.iter().enumerate().position(|one| free(one))?;
+                    let stay = presence.stays.iter().enumerate().position(free)?;
                     Some((at, stay))
                 })?;
                 used.insert(found);
@@ -209,7 +209,7 @@ fn room(
                 tally.from_record += usize::from(by_record);
             }
             [first, ..] if !may_be_lost => {
-                tally.wrong.push(format!("all was told, and yet not shown: {}", said(first)))
+                tally.wrong.push(format!("all was told, and yet not shown: {}", said(first)));
             }
             missing => match missing.iter().find(|really| really.recorded) {
                 Some(recorded) => {
