@@ -1,4 +1,6 @@
-//! Invite links: the attendee's name brought along, in rooms that everybody enters by the same number.
+//! Invite links: the attendee's name brought along, in rooms that everybody enters by the same number. Only where somebody
+//! else of the day has a name like it: otherwise what people type tells more than what a link presets, and Zoom need not
+//! learn the name.
 
 use std::time::Duration;
 
@@ -40,7 +42,7 @@ impl Zoom {
             return Ok(None);
         }
         let now = self.0.ambient.now();
-        let name = self.preset_name(clinic, appointment, attendee).await?;
+        let Some(name) = self.preset_name(clinic, appointment, attendee).await? else { return Ok(None) };
         let mut tx = self.0.store.read().await?;
         let state = tx.room_state(clinic, room.id).await?;
         if state.invites_refused.is_some_and(|(_, since)| now < since.plus(REFUSAL_HOLDS)) {
@@ -122,18 +124,18 @@ impl Zoom {
         tx.commit().await
     }
 
-    /// The attendee's name, as the clinic knows it. Where somebody else with the same name or one like it comes to this
-    /// host on the same day, with the time of the appointment, so that the two can be told apart at the door.
+    /// The attendee's name, as the clinic knows it, where somebody else with the same name or one like it comes to this
+    /// host on the same day: with the time of the appointment, so that the two can be told apart at the door.
     async fn preset_name(
         &self,
         clinic: ClinicId,
         appointment: &Appointment,
         attendee: &Attendee,
-    ) -> Result<String, StoreError> {
+    ) -> Result<Option<String>, StoreError> {
         let name = attendee.name.as_str();
         let mut tx = self.0.store.read().await?;
         let Some(zone) = tx.clinic(clinic).await?.map(|clinic| clinic.zone) else {
-            return Ok(name.to_owned());
+            return Ok(None);
         };
         let day = zone.day(zone.date(appointment.starts_at));
         let others = tx.appointments(clinic, day, Some(appointment.host)).await?;
@@ -150,7 +152,7 @@ impl Zoom {
         let place = appointment.attendees.iter().position(|other| other.id == attendee.id).unwrap_or(0) + 1;
         let time = zone.time(appointment.starts_at);
         let mark = match (same_day, same_visit) {
-            (false, false) => String::new(),
+            (false, false) => return Ok(None),
             (true, false) => format!(" {time}"),
             (false, true) => format!(" ({place})"),
             (true, true) => format!(" {time} ({place})"),
@@ -160,7 +162,7 @@ impl Zoom {
         while kept.len() + mark.len() > LONGEST_NAME {
             kept.pop();
         }
-        Ok(kept.trim_end().to_owned() + &mark)
+        Ok(Some(kept.trim_end().to_owned() + &mark))
     }
 }
 
