@@ -62,7 +62,8 @@ pub struct FeedHealth {
     pub reconciliations: Vec<ReconciliationRow>,
 }
 
-/// What takes the deliveries.
+/// What takes the deliveries. Refusals and days are told only where the installation has a single clinic: how much comes
+/// for others is nobody's business.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ReceiverHealth {
     /// When Zoom last checked our address.
@@ -186,7 +187,9 @@ impl Attendance {
         let since = now.minus(Duration::from_hours(24 * DAYS.unsigned_abs()));
 
         let days = tx.receiver_days(days_before(today, CHALLENGES_REMEMBERED), today).await?;
-        let receiver = receiver(&days, first, now);
+        // How much comes for others is none of this clinic's business.
+        let is_alone = tx.clinics().await?.len() == 1;
+        let receiver = receiver(&days, is_alone.then_some(first), now);
         let mut of_rooms: BTreeMap<Option<RoomId>, Counts> = BTreeMap::new();
         for (_, room, counts) in tx.feed_days(clinic, first, today).await? {
             of_rooms.entry(room).or_default().add(&counts);
@@ -291,11 +294,14 @@ impl Counts {
     }
 }
 
-fn receiver(days: &[(Date, ReceiverCounts)], first: Date, now: Timestamp) -> ReceiverHealth {
+/// With the days from the first one on; none where there is no first one: then only what concerns everybody is told.
+fn receiver(days: &[(Date, ReceiverCounts)], first: Option<Date>, now: Timestamp) -> ReceiverHealth {
+    let is_told = |day: Date| first.is_some_and(|first| day >= first);
     let last_challenge_at = days.iter().filter_map(|(_, counts)| counts.last_challenge_at).max();
-    let last_refused_at = days.iter().filter_map(|(_, counts)| counts.last_refused_at).max();
+    let last_refused_at =
+        days.iter().filter(|(day, _)| is_told(*day)).filter_map(|(_, counts)| counts.last_refused_at).max();
     let challenge_overdue = last_challenge_at.is_some_and(|last| now.since(last) > CHALLENGED_WITHIN);
-    let refused: i64 = days.iter().filter(|(day, _)| *day >= first).map(|(_, counts)| counts.refused).sum();
+    let refused: i64 = days.iter().filter(|(day, _)| is_told(*day)).map(|(_, counts)| counts.refused).sum();
     let sentence = if challenge_overdue {
         "Zoom has not checked the webhook's address for more than three days. See in the Zoom app whether its event \
          subscription is still switched on."
@@ -308,7 +314,7 @@ fn receiver(days: &[(Date, ReceiverCounts)], first: Date, now: Timestamp) -> Rec
     } else {
         "Nothing is wrong.".to_owned()
     };
-    let days = days.iter().rev().filter(|(day, _)| *day >= first).map(|(date, counts)| ReceiverDay {
+    let days = days.iter().rev().filter(|(day, _)| is_told(*day)).map(|(date, counts)| ReceiverDay {
         date: *date,
         stored: counts.stored,
         repeated: counts.repeated,
@@ -367,7 +373,7 @@ mod tests {
         let overdue = |hours: Option<u64>| {
             let last = hours.map(|hours| NOW.minus(Duration::from_hours(hours)));
             let counts = ReceiverCounts { last_challenge_at: last, ..ReceiverCounts::default() };
-            receiver(&[(today, counts)], today, NOW).challenge_overdue
+            receiver(&[(today, counts)], Some(today), NOW).challenge_overdue
         };
         assert!(!overdue(None));
         assert!(!overdue(Some(72)));
@@ -378,8 +384,10 @@ mod tests {
     fn refused_deliveries_point_at_the_secret() {
         let today = NOW.to_jiff().to_zoned(jiff::tz::TimeZone::UTC).date();
         let counts = ReceiverCounts { refused: 3, ..ReceiverCounts::default() };
-        let health = receiver(&[(today, counts)], today, NOW);
+        let health = receiver(&[(today, counts)], Some(today), NOW);
         assert!(health.sentence.contains("ANTEROOM_ZOOM_WEBHOOK_SECRETS"), "{}", health.sentence);
         assert_eq!(health.days.len(), 1);
+        let among_others = receiver(&[(today, counts)], None, NOW);
+        assert_eq!((among_others.days.len(), among_others.sentence.as_str()), (0, "Nothing is wrong."));
     }
 }

@@ -1,7 +1,12 @@
 //! Handing over what happened: a clinic's deliveries, scrubbed, as a file; and understanding such a file anew, without a
 //! database, so that whoever gets it sees what was made of it.
 
-use std::{collections::BTreeMap, ops::Range};
+use std::{
+    collections::BTreeMap,
+    ops::Range,
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
 
 use domain::{
     ClinicId, DeliveryId, Timestamp,
@@ -26,6 +31,15 @@ use crate::{
 
 /// Deliveries read at once.
 const PAGE: i64 = 500;
+
+/// How long habits are counted.
+const A_WEEK: Duration = Duration::from_hours(7 * 24);
+/// How long a count stands.
+const COUNTED_ANEW: Duration = Duration::from_mins(10);
+
+/// What was last counted of each clinic, and when.
+#[derive(Debug, Default)]
+pub(crate) struct Remembered(Mutex<BTreeMap<ClinicId, (Timestamp, Habits)>>);
 
 /// What was said of one room in such a file.
 #[derive(Clone, Debug, Serialize)]
@@ -88,6 +102,21 @@ impl Attendance {
                 handed += 1;
             }
         }
+    }
+
+    /// What the clinic's Zoom accounts are seen to do, in what was received in a week. Counted anew every ten minutes at
+    /// most: whoever asks again and again is not to keep the machine from answering Zoom.
+    pub async fn habits_lately(&self, clinic: ClinicId) -> Result<Habits> {
+        let now = self.ambient.now();
+        let remembered = self.habits.0.lock().unwrap_or_else(PoisonError::into_inner).get(&clinic).copied();
+        if let Some((at, habits)) = remembered
+            && now.since(at) < COUNTED_ANEW
+        {
+            return Ok(habits);
+        }
+        let habits = self.habits(clinic, now.minus(A_WEEK)..now).await?;
+        self.habits.0.lock().unwrap_or_else(PoisonError::into_inner).insert(clinic, (now, habits));
+        Ok(habits)
     }
 
     /// What the clinic's Zoom accounts are seen to do, in what was received in the range.

@@ -88,12 +88,13 @@ pub struct Attendance {
     /// Since when this instance may have heard of everything.
     up_since: Timestamp,
     running: Arc<reconcile::Running>,
+    habits: Arc<hand_over::Remembered>,
 }
 
 impl Attendance {
     /// Stands on a store.
     pub fn new(store: Arc<dyn Store>, ambient: Ambient, zoom: impl Deauthorized + 'static) -> Self {
         let up_since = ambient.now();
-        Self { store, ambient, zoom: Arc::new(zoom), told: Arc::default(), up_since, running: Arc::default() }
+        Self { store, ambient, zoom: Arc::new(zoom), told: Arc::default(), up_since, running: Arc::default(), habits: Arc::default() }
     }
 }

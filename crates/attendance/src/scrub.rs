@@ -157,7 +157,7 @@ impl Scrub {
                 "s" => scrubbed.push('s'),
                 _ if device => scrubbed.push_str(rest),
                 _ if rest.contains('*')
-                    || rest.chars().all(|c| c.is_numeric())
+                    || rest.chars().all(char::is_numeric)
                     || rest.chars().count() == 1 =>
                 {
                     scrubbed.push_str(&self.same_shape("word", rest));

@@ -1,7 +1,5 @@
 //! How word comes from Zoom, for the admin: rooms, receiver, outages, comparisons, and deliveries that nothing came of.
 
-use std::time::Duration;
-
 use attendance::feed_health::{FeedHealth, ReconciliationRow, RoomFeed, RoomHealth};
 use axum::{
     extract::{Path, Query, State},
@@ -33,8 +31,6 @@ use crate::{App, Error, SignedIn, guard::Who, routes::Route};
 const ADMIN: Who = Who::Staff(&[Role::Admin]);
 /// Deliveries on one page.
 const LINES: i64 = 50;
-/// What an account does is counted over so long: it hardly ever changes, and a longer time would be slow to count.
-const HABITS_OVER: Duration = Duration::from_hours(7 * 24);
 /// Comparisons on the page.
 const COMPARISONS: usize = 50;
 
@@ -115,8 +111,7 @@ pub(crate) async fn health(app: &App, clinic: ClinicId) -> Result<FeedHealth, Er
 
 /// What the clinic's Zoom accounts are seen to do.
 pub(crate) async fn habits(app: &App, clinic: ClinicId) -> Result<Habits, Error> {
-    let now = app.ambient.now();
-    Ok(app.attendance.habits(clinic, now.minus(HABITS_OVER)..now).await?)
+    Ok(app.attendance.habits_lately(clinic).await?)
 }
 
 /// Puts a delivery back.
