@@ -9,7 +9,7 @@ use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{Html, IntoResponse, Redirect, Response},
 };
-use domain::staff::Role;
+use domain::{room::Connection, staff::Role};
 use oauth::{AccessError, Callback, ConnectError, RoomOutcome, words, words::Words};
 use serde::Deserialize;
 use webhook::Receipt;
@@ -86,6 +86,16 @@ struct Answer {
     error: Option<String>,
 }
 
+/// Whoever connects may have been in a colleague's room today, before anybody knew their account. Nobody waits for that.
+fn recognise(app: &App, connection: &Connection) {
+    let (attendance, clinic, now) = (app.attendance.clone(), connection.clinic_id, app.ambient.now());
+    app.tasks.spawn(async move {
+        if let Err(error) = attendance.reconsider_clinic(clinic, now).await {
+            tracing::warn!(%error, clinic.id = %clinic, "rooms were not looked at again after a connection");
+        }
+    });
+}
+
 async fn callback(
     State(app): State<App>,
     person: SignedIn,
@@ -93,6 +103,7 @@ async fn callback(
 ) -> Result<Response, Error> {
     match app.zoom.finish(&person.session, Callback { code, state, error }).await {
         Ok(connected) => {
+            recognise(&app, &connected.connection);
             let email = connected.connection.zoom_email.clone();
             let mut notes: Vec<Words> = words::of_plan(&connected.connection).into_iter().collect();
             let room = match connected.room {

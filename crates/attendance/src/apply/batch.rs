@@ -78,7 +78,7 @@ struct Touched {
 
 struct Event {
     heard: Heard,
-    event: RoomEvent,
+    said: RoomEvent,
     /// When that running of the meeting began, where the event says so.
     began_at: Option<Timestamp>,
 }
@@ -127,7 +127,7 @@ impl Batch {
                     self.settle(heard, Some(&room), Outcome::Foreign);
                 }
                 Some(room) => {
-                    let event = Event { heard, event: *event, began_at };
+                    let event = Event { heard, said: *event, began_at };
                     self.touch(room).events.push(event);
                 }
             },
@@ -222,7 +222,7 @@ impl Batch {
     ) -> Result<BTreeSet<Timestamp>> {
         let Room { clinic_id: clinic, id: room, .. } = touched.room;
         let mut at = BTreeSet::new();
-        for Event { heard, event, began_at } in &touched.events {
+        for Event { heard, said: event, began_at } in &touched.events {
             let new = tx.insert_room_event(clinic, room, event, &translate::digest(event)).await?;
             self.settle(*heard, Some(&touched.room), if new { Outcome::Applied } else { Outcome::Duplicate });
             at.extend(new.then_some(event.at));

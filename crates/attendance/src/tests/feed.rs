@@ -122,7 +122,7 @@ async fn a_delivery_that_nothing_came_of_is_listed_and_can_be_replayed() {
     assert!(!clinic.attendance.replay(Some(clinic.clinic), foreign.id).await.unwrap(), "it waits already");
     clinic.apply_all().await;
     let again = clinic.attendance.fruitless(Some(clinic.clinic), None, 10).await.unwrap();
-    assert_eq!(again, [foreign.clone()], "the same came of it");
+    assert_eq!(again, std::slice::from_ref(foreign), "the same came of it");
     let elsewhere = Ambient::manual(Timestamp::from_seconds(1), 9).0.id();
     assert!(
         !clinic.attendance.replay(Some(elsewhere), foreign.id).await.unwrap(),

@@ -111,7 +111,7 @@ async fn the_board_has_the_shape_that_programs_rely_on() {
                     "level": "ambiguous",
                     "reasons": [
                         "somebody else in the room is taken for Rosa Delgado",
-                        "due since 3 min",
+                        "due at 10:05, for 3 min by then",
                         "Zoom shows another name",
                     ],
                 }],

@@ -209,7 +209,7 @@ fn was_told(room: &ActedRoom, arrival: &Arrival, told: &BTreeMap<DeliveryId, Tol
 /// for moments and was gone is no question to anybody.
 fn is_listed(board: &serde_json::Value, presence: &Presence) -> bool {
     let gone_at = presence.since;
-    let looked_in = gone_at.since(presence.first_at) < Duration::from_secs(60);
+    let looked_in = gone_at.since(presence.first_at) < Duration::from_mins(1);
     match (&presence.matched, presence.who) {
         (_, Who::Staff | Who::Guest | Who::Interpreter) => true,
         (Some(matched), _) => house::row(board, matched.attendee).is_some_and(|row| !row["match"].is_null()),
