@@ -32,6 +32,9 @@ pub struct Tally {
     pub from_record: usize,
     /// Those of which Zoom could not know everything, and of which nothing wrong is said.
     pub unknown: usize,
+    /// Waits whose end Zoom could not know, and which are shown to have ended with the meeting, or when one began, at the
+    /// latest.
+    pub bounded: usize,
     /// Appointments that were kept.
     pub kept: usize,
     /// Those whose patient is shown without a question mark.
@@ -48,6 +51,7 @@ impl AddAssign for Tally {
         self.equal += other.equal;
         self.from_record += other.from_record;
         self.unknown += other.unknown;
+        self.bounded += other.bounded;
         self.kept += other.kept;
         self.certain += other.certain;
         self.compared += other.compared;
@@ -86,7 +90,11 @@ pub async fn compare(world: &World, days: &Days) -> Tally {
     for host in 0..world.clinicians.len() {
         let visits = visits(world, &truth, host);
         let presences = world.presences(host).await;
-        tally += room(&visits, &presences, &lost, &mut of_guest);
+        let number = world.clinicians[host].room.meeting_number;
+        let meeting = truth.meetings.iter().find(|meeting| meeting.number == number).expect("it is there");
+        let bounds = meeting.instances.iter().flat_map(|one| [Some(one.started_at), one.ended_at]);
+        let bounds = bounds.flatten().map(Timestamp::from_micros).collect();
+        tally += room(&visits, &presences, &lost, &bounds, &mut of_guest);
     }
     people(world, days, &of_guest, &mut tally).await;
     tally
@@ -155,6 +163,7 @@ fn room(
     visits: &[Visit],
     presences: &[Presence],
     lost: &[Timestamp],
+    bounds: &BTreeSet<Timestamp>,
     of_guest: &mut Vec<(u64, Presence)>,
 ) -> Tally {
     let mut tally = Tally { visits: visits.len(), ..Tally::default() };
@@ -222,7 +231,7 @@ fn room(
     for (at, presence) in presences.iter().enumerate() {
         for (number, stay) in presence.stays.iter().enumerate() {
             if stay.kind != StayKind::Connecting && !used.contains(&(at, number)) {
-                contradicts(stay, visits, &mut tally);
+                contradicts(stay, visits, (lost, bounds), &mut tally);
             }
         }
     }
@@ -233,18 +242,29 @@ fn said(really: &Really) -> String {
     format!("{:?} {} to {}", really.kind, really.from, really.to)
 }
 
-/// What is shown and was not found among what happened may only say less than what happened.
-fn contradicts(stay: &Stay, visits: &[Visit], tally: &mut Tally) {
+/// What is shown and was not found among what happened may only say less than what happened. Of a wait whose end Zoom
+/// could not know it is shown that it was over with the meeting, or, for a wait for the host, when one began: nobody waits
+/// on after that.
+fn contradicts(
+    stay: &Stay,
+    visits: &[Visit],
+    (lost, bounds): (&[Timestamp], &BTreeSet<Timestamp>),
+    tally: &mut Tally,
+) {
     let begins_within =
         |really: &&Really| really.kind == stay.kind && really.from <= stay.from && stay.from <= really.to;
     let may_be: Vec<&Really> = visits.iter().flat_map(|visit| &visit.stays).filter(begins_within).collect();
+    let says_less = may_be.iter().any(|really| stay.to.is_none_or(|to| to <= really.to));
+    let is_bounded = stay.kind == StayKind::Waiting
+        && stay.to.is_some_and(|to| bounds.contains(&to))
+        && may_be.iter().any(|really| !really.recorded && lost.contains(&really.to));
     if may_be.is_empty() {
         tally.wrong.push(format!("nobody was: {stay:?}"));
-    } else if !may_be.iter().any(|really| stay.to.is_none_or(|to| to <= really.to)) {
-        tally.wrong.push(format!(
-            "was gone earlier: {stay:?}, really {:?}",
-            may_be.iter().map(|really| said(really)).collect::<Vec<_>>()
-        ));
+    } else if is_bounded {
+        tally.bounded += 1;
+    } else if !says_less {
+        let really: Vec<String> = may_be.iter().map(|really| said(really)).collect();
+        tally.wrong.push(format!("was gone earlier: {stay:?}, really {really:?}"));
     }
 }
 
