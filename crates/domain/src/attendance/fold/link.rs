@@ -13,7 +13,7 @@ use std::{
     time::Duration,
 };
 
-use fit::Fit;
+use fit::{Fit, is_long_gone};
 use tie::Tie;
 
 use super::{
@@ -173,17 +173,18 @@ impl Ties {
         if self.has_predecessor.contains(&after) {
             return None;
         }
+        let first_at = connections.get(after)?.entry.point.at;
         let fits = |after: usize| {
             group
                 .iter()
                 .take_while(move |before| **before < after)
+                .filter(|before| connections.get(**before).is_some_and(|one| !is_long_gone(one, first_at)))
                 .filter(|before| !self.successor.contains_key(before) && !self.departures.contains(before))
                 .filter_map(move |before| self.fit(connections, tie, value, *before, after))
         };
         if !tie.is_weak() {
             return fits(after).max_by_key(|fit| (fit.takes_over, fit.admitted, fit.index));
         }
-        let first_at = connections.get(after)?.entry.point.at;
         let mut found: Vec<Fit> = fits(after).collect();
         // Who is gone for some seconds without having arrived anywhere left; then whoever still waits is meant.
         for moments in [SKEW, ANNOUNCED_WITHIN] {
@@ -193,12 +194,13 @@ impl Ties {
         }
         let [fit] = found.as_slice() else { return None };
         let competes = group.iter().copied().any(|other| {
-            other != after
+            let is_near = connections
+                .get(other)
+                .is_some_and(|other| other.entry.point.at.distance(first_at) <= COMPETE_WITHIN);
+            is_near
+                && other != after
                 && other != fit.index
                 && !self.has_predecessor.contains(&other)
-                && connections
-                    .get(other)
-                    .is_some_and(|other| other.entry.point.at.distance(first_at) <= COMPETE_WITHIN)
                 && self.fit(connections, tie, value, fit.index, other).is_some()
                 && self.fit(connections, tie, value, after, other).is_none()
         });

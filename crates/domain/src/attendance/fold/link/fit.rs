@@ -12,6 +12,9 @@ use super::{
 };
 use crate::time::Timestamp;
 
+/// Nobody goes on who has been gone for longer; most of a day's people have, so that is asked first.
+const LONGEST_ABSENCE: Duration = AFTER_THE_START;
+
 /// That one may go on as the other.
 #[derive(Clone, Copy)]
 pub(super) struct Fit {
@@ -21,6 +24,12 @@ pub(super) struct Fit {
     /// False where both go on side by side.
     pub takes_over: bool,
     pub admitted: bool,
+}
+
+/// Whether somebody had been gone for too long to go on then.
+pub(super) fn is_long_gone(connection: &Connection<'_>, at: Timestamp) -> bool {
+    let gone = connection.marks.last().filter(|mark| mark.state.is_gone());
+    gone.is_some_and(|mark| at.since(mark.point.at) > LONGEST_ABSENCE)
 }
 
 impl Ties {

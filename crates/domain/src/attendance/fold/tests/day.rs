@@ -4,6 +4,7 @@
 use super::{chance::Chance, *};
 
 /// What is unsettled about how Zoom tells it.
+#[expect(clippy::struct_excessive_bools, reason = "each is a question that Zoom leaves open")]
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Ways {
     pub id_is_kept: bool,

@@ -6,7 +6,11 @@ use super::*;
 type Facts = (Vec<(StayKind, i64, Option<i64>)>, Timestamp, Whereabouts, Timestamp, Vec<String>, bool);
 
 pub(super) fn facts(events: &[RoomEvent]) -> Vec<Facts> {
-    let mut facts: Vec<Facts> = fold(events, &[])
+    facts_of(fold(events, &[]))
+}
+
+pub(super) fn facts_of(visits: Vec<Visit>) -> Vec<Facts> {
+    let mut facts: Vec<Facts> = visits
         .into_iter()
         .map(|v| (in_seconds(&v.stays), v.first_at, v.whereabouts, v.since, v.names, v.is_host))
         .collect();

@@ -1,8 +1,8 @@
-//! A million histories at random, with and without rows of a record: what holds of any of them.
+//! Histories at random, with and without rows of a record: what holds of any of them.
 
 use super::{
     chance::{Chance, each_seed},
-    orders::facts,
+    orders::{facts, facts_of},
     *,
 };
 
@@ -86,8 +86,8 @@ fn holds_together(visits: &[Visit]) {
 }
 
 #[test]
-fn a_million_random_histories_come_out_the_same_in_another_order_told_again_and_hold_together() {
-    each_seed(1_000_000, |seed| {
+fn random_histories_come_out_the_same_in_another_order_told_again_and_hold_together() {
+    each_seed(50_000, |seed| {
         let mut chance = Chance::new(seed);
         let mut events: Vec<RoomEvent> =
             (0..chance.below(16)).map(|number| event(&mut chance, number)).collect();
@@ -95,8 +95,6 @@ fn a_million_random_histories_come_out_the_same_in_another_order_told_again_and_
         let mut rows: Vec<RecordedStay> = (0..count).map(|number| recorded(&mut chance, number)).collect();
         let once = fold(&events, &rows);
         holds_together(&once);
-        let expected = if rows.is_empty() { facts(&events) } else { Vec::new() };
-
         let again: Vec<RoomEvent> = events.iter().filter(|_| chance.one_in(3)).cloned().collect();
         let first_of_all = events.len();
         events.extend(again);
@@ -114,14 +112,14 @@ fn a_million_random_histories_come_out_the_same_in_another_order_told_again_and_
             for (number, event) in events.iter_mut().enumerate() {
                 event.delivery = delivery(number as u128);
             }
-            assert_eq!(facts(&events), expected);
+            assert_eq!(facts(&events), facts_of(once));
         }
     });
 }
 
 #[test]
-fn nobody_is_left_in_any_of_100_000_random_meetings_that_is_over() {
-    each_seed(100_000, |seed| {
+fn nobody_is_left_in_any_random_meeting_that_is_over() {
+    each_seed(20_000, |seed| {
         let mut chance = Chance::new(seed);
         let mut events: Vec<RoomEvent> =
             (0..chance.below(16)).map(|number| event(&mut chance, number)).collect();

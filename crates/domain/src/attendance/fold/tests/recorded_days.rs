@@ -89,7 +89,7 @@ fn is_nobody_doubled(visits: &[Visit]) -> bool {
 
 #[test]
 fn a_record_that_agrees_changes_nothing_of_what_deliveries_told_in_full() {
-    each_seed(20_000, |seed| {
+    each_seed(2_000, |seed| {
         let mut chance = Chance::new(seed);
         let day = Day::new(&mut chance);
         let alone = fold(&day.events, &[]);
@@ -111,13 +111,15 @@ fn a_record_that_agrees_changes_nothing_of_what_deliveries_told_in_full() {
 
 #[test]
 fn rows_told_again_and_in_another_order_change_nothing() {
-    each_seed(20_000, |seed| {
+    each_seed(2_000, |seed| {
         let mut chance = Chance::new(seed);
         let day = Day::new(&mut chance);
         let kept: Vec<RoomEvent> = day.events.iter().filter(|_| chance.one_in(2)).cloned().collect();
         let mut rows: Vec<RecordedStay> = day.rows.iter().filter(|_| !chance.one_in(4)).cloned().collect();
         if chance.one_in(2) {
-            rows.iter_mut().for_each(|row| row.name = None);
+            for row in &mut rows {
+                row.name = None;
+            }
         }
         let once = fold(&kept, &rows);
         rows.extend(rows.clone());
@@ -128,7 +130,7 @@ fn rows_told_again_and_in_another_order_change_nothing() {
 
 #[test]
 fn a_whole_record_makes_up_for_whatever_deliveries_were_lost() {
-    each_seed(60_000, |seed| {
+    each_seed(5_000, |seed| {
         let mut chance = Chance::new(seed);
         let day = Day::new(&mut chance);
         let lost_one_in = 1 + chance.below(4);
