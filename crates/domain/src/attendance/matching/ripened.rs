@@ -68,19 +68,9 @@ fn ripens(climb: &Climb<'_>, visit: &Visit, invited: &Invited, pressed: Timestam
             Some(visit.first_at)
         }
         shown if shown.is_silent() => Some(all_have_come),
-        // A relative's device, where the relative is nobody's patient.
-        Agreement::Family if well_before && !is_anybodys_name(climb, visit, invited) => Some(all_have_come),
+        // Also a relative's: it may be their device, and it may be they.
         _ => None,
     }
-}
-
-/// Whether the name shown is that of another who is invited and has not met the clinician already.
-fn is_anybodys_name(climb: &Climb<'_>, visit: &Visit, invited: &Invited) -> bool {
-    climb.evidence.invited.iter().any(|other| {
-        other.attendee != invited.attendee
-            && climb.name_shown(visit, other).fits()
-            && !climb.has_met(other.attendee, visit)
-    })
 }
 
 /// Whether those who come to this appointment are there by now, as a rule.
