@@ -4,12 +4,12 @@ mod batch;
 
 use std::time::Duration;
 
-use domain::Timestamp;
+use domain::{Timestamp, room::Room};
 use store::ports::inbox::{Outcome, Settled};
 use tokio::{sync::broadcast, time::sleep};
 use tokio_util::sync::CancellationToken;
 
-use crate::{Attendance, Result};
+use crate::{Attendance, Result, translate};
 use batch::{Batch, Deauthorization, counts_of, day_of};
 
 /// Deliveries understood in one unit of work: enough to make a commit worth while, few enough not to keep others
@@ -57,15 +57,28 @@ impl Attendance {
             match self.apply_batch(1).await {
                 Ok(settled) => return Ok(settled),
                 Err(error) if tries >= TRIES_ALONE => break error,
-                Err(_) => tries += 1,
+                Err(_) => {
+                    // A fault of the moment, such as a deadlock, is not the delivery's.
+                    sleep(FIRST_PAUSE * tries / self.ambient.clock_rate().max(1)).await;
+                    tries += 1;
+                }
             }
         };
         // Where even this fails, nothing can be written, and the delivery is not to blame.
         let mut tx = self.store.begin().await?;
         let Some(delivery) = tx.claim_deliveries(1).await?.into_iter().next() else { return Ok(0) };
         let now = self.ambient.now();
-        tx.settle_deliveries(&[Settled { id: delivery.id, clinic_id: None, outcome: Outcome::Failed }], now)
-            .await?;
+        // Its clinic's admin is to find it, and may have it understood anew.
+        let clinic_id = match translate::about(&delivery) {
+            Some(about) => {
+                let room = tx.room_by_meeting(about.meeting_number).await?;
+                let own = |room: &Room| about.account_id.as_deref() == Some(room.zoom_account_id.as_str());
+                room.filter(own).map(|room| room.clinic_id)
+            }
+            None => None,
+        };
+        let settled = Settled { id: delivery.id, clinic_id, outcome: Outcome::Failed };
+        tx.settle_deliveries(&[settled], now).await?;
         tx.commit().await?;
         count(Outcome::Failed, 1);
         tracing::error!(delivery.id = %delivery.id, %error, "a delivery could not be applied and is set aside");

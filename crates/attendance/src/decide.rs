@@ -6,7 +6,7 @@ use domain::{
     ClinicId, PresenceId,
     attendance::{
         matching::{DecidedBy, Decision, StaffOrToken, Verdict},
-        presence::{Presence, Who},
+        presence::Presence,
     },
     room::Room,
 };
@@ -51,14 +51,8 @@ fn is_so_already(presence: &Presence, earlier: &[Verdict], verdict: Verdict) -> 
             let holding = earlier.iter().rev().take_while(|one| matches!(one, Verdict::Not(_)));
             holding.into_iter().any(|one| *one == verdict)
         }
-        Verdict::Guest => presence.who == Who::Guest,
-        Verdict::Interpreter => presence.who == Who::Interpreter,
-        Verdict::Staff => last == Some(Verdict::Staff),
-        Verdict::Undecided => {
-            last.is_none_or(|last| last == Verdict::Undecided)
-                && assigned.is_none()
-                && !matches!(presence.who, Who::Guest | Who::Interpreter)
-        }
+        // What a rule says may change, and what was decided while this was two presences is not among these.
+        Verdict::Guest | Verdict::Interpreter | Verdict::Staff | Verdict::Undecided => last == Some(verdict),
     }
 }
 

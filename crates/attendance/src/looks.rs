@@ -43,15 +43,21 @@ impl Attendance {
         let rooms = self.store.read().await?.unsettled_rooms(today).await?;
         let mut looks = 0;
         for (clinic, room) in rooms {
-            // Most of the time nothing is due, and nobody has to wait for that answer.
-            let mut tx = self.store.read().await?;
-            let is_due = due(&mut *tx, clinic, room, now).await?.is_some();
-            drop(tx);
-            if is_due {
-                looks += self.look(clinic, room, now).await?;
+            match self.look_if_due(clinic, room, now).await {
+                Ok(made) => looks += made,
+                // What is wrong with one room keeps nobody from looking at the others.
+                Err(error) => tracing::warn!(room.id = %room, %error, "a room could not be looked at"),
             }
         }
         Ok(looks)
+    }
+
+    async fn look_if_due(&self, clinic: ClinicId, room: RoomId, now: Timestamp) -> Result<usize> {
+        // Most of the time nothing is due, and nobody has to wait for that answer.
+        let mut tx = self.store.read().await?;
+        let is_due = due(&mut *tx, clinic, room, now).await?.is_some();
+        drop(tx);
+        if is_due { self.look(clinic, room, now).await } else { Ok(0) }
     }
 
     async fn look(&self, clinic: ClinicId, room: RoomId, now: Timestamp) -> Result<usize> {

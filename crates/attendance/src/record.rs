@@ -3,7 +3,7 @@
 //! The body is ours, the rows in it are Zoom's to the letter. So a rebuild reads the same rows again, and a row that later
 //! copies of the record repeat is the same row.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use domain::{
     ClinicId, DeliveryId, PresenceId, RoomId, Timestamp,
@@ -27,6 +27,11 @@ use crate::{
 
 /// What the inbox calls the event of such a delivery. A webhook under this name says nothing to us.
 pub const EVENT: &str = "anteroom.zoom_record";
+
+/// Rows of one record that are read: no clinician's meeting has more, and they are all understood at once.
+const MOST_ROWS: usize = 2_000;
+/// Nobody waits for a meeting for longer before it starts.
+const BEFORE_THE_START: Duration = Duration::from_hours(12);
 
 /// What Zoom's record says of one running of a room.
 #[derive(Clone, Debug, PartialEq)]
@@ -114,6 +119,7 @@ pub(crate) fn read(delivery: DeliveryId, received_at: Timestamp, body: &str) -> 
         .iter()
         .filter_map(PastParticipant::read)
         .filter_map(|row| stay(delivery, received_at, &kept, &row))
+        .take(MOST_ROWS)
         .collect();
     // Pages may overlap, so what says the same twice is one row; where only the end differs, it is two people of whom the
     // record tells nothing else.
@@ -157,7 +163,11 @@ fn stay(
         ParticipantStatus::InWaitingRoom => (StayKind::Waiting, "in_waiting_room"),
         ParticipantStatus::Other => return None,
     };
+    let earliest = kept.instance.start_time.map(|start| start.minus(BEFORE_THE_START));
     let from = row.join_time.map(Timestamp::from_micros).filter(|from| *from <= latest)?;
+    if earliest.is_some_and(|earliest| from < earliest) {
+        return None;
+    }
     // Who was not seen to leave was there until everybody had to go.
     let to = row.leave_time.map(Timestamp::from_micros).or(kept.instance.end_time)?;
     let identity = Identity {
@@ -224,6 +234,16 @@ mod tests {
             "id": "", "user_id": user_id, "name": "Rosa Delgado", "status": "in_meeting",
             "join_time": format!("2026-11-23T{join}Z"), "leave_time": format!("2026-11-23T{leave}Z"),
         })
+    }
+
+    #[test]
+    fn a_record_without_end_or_sense_is_read_as_far_as_it_can_be() {
+        let row = |user: usize, join: &str| json!({ "user_id": user.to_string(), "status": "in_meeting", "join_time": join, "leave_time": "2026-11-23T14:20:00Z" });
+        let many: Vec<Value> = (0..3_000).map(|user| row(user, "2026-11-23T14:05:00Z")).collect();
+        let received_at = "2026-11-23T15:00:00Z".parse().unwrap();
+        let stays = |rows: &[Value]| read(delivery(), received_at, &body(rows)).unwrap().stays.len();
+        assert_eq!(stays(&many), MOST_ROWS);
+        assert_eq!(stays(&[row(1, "1970-01-01T00:00:00Z"), row(2, "2026-11-23T14:05:00Z")]), 1);
     }
 
     #[test]

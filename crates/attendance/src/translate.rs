@@ -68,6 +68,15 @@ impl Meaning {
     }
 }
 
+/// Which meeting a delivery is about, as far as it says so.
+pub(crate) fn about(delivery: &Delivery) -> Option<About> {
+    match Meaning::of(delivery) {
+        Meaning::Room { about, .. } => Some(about),
+        Meaning::Nothing(about) | Meaning::Unusable(_, about) => about,
+        Meaning::Record(_) | Meaning::Deauthorized { .. } => None,
+    }
+}
+
 /// Reads a delivery of Zoom that came in at that time.
 pub(crate) fn translate(delivery: DeliveryId, received_at: Timestamp, body: &str) -> Meaning {
     let Ok(envelope) = Envelope::parse(body.as_bytes()) else {

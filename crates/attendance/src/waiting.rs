@@ -23,6 +23,8 @@ use crate::{
 pub struct InMyRoom {
     /// Which presence.
     pub id: PresenceId,
+    /// What kind of person: marked as a guest or interpreter, or neither.
+    pub who: Who,
     /// Waiting, connecting or in session; never left.
     pub status: Whereabouts,
     /// Since when.
@@ -67,6 +69,7 @@ impl Attendance {
             .filter(|presence| presence.who != Who::Staff)
             .map(|presence| InMyRoom {
                 id: presence.id,
+                who: presence.who,
                 status: presence.whereabouts,
                 since: presence.since,
                 first_at: presence.first_at,

@@ -123,7 +123,9 @@ impl Reconciler {
             }
             return self.finish(due, note).await;
         };
-        if !not.trouble.may_pass() || tries + 1 >= MOST_TRIES {
+        // A limit of the account is nobody's failure, and nothing is given up for it.
+        let is_limited = not.trouble == Trouble::RateLimited;
+        if !not.trouble.may_pass() || !is_limited && tries + 1 >= MOST_TRIES {
             // Neither a plan nor somebody's leave is news every night.
             if !matches!(not.trouble, Trouble::NotOffered | Trouble::NotConnected) {
                 tracing::warn!(reconciliation.id = %id, room.id = %room.id, code, "a room cannot be compared with Zoom's record");
@@ -134,7 +136,8 @@ impl Reconciler {
         }
         let now = self.attendance.ambient.now();
         let mut tx = self.attendance.store.begin().await?;
-        tx.retry_reconciliation(clinic, id, retry_at(now, tries, not.until), &text(&note)).await?;
+        let pauses = if is_limited { 0 } else { tries };
+        tx.retry_reconciliation(clinic, id, retry_at(now, pauses, not.until), &text(&note)).await?;
         Ok(tx.commit().await?)
     }
 
@@ -168,26 +171,36 @@ impl Reconciler {
         let mut count = 0;
         for clinic in clinics {
             let Some(day) = day_that_is_over(&clinic, now) else { continue };
-            let mut tx = self.attendance.store.begin().await?;
-            let rooms = rooms_to_compare(&mut *tx, clinic.id, &day).await?;
-            if rooms.is_empty() {
-                continue;
+            match self.compare_day(clinic.id, &day, now).await {
+                Ok(rooms) => count += rooms,
+                // What is wrong with one clinic keeps nobody from comparing the others.
+                Err(error) => {
+                    tracing::error!(clinic.id = %clinic.id, %error, "a clinic's day cannot be compared; trying again");
+                }
             }
-            count += rooms.len();
-            for room in rooms {
-                let due = Reconciliation {
-                    id: self.attendance.ambient.id(),
-                    clinic_id: clinic.id,
-                    room_id: room.id,
-                    range: day.clone(),
-                    why: Why::Daily,
-                    due_at: now,
-                    tries: 0,
-                    done_at: None,
-                    found: None,
-                };
-                tx.put_reconciliation(&due).await?;
-            }
+        }
+        Ok(count)
+    }
+
+    async fn compare_day(&self, clinic: ClinicId, day: &Range<Timestamp>, now: Timestamp) -> Result<usize> {
+        let mut tx = self.attendance.store.begin().await?;
+        let rooms = rooms_to_compare(&mut *tx, clinic, day).await?;
+        let count = rooms.len();
+        for room in rooms {
+            let due = Reconciliation {
+                id: self.attendance.ambient.id(),
+                clinic_id: clinic,
+                room_id: room.id,
+                range: day.clone(),
+                why: Why::Daily,
+                due_at: now,
+                tries: 0,
+                done_at: None,
+                found: None,
+            };
+            tx.put_reconciliation(&due).await?;
+        }
+        if count > 0 {
             tx.commit().await?;
         }
         Ok(count)
@@ -223,7 +236,9 @@ impl Reconciler {
         if is_time(looked.for_running, LOOK_FOR_RUNNING) {
             let clinics = self.attendance.store.read().await?.clinics().await?;
             for clinic in clinics {
-                self.rooms_running_unseen(clinic.id).await?;
+                if let Err(error) = self.rooms_running_unseen(clinic.id).await {
+                    tracing::warn!(clinic.id = %clinic.id, %error, "Zoom could not be asked what runs");
+                }
             }
             self.clockwork.note(|looked| looked.for_running = Some(now));
         }
