@@ -352,18 +352,18 @@ mod tests {
 
     const NOW: Timestamp = Timestamp::from_seconds(1_795_442_400);
 
-    fn ago(minutes: u64) -> Option<Timestamp> {
-        Some(NOW.minus(Duration::from_mins(minutes)))
+    fn ago(minutes: u64) -> Timestamp {
+        NOW.minus(Duration::from_mins(minutes))
     }
 
     #[test]
     fn a_quiet_room_is_told_from_a_broken_one_by_what_ought_to_have_been_heard() {
         let state = |last, running, unseen| room_feed(last, running, unseen, NOW).0;
-        assert_eq!(state(ago(2), true, false), RoomFeed::Live);
-        assert_eq!(state(ago(600), false, false), RoomFeed::Quiet);
-        assert_eq!(state(ago(44), true, false), RoomFeed::Quiet);
-        assert_eq!(state(ago(45), true, false), RoomFeed::Broken);
-        assert_eq!(state(ago(2), false, true), RoomFeed::Broken, "Zoom says that it runs");
+        assert_eq!(state(Some(ago(2)), true, false), RoomFeed::Live);
+        assert_eq!(state(Some(ago(600)), false, false), RoomFeed::Quiet);
+        assert_eq!(state(Some(ago(44)), true, false), RoomFeed::Quiet);
+        assert_eq!(state(Some(ago(45)), true, false), RoomFeed::Broken);
+        assert_eq!(state(Some(ago(2)), false, true), RoomFeed::Broken, "Zoom says that it runs");
         assert_eq!(state(None, false, false), RoomFeed::Never);
     }
 

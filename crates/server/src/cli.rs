@@ -43,6 +43,9 @@ pub enum Command {
     /// What was made of Zoom's events.
     #[command(subcommand)]
     Attendance(Attendance),
+    /// What Zoom delivered.
+    #[command(subcommand)]
+    Inbox(Inbox),
     /// The audit log.
     #[command(subcommand)]
     Audit(Audit),
@@ -191,6 +194,52 @@ pub enum Attendance {
         /// Only this clinic's, by its name or id.
         #[arg(long, value_name = "CLINIC")]
         clinic: Option<String>,
+        #[command(flatten)]
+        report: Report,
+    },
+}
+
+/// What Zoom delivered.
+#[derive(Debug, Subcommand)]
+pub enum Inbox {
+    /// List the youngest deliveries that nothing came of: ignored, of another Zoom account, not understood.
+    List {
+        /// Only this clinic's, by its name or id.
+        #[arg(long, value_name = "CLINIC")]
+        clinic: Option<String>,
+        #[command(flatten)]
+        report: Report,
+    },
+    /// Put such a delivery back, to be understood anew.
+    Replay {
+        /// Its id, as `inbox list` shows it.
+        delivery: domain::DeliveryId,
+    },
+    /// Write a clinic's deliveries as JSON Lines, with names, addresses, numbers, ids and times replaced.
+    ///
+    /// The same thing is replaced by the same thing in the whole file, and all times are moved by one span, so that the
+    /// file can be understood anew: `inbox read`.
+    Export {
+        /// Replace whatever tells who it was. There is no export without it.
+        #[arg(long)]
+        scrub: bool,
+        /// The clinic's name or id.
+        #[arg(long, value_name = "CLINIC")]
+        clinic: String,
+        /// Deliveries that came at this time or later.
+        #[arg(long, value_name = "TIME")]
+        from: domain::Timestamp,
+        /// Deliveries that came before this time.
+        #[arg(long, value_name = "TIME")]
+        to: domain::Timestamp,
+        /// Write to this file, which must not be there yet, instead of standard output.
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
+    /// Read such a file and tell who was where when. Needs no settings and no database.
+    Read {
+        /// The file.
+        file: PathBuf,
         #[command(flatten)]
         report: Report,
     },

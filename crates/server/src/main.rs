@@ -10,6 +10,7 @@ mod monitor;
 mod output;
 mod service;
 mod settings;
+mod tally;
 mod telemetry;
 
 use std::process::ExitCode;

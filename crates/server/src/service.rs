@@ -24,7 +24,7 @@ use vault::KeyRing;
 use web::{App, Parts, WebSettings};
 use webhook::Receiver;
 
-use crate::{connections, settings::Settings};
+use crate::{connections, settings::Settings, tally};
 
 /// Stopping takes so long at most, whatever hangs.
 const STOP_WITHIN: Duration = Duration::from_secs(10);
@@ -113,6 +113,7 @@ impl Service {
         });
 
         let loops = TaskTracker::new();
+        loops.spawn(tally::write_down(receiver.clone(), store.clone(), ambient.clone(), stop.clone()));
         {
             let (attendance, stop) = (attendance.clone(), stop.clone());
             loops.spawn(async move { attendance.run(stop).await });

@@ -49,8 +49,8 @@ pub async fn rebuild(
     Ok(if verify && !found.differences.is_empty() { Outcome::FoundProblem } else { Outcome::Done })
 }
 
-/// A rebuild reads deliveries that were acted on long ago: no connection is ended because of one.
-struct NothingToErase;
+/// A command reads deliveries that were acted on long ago: no connection is ended because of one.
+pub(super) struct NothingToErase;
 
 #[async_trait]
 impl Deauthorized for NothingToErase {

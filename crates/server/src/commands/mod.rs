@@ -2,6 +2,7 @@
 
 mod attendance;
 mod check;
+mod inbox;
 mod people;
 mod reconcile;
 mod serve;
@@ -42,6 +43,9 @@ pub async fn run(cli: Cli) -> Result<Outcome> {
     if let Command::Audit(_) = &cli.command {
         bail!("this version keeps no audit log, so there is nothing to verify or to export")
     }
+    if let Command::Inbox(cli::Inbox::Read { file, report }) = &cli.command {
+        return inbox::read(file, *report);
+    }
     if let Command::Demo(arguments) = cli.command {
         // Whoever runs it wants to read the addresses, not every request.
         telemetry::start_logging(&settings::filter_of_environment("warn")?)?;
@@ -63,6 +67,7 @@ pub async fn run(cli: Cli) -> Result<Outcome> {
         Command::Attendance(cli::Attendance::Reconcile { from, to, clinic, report }) => {
             reconcile::reconcile(&settings, from..to, clinic.as_deref(), report).await
         }
+        Command::Inbox(command) => inbox::inbox(&settings, command).await,
         // Taken care of above.
         Command::Demo(_) | Command::Audit(_) => Ok(Outcome::Done),
     }
