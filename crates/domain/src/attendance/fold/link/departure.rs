@@ -2,7 +2,7 @@
 
 use super::{
     super::states::{AROUND_ADMISSION, Mark, State},
-    Connection, Entry, Tie, Ties,
+    Connection, Entry, SKEW, Tie, Ties,
     fit::whereabouts,
 };
 
@@ -22,10 +22,20 @@ impl Ties {
         if self.has_predecessor.contains(&after) || (tie == Tie::Name && value.is_empty()) {
             return;
         }
-        let mut fits =
-            group.iter().copied().filter(|before| self.waited(connections, *before, after, entry, tie));
-        let Some(before) = fits.next() else { return };
-        if tie.is_weak() && fits.next().is_some() {
+        let mut fits: Vec<usize> = group
+            .iter()
+            .copied()
+            .filter(|before| self.waited(connections, *before, after, entry, tie))
+            .collect();
+        // Of several who waited, this is the one who goes on in the same moment.
+        if tie.is_weak() && fits.len() > 1 {
+            fits.retain(|before| {
+                let went_on = self.successor.get(before).and_then(|next| connections.get(*next));
+                went_on.is_none_or(|next| next.entry.point.at.distance(entry.point.at) <= SKEW)
+            });
+        }
+        let Some(before) = fits.first().copied() else { return };
+        if tie.is_weak() && fits.len() > 1 {
             return;
         }
         self.union(before, after);
