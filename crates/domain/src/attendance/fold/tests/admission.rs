@@ -97,3 +97,56 @@ fn who_is_sent_back_and_leaves_from_there_is_gone_whatever_the_ids() {
         assert_eq!(story.stays(), [vec![(InSession, 12, Some(100)), (Waiting, 100, Some(150))]]);
     }
 }
+
+#[test]
+fn who_is_admitted_and_never_arrives_is_connecting_until_the_meeting_is_over() {
+    let story = Story::in_meeting("A").says(0, JoinedWaitingRoom, named("1", "Rosa")).says(
+        60,
+        Admitted,
+        named("1", "Rosa"),
+    );
+    assert_eq!(story.stays(), [vec![(Waiting, 0, Some(60)), (Connecting, 60, None)]]);
+    assert_eq!(story.ends(900).stays(), [vec![(Waiting, 0, Some(60)), (Connecting, 60, Some(900))]]);
+}
+
+#[test]
+fn who_left_the_waiting_room_and_is_heard_of_in_the_meeting_was_let_in() {
+    for heard in [Left, What::RoleChanged, PutInWaitingRoom] {
+        let story = Story::in_meeting("A")
+            .says(0, JoinedWaitingRoom, named("1", "Rosa"))
+            .says(60, LeftWaitingRoom, named("1", "Rosa"))
+            .says(300, heard, named("1", "Rosa"));
+        assert_eq!(story.stays()[0][..2], [(Waiting, 0, Some(60)), (Connecting, 60, Some(300))], "{heard:?}");
+    }
+}
+
+#[test]
+fn an_admission_before_being_sent_back_does_not_count_for_the_next() {
+    // The second admission was lost, and comes long after the first.
+    let story = Story::in_meeting("A")
+        .says(0, JoinedWaitingRoom, named("1", "Rosa"))
+        .says(60, Admitted, named("1", "Rosa"))
+        .says(63, Joined, named("1", "Rosa"))
+        .says(600, PutInWaitingRoom, named("1", "Rosa"))
+        .says(640, Joined, named("2", "Rosa"));
+    assert_eq!(
+        story.stays(),
+        [vec![
+            (Waiting, 0, Some(60)),
+            (Connecting, 60, Some(63)),
+            (InSession, 63, Some(600)),
+            (Waiting, 600, Some(640)),
+            (InSession, 640, None),
+        ]]
+    );
+}
+
+#[test]
+fn the_new_ids_of_somebody_who_is_sent_back_may_be_heard_of_first() {
+    let story = Story::in_meeting("A")
+        .says(100, JoinedWaitingRoom, named("3", "Rosa"))
+        .says(101, PutInWaitingRoom, named("2", "Rosa"))
+        .says(200, LeftWaitingRoom, named("3", "Rosa"));
+    assert_eq!(story.fold().len(), 1);
+    assert_eq!(story.fold()[0].whereabouts, Whereabouts::Left);
+}

@@ -53,3 +53,30 @@ fn a_telephone_leg_that_is_tied_to_a_computer_is_the_same_person() {
         [vec![(Waiting, 0, Some(10)), (Connecting, 10, Some(12)), (InSession, 12, Some(200))]]
     );
 }
+
+#[test]
+fn somebody_who_leaves_after_a_breakout_room_is_gone_whatever_the_ids_in_between() {
+    for uuid in [Some("P"), None] {
+        let person = |user: &str| Person { participant_uuid: uuid.map(Into::into), ..named(user, "Rosa") };
+        let story = Story::in_meeting("A")
+            .says(0, Joined, person("1"))
+            .says(100, LeftForBreakoutRoom, person("1"))
+            .says(101, JoinedBreakoutRoom, person("2"))
+            .says(200, LeftBreakoutRoom, person("2"))
+            .says(201, Joined, person("3"))
+            .says(280, Left, person("3"))
+            .ends(500);
+        assert_eq!(story.stays(), [vec![(InSession, 0, Some(280))]], "{uuid:?}");
+    }
+}
+
+#[test]
+fn two_devices_of_one_person_are_two_visits_and_each_ends_on_its_own() {
+    let device = |user: &str| Person { zoom_user_id: Some("z".into()), ..named(user, "Rosa") };
+    let story = Story::in_meeting("A")
+        .says(0, Joined, device("1"))
+        .says(20, Joined, device("2"))
+        .says(300, Left, device("1"))
+        .ends(500);
+    assert_eq!(story.stays(), [vec![(InSession, 0, Some(300))], vec![(InSession, 20, Some(500))]]);
+}
