@@ -183,6 +183,18 @@ fn connection(zoom: &oauth::RoomPage, wall: &Wall) -> ConnectionView {
     }
 }
 
+/// Under which name Zoom's own list has them, where that is another: the host lets people in there.
+fn in_zoom(guest: &InMyRoom, name: &str) -> String {
+    let shown = guest.shown_name.as_str();
+    // A number of ours, where Zoom shows no name.
+    let is_number = shown.strip_prefix("Guest ").is_some_and(|rest| rest.parse::<u32>().is_ok());
+    if is_number || shown == name {
+        String::new()
+    } else {
+        format!(", in Zoom “{}”", words::isolated(shown))
+    }
+}
+
 /// What to look out for, each once though it is about several people.
 fn warnings(guests: &[InMyRoom]) -> Vec<WarningLine> {
     let mut lines: Vec<WarningLine> = Vec::new();
@@ -213,11 +225,12 @@ fn in_my_room(guest: &InMyRoom, wall: &Wall) -> Guest {
             probably: !is_certain,
             shown: false,
             note: if is_certain {
-                format!("booked for {}", wall.time(*starts_at))
+                format!("booked for {}{}", wall.time(*starts_at), in_zoom(guest, name.as_str()))
             } else {
                 format!(
-                    "booked for {}; {}. Ask for the name.",
+                    "booked for {}{}; {}. Ask for the name.",
                     wall.time(*starts_at),
+                    in_zoom(guest, name.as_str()),
                     matched.reasons.join("; ")
                 )
             },

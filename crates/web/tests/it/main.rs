@@ -3,7 +3,13 @@
 #[cfg(test)]
 mod api;
 #[cfg(test)]
+mod desk;
+#[cfg(test)]
+mod feed;
+#[cfg(test)]
 mod gates;
+#[cfg(test)]
+mod guests;
 #[cfg(test)]
 mod headers;
 #[cfg(test)]
@@ -12,6 +18,8 @@ mod limits;
 mod pages;
 #[cfg(test)]
 mod record;
+#[cfg(test)]
+mod rooms;
 #[cfg(test)]
 mod secrecy;
 #[cfg(test)]
