@@ -137,29 +137,7 @@ fn appointment() -> AppointmentPage {
                 fate: "Opened at 09:48. Pressed Join at 09:52.".to_owned(),
             },
         ],
-        measured: vec![Measured {
-            name: "Rosa Delgado".to_owned(),
-            state: State::running("in", "in session", at("16:24:00"), wall.now),
-            sure: vec!["Pressed Join on this link 12 s before.".to_owned()],
-            in_doubt: false,
-            absence: vec!["Was not seen in the room.".to_owned()],
-            no_show: Some(NoShow {
-                attendee: "att_01935a5a70007000800000000000002a".to_owned(),
-                proposed: true,
-                take_back: "Take back: it is no no-show",
-            }),
-            doubts: vec![Taken {
-                presence: "pres_01935a5a70007000800000000000002b".to_owned(),
-                attendee: "att_01935a5a70007000800000000000002a".to_owned(),
-                name: HOSTILE.to_owned(),
-                number: "1 of 2".to_owned(),
-                decided: true,
-            }],
-            came: "8 min early".to_owned(),
-            waited: "10 min".to_owned(),
-            in_session: "33 min".to_owned(),
-            together: "33 min".to_owned(),
-        }],
+        measured: vec![measured(wall.now)],
         staff: vec!["Dr. Amara Osei, host: since 09:59, 33 min with the attendees.".to_owned()],
         marked: vec![Marked {
             presence: "pres_01935a5a70007000800000000000002c".to_owned(),
@@ -186,6 +164,32 @@ fn appointment() -> AppointmentPage {
         stays,
         nobody: "",
         form: Some(BookingForm { submit: "Save", ..form(&[]) }),
+    }
+}
+
+fn measured(now: Timestamp) -> Measured {
+    Measured {
+        name: "Rosa Delgado".to_owned(),
+        state: State::running("in", "in session", at("16:24:00"), now),
+        sure: vec!["Pressed Join on this link 12 s before.".to_owned()],
+        in_doubt: false,
+        absence: vec!["Was not seen in the room.".to_owned()],
+        no_show: Some(NoShow {
+            attendee: "att_01935a5a70007000800000000000002a".to_owned(),
+            proposed: true,
+            take_back: "Take back: it is no no-show",
+        }),
+        doubts: vec![Taken {
+            presence: "pres_01935a5a70007000800000000000002b".to_owned(),
+            attendee: "att_01935a5a70007000800000000000002a".to_owned(),
+            name: HOSTILE.to_owned(),
+            number: "1 of 2".to_owned(),
+            decided: true,
+        }],
+        came: "8 min early".to_owned(),
+        waited: "10 min".to_owned(),
+        in_session: "33 min".to_owned(),
+        together: "33 min".to_owned(),
     }
 }
 
