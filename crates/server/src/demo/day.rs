@@ -105,6 +105,9 @@ impl Day {
                 step(arrives - 15, Act::Press(guest));
             }
             step(arrives, Act::Arrive(guest));
+            if guest.interprets {
+                step(arrives + 60, Act::Mark(guest));
+            }
             step(guest.admitted.unwrap_or_else(|| admits.max(arrives + 35)), Act::Admit(guest));
             step(end + plot.over, Act::Leave(guest));
         }
@@ -146,6 +149,8 @@ pub enum Act {
     Press(&'static Guest),
     /// Enters the waiting room.
     Arrive(&'static Guest),
+    /// Is marked as an interpreter by the desk.
+    Mark(&'static Guest),
     /// Is let in.
     Admit(&'static Guest),
     /// Leaves.
@@ -171,6 +176,7 @@ impl Step {
                     guest.name, guest.types
                 )
             }
+            Act::Mark(guest) => format!("{} is marked as an interpreter by the desk", guest.name),
             Act::Admit(guest) => format!("{} is let in", guest.name),
             Act::Leave(guest) => format!("{} leaves", guest.name),
             Act::HostComes => format!("{} is in the room", self.visit.host_name()),
@@ -251,6 +257,8 @@ pub struct Guest {
     pub presses: bool,
     /// Whether they stand in the book.
     pub booked: bool,
+    /// Whether the desk knows that they interpret, and says so.
+    pub interprets: bool,
 }
 
 const fn guest(id: &'static str, name: &'static str, types: &'static str, arrives: i64) -> Guest {
@@ -263,6 +271,7 @@ const fn guest(id: &'static str, name: &'static str, types: &'static str, arrive
         admitted: None,
         presses: true,
         booked: true,
+        interprets: false,
     }
 }
 
@@ -276,6 +285,7 @@ const fn by_bare_link(id: &'static str, name: &'static str, types: &'static str,
         admitted: None,
         presses: false,
         booked: true,
+        interprets: false,
     }
 }
 
@@ -289,8 +299,28 @@ const fn stranger(
     Guest { admitted: Some(admitted), booked: false, ..by_bare_link(id, name, types, arrives) }
 }
 
+const fn interpreter(
+    id: &'static str,
+    name: &'static str,
+    types: &'static str,
+    arrives: i64,
+    admitted: i64,
+) -> Guest {
+    Guest { interprets: true, ..stranger(id, name, types, arrives, admitted) }
+}
+
 const fn absent(id: &'static str, name: &'static str, opens: Option<i64>) -> Guest {
-    Guest { id, name, types: name, opens, arrives: None, admitted: None, presses: false, booked: true }
+    Guest {
+        id,
+        name,
+        types: name,
+        opens,
+        arrives: None,
+        admitted: None,
+        presses: false,
+        booked: true,
+        interprets: false,
+    }
 }
 
 const fn visit(
@@ -322,7 +352,8 @@ impl Visit {
 
 /// The book of the day.
 static VISITS: &[Visit] = &[
-    // Dr Osei sees one after the other.
+    // Dr Osei sees one after the other, and waited in vain for the first.
+    visit("osei-0", "osei", -155, 30, &[absent("p-lund", "Ida Lund", Some(-5_400))]).plays(30, 0, false),
     visit("osei-1", "osei", -120, 30, &[guest("p-tanaka", "Mei Tanaka", "Mei", -240)])
         .plays(-60, -120, false),
     visit("osei-2", "osei", -90, 30, &[guest("p-wright", "Samuel Wright", "Sam's iPad", 480)])
@@ -330,8 +361,8 @@ static VISITS: &[Visit] = &[
     visit("osei-3", "osei", -60, 30, &[guest("p-delgado", "Rosa Delgado", "Rosa D.", -120)])
         .plays(0, -60, false),
     visit("osei-4", "osei", -30, 30, &[guest("p-gonzalez", "Maria Gonzalez", "Maria", -90)])
-        .plays(30, -240, false),
-    // Nearly the same name as the one before, and waiting while she is still in session or has just gone.
+        .plays(30, 1_080, false),
+    // Nearly the same name as the one before, and waiting while she is still in session.
     visit("osei-5", "osei", 0, 30, &[guest("p-gonzales", "Mario Gonzales", "iPhone", -200)])
         .plays(1_140, 120, false),
     visit("osei-6", "osei", 30, 30, &[absent("p-reyes", "Tom Reyes", None)]),
@@ -351,7 +382,8 @@ static VISITS: &[Visit] = &[
         &[
             guest("p-prado-ana", "Ana Prado", "Ana Prado", -150),
             guest("p-prado-luis", "Luis Prado", "Galaxy S24", 100),
-            // In nobody's book: the desk is asked who that is.
+            // In nobody's book. Whom the desk knows it has marked; of the other it is asked who that is.
+            interpreter("p-signs", "The sign interpreter", "ASL – D. Okoro", 600, 700),
             stranger("p-interpreter", "The interpreter", "Interpreter ES", 1_650, 3_000),
         ],
     )

@@ -129,6 +129,7 @@ impl Demo {
             simulator: simulator.handle(),
             store: store.clone(),
             outreach: service.outreach.clone(),
+            attendance: service.app().attendance.clone(),
             clinic: clinic.clone(),
             browser: Browser::new(&public_url)?,
             files,

@@ -8,7 +8,11 @@ use std::{
 };
 
 use anyhow::{Context, Result};
-use domain::{Ambient, Timestamp};
+use attendance::Attendance;
+use domain::{
+    Ambient, Timestamp,
+    attendance::matching::{StaffOrToken, Verdict},
+};
 use jiff::civil::Date;
 use outreach::Outreach;
 use store::Store;
@@ -52,6 +56,8 @@ pub struct Stage {
     pub store: Arc<dyn Store>,
     /// Gives the patients their links.
     pub outreach: Outreach,
+    /// Takes the desk's word.
+    pub attendance: Attendance,
     /// Whose day it is.
     pub clinic: DemoClinic,
     /// The patients' browser.
@@ -305,6 +311,7 @@ impl Player {
                     .simulator
                     .join(number, NewGuest { name: guest.types.to_owned(), person, ..NewGuest::default() })?;
             }
+            Act::Mark(guest) => return self.mark_as_interpreter(guest).await,
             Act::Admit(guest) => match self.guest(&label(guest), Place::Waiting) {
                 Some(id) => stage.simulator.admit(id)?,
                 None => return Ok(false),
@@ -324,6 +331,19 @@ impl Player {
                 other => other?,
             },
         }
+        Ok(true)
+    }
+
+    /// What the desk does on its board. False where it is not asked about them.
+    async fn mark_as_interpreter(&self, guest: &Guest) -> Result<bool> {
+        self.wait_until_understood().await;
+        let (stage, clinic) = (&self.stage, self.stage.clinic.clinic.id);
+        let board = stage.attendance.board(clinic, None).await?;
+        let Some(asked) = board.unmatched.iter().find(|row| row.name == guest.types) else {
+            return Ok(false);
+        };
+        let desk = StaffOrToken::Staff(stage.clinic.member("desk")?.id);
+        stage.attendance.decide(clinic, asked.id, Verdict::Interpreter, desk).await?;
         Ok(true)
     }
 

@@ -57,6 +57,17 @@ async fn the_first_start_shows_a_day_in_full_swing() {
     assert_eq!(attendee(&board, "Mario Gonzales")["status"], "waiting");
     assert_eq!(attendee(&board, "Tom Reyes")["status"], "expected");
     assert_eq!(board["unmatched"][0]["name"], "Interpreter ES", "the desk is asked who that is");
+    let guests = board["guests"].as_array().unwrap();
+    assert_eq!(
+        (guests.len(), &guests[0]["as"]),
+        (1, &"interpreter".into()),
+        "and has marked another: {guests:?}"
+    );
+    assert_eq!(attendee(&board, "Ida Lund")["status"], "no_show_proposed");
+    let warnings: Vec<&str> =
+        board["warnings"].as_array().unwrap().iter().filter_map(|warning| warning["kind"].as_str()).collect();
+    assert!(warnings.contains(&"previous_still_there"), "{warnings:?}");
+    assert!(warnings.contains(&"unknown_waiting"), "{warnings:?}");
     let addresses = demo.addresses().await.unwrap().join("\n");
     for face in ["/demo", "/demo/as/desk", "/demo/as/osei", "/demo/as/admin", "/v/", "simulated Zoom"] {
         assert!(addresses.contains(face), "{face} in {addresses}");
