@@ -95,6 +95,14 @@ impl Attendance {
     /// Stands on a store.
     pub fn new(store: Arc<dyn Store>, ambient: Ambient, zoom: impl Deauthorized + 'static) -> Self {
         let up_since = ambient.now();
-        Self { store, ambient, zoom: Arc::new(zoom), told: Arc::default(), up_since, running: Arc::default(), habits: Arc::default() }
+        Self {
+            store,
+            ambient,
+            zoom: Arc::new(zoom),
+            told: Arc::default(),
+            up_since,
+            running: Arc::default(),
+            habits: Arc::default(),
+        }
     }
 }

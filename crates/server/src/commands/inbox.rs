@@ -62,7 +62,13 @@ async fn list(settings: &Settings, clinic: Option<&str>, report: Report) -> Resu
         output::line("Something came of every delivery.");
     } else {
         for one in found {
-            output::line(format!("{}  {}  {:<9} {}", one.id, one.received_at, one.outcome.as_str(), one.event));
+            output::line(format!(
+                "{}  {}  {:<9} {}",
+                one.id,
+                one.received_at,
+                one.outcome.as_str(),
+                one.event
+            ));
         }
     }
     Ok(Outcome::Done)
@@ -149,7 +155,11 @@ pub fn read(file: &Path, report: Report) -> Result<Outcome> {
             output::line(format!("  {who} {}", visit.names.join(" / ")));
             for stay in &visit.stays {
                 let to = stay.to.map_or_else(|| "…".to_owned(), |to| to.to_string());
-                output::line(format!("    {:<10} {} to {to}", Whereabouts::from(stay.kind).as_str(), stay.from));
+                output::line(format!(
+                    "    {:<10} {} to {to}",
+                    Whereabouts::from(stay.kind).as_str(),
+                    stay.from
+                ));
             }
         }
         for (question, tally) in room.habits.questions() {
