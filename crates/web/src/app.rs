@@ -98,6 +98,8 @@ pub struct Inner {
     pub(crate) throttle: Throttle,
     /// Counts who comes by guest links.
     pub(crate) guests: Throttle,
+    /// Counts presses of Join by each link.
+    pub(crate) presses: Throttle,
     /// Lets few passwords be hashed at once.
     pub(crate) hashing: Arc<Semaphore>,
     /// Lets so many streams be open at once.
@@ -118,6 +120,7 @@ impl App {
             tasks: TaskTracker::new(),
             throttle: Throttle::default(),
             guests: Throttle::of_guests(),
+            presses: Throttle::of_presses(),
             hashing: Arc::new(Semaphore::new(HASHED_AT_ONCE)),
             streams: Arc::new(Semaphore::new(STREAMS_AT_ONCE)),
         }))

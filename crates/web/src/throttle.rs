@@ -26,6 +26,9 @@ pub const GUESTS_PER_ROOM: usize = 40;
 /// So many for one source address.
 pub const GUESTS_PER_ADDRESS: usize = 30;
 
+/// So many presses of Join by one link.
+pub const PRESSES_PER_LINK: usize = 30;
+
 /// Counts failures.
 #[derive(Debug)]
 pub struct Throttle {
@@ -45,6 +48,11 @@ impl Throttle {
     /// For guests: the account is the room.
     pub fn of_guests() -> Self {
         Self { per_account: GUESTS_PER_ROOM, per_address: GUESTS_PER_ADDRESS, ..Self::default() }
+    }
+
+    /// For presses of Join: the account is the link. Patients share addresses, and none of them presses so often.
+    pub fn of_presses() -> Self {
+        Self { per_account: PRESSES_PER_LINK, per_address: usize::MAX, ..Self::default() }
     }
 
     /// Whether a password may be tried now; else how long to wait. The try is counted as a failure until

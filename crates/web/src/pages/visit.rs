@@ -9,6 +9,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use outreach::{LinkError, Pressed, Redirect};
+use vault::Token;
 
 use super::{
     draw, see_other,
@@ -53,6 +54,13 @@ async fn join(
     Path(token): Path<String>,
     Source(address): Source,
 ) -> Result<Response, Error> {
+    // Each press is kept, and asks Zoom where the room has links of one's own: a link that is pressed without end would
+    // use up what the account may ask for others.
+    if let Ok(known) = Token::parse(&token)
+        && let Err(wait) = app.presses.admit(&hex::encode(known.hash().as_bytes()), None, app.ambient.now())
+    {
+        return Err(Error::TooManyRequests(wait.as_secs().max(1)));
+    }
     match app.outreach.press(&token, address).await {
         Ok(pressed) => {
             // The press is kept; should this fail, the next word from Zoom makes up for it. The patient goes on.

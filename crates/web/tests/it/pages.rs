@@ -213,6 +213,23 @@ async fn a_patient_comes_to_the_hosts_room_by_one_press_that_is_noted() {
 }
 
 #[tokio::test]
+async fn a_link_that_is_pressed_without_end_is_stopped_and_no_other() {
+    let world = World::new().await;
+    let room = give_a_room(&world).await;
+    let (desk, page) = booked(&world).await;
+    let path = link(&read(&world, &desk, &page).await, 'v');
+    for _ in 0..30 {
+        assert_eq!(world.send(post(&format!("{path}/join"))).await.status, StatusCode::SEE_OTHER);
+    }
+    let stopped = world.send(post(&format!("{path}/join"))).await;
+    assert_eq!((stopped.status, stopped.header("retry-after")), (StatusCode::TOO_MANY_REQUESTS, "900"));
+    assert_eq!(presses(&world, &room).await.len(), 30);
+    assert_eq!(world.send(get(&path)).await.status, StatusCode::OK, "the page is shown all the same");
+    world.clock.advance(Duration::from_mins(15));
+    assert_eq!(world.send(post(&format!("{path}/join"))).await.status, StatusCode::SEE_OTHER);
+}
+
+#[tokio::test]
 async fn only_the_pages_own_script_opens_a_link() {
     let world = World::new().await;
     give_a_room(&world).await;
