@@ -30,8 +30,8 @@ pub const EVENT: &str = "anteroom.zoom_record";
 
 /// Rows of one record that are read: no clinician's meeting has more, and they are all understood at once.
 const MOST_ROWS: usize = 2_000;
-/// Nobody waits for a meeting for longer before it starts.
-const BEFORE_THE_START: Duration = Duration::from_hours(12);
+/// Who waited in vain may be listed with the next meeting, days later; what lies further back is no row of it.
+const BEFORE_THE_START: Duration = Duration::from_hours(31 * 24);
 
 /// What Zoom's record says of one running of a room.
 #[derive(Clone, Debug, PartialEq)]
