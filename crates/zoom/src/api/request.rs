@@ -94,7 +94,7 @@ impl NewMeeting {
     /// without mail from Zoom. `topic` and `marker` as in [`visit_room`](Self::visit_room).
     ///
     /// Where the account or the plan does not allow registration, Zoom makes the meeting without it and says nothing:
-    /// look at [`Meeting::deviations_of_registered`].
+    /// look at [`Meeting::deviations_of_registered`](super::Meeting::deviations_of_registered).
     pub fn registered_room(topic: &str, marker: &str, series: Series) -> Self {
         Self {
             kind: FIXED_TIMES,
