@@ -55,7 +55,7 @@ pub struct FeedHealth {
     /// Each clinician's room, broken ones first, then by name.
     pub rooms: Vec<RoomHealth>,
     /// Deliveries of these days that were the clinic's, but about none of its rooms.
-    pub about_no_room: Counts,
+    pub about_no_room: FeedCounts,
     /// Times of these days in which nothing could be received.
     pub outages: Vec<OutageRow>,
     /// Comparisons with Zoom's own record of these days, youngest first.
@@ -123,24 +123,7 @@ pub struct RoomHealth {
     /// When it was last heard of.
     pub last_event_at: Option<Timestamp>,
     /// What came of what was said of it.
-    pub counts: Counts,
-}
-
-/// What came of deliveries.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Counts {
-    /// Became events.
-    pub applied: i64,
-    /// Said what was known already.
-    pub duplicate: i64,
-    /// Said nothing that concerns us.
-    pub ignored: i64,
-    /// Named another Zoom account: refused.
-    pub foreign: i64,
-    /// Could not be understood.
-    pub failed: i64,
-    /// Came more than five minutes after they were signed.
-    pub late: i64,
+    pub counts: FeedCounts,
 }
 
 /// A time in which nothing could be received.
@@ -190,9 +173,9 @@ impl Attendance {
         // How much comes for others is none of this clinic's business.
         let is_alone = tx.clinics().await?.len() == 1;
         let receiver = receiver(&days, is_alone.then_some(first), now);
-        let mut of_rooms: BTreeMap<Option<RoomId>, Counts> = BTreeMap::new();
+        let mut of_rooms: BTreeMap<Option<RoomId>, FeedCounts> = BTreeMap::new();
         for (_, room, counts) in tx.feed_days(clinic, first, today).await? {
-            of_rooms.entry(room).or_default().add(&counts);
+            *of_rooms.entry(room).or_default() += counts;
         }
         let hosts = hosts(tx, clinic).await?;
         let heard: BTreeMap<RoomId, Timestamp> = tx.rooms_last_heard(clinic).await?.into_iter().collect();
@@ -281,17 +264,6 @@ async fn hosts(tx: &mut dyn Tx, clinic: ClinicId) -> Result<BTreeMap<RoomId, Nam
 
 fn days_before(day: Date, days: i64) -> Date {
     day.checked_sub(jiff::Span::new().days(days)).unwrap_or(day)
-}
-
-impl Counts {
-    fn add(&mut self, counts: &FeedCounts) {
-        self.applied += counts.applied;
-        self.duplicate += counts.duplicate;
-        self.ignored += counts.ignored;
-        self.foreign += counts.foreign;
-        self.failed += counts.failed;
-        self.late += counts.late;
-    }
 }
 
 /// With the days from the first one on; none where there is no first one: then only what concerns everybody is told.

@@ -71,17 +71,13 @@ impl Watch {
         }
         for clinic in tx.clinics().await? {
             for room in tx.rooms(clinic.id).await? {
-                let due = Reconciliation {
-                    id: self.ambient.id(),
-                    clinic_id: clinic.id,
-                    room_id: room.id,
-                    range: outage.range.clone(),
-                    why: Why::Outage,
-                    due_at: outage.range.end.plus(FIRST_LOOK),
-                    tries: 0,
-                    done_at: None,
-                    found: None,
-                };
+                let due = Reconciliation::due(
+                    self.ambient.id(),
+                    &room,
+                    outage.range.clone(),
+                    Why::Outage,
+                    outage.range.end.plus(FIRST_LOOK),
+                );
                 tx.put_reconciliation(&due).await?;
             }
         }

@@ -156,13 +156,7 @@ impl Batch {
         self.settled.push(Settled { id: heard.id, clinic_id, outcome });
         let Some(room) = room.filter(|_| heard.source == DeliverySource::Webhook) else { return };
         let key = (room.clinic_id, Some(room.id), day_of(heard.received_at));
-        let (counts, one) = (self.counts.entry(key).or_default(), counts_of(outcome, heard.late));
-        counts.applied += one.applied;
-        counts.duplicate += one.duplicate;
-        counts.ignored += one.ignored;
-        counts.foreign += one.foreign;
-        counts.failed += one.failed;
-        counts.late += one.late;
+        *self.counts.entry(key).or_default() += counts_of(outcome, heard.late);
     }
 
     async fn room(&mut self, tx: &mut dyn Tx, meeting_number: i64) -> Result<Option<Room>> {
@@ -261,15 +255,11 @@ fn comparison(
 ) -> Reconciliation {
     let earliest = ended_at.minus(LONGEST_MEETING);
     let began_at = began_at.map_or(earliest, |began| began.minus(BEFORE_THE_MEETING).max(earliest));
-    Reconciliation {
-        id: ambient.id(),
-        clinic_id: room.clinic_id,
-        room_id: room.id,
-        range: began_at..ended_at.plus(Duration::from_secs(1)),
-        why: Why::Ended,
-        due_at: ended_at.plus(RECORD_IS_READY),
-        tries: 0,
-        done_at: None,
-        found: None,
-    }
+    Reconciliation::due(
+        ambient.id(),
+        room,
+        began_at..ended_at.plus(Duration::from_secs(1)),
+        Why::Ended,
+        ended_at.plus(RECORD_IS_READY),
+    )
 }

@@ -54,18 +54,27 @@ impl Attendance {
         let clinics = self.store.read().await?.clinics().await?;
         let mut count = 0;
         for clinic in clinics {
-            let board = self.board(clinic.id, None).await?;
-            let changed = self.told.replace(clinic.id, &board);
-            if changed.is_empty() {
-                continue;
+            match self.tell_no_shows_of(clinic.id).await {
+                Ok(changed) => count += changed,
+                // What is wrong with one clinic keeps no other from being told.
+                Err(error) => {
+                    tracing::error!(clinic.id = %clinic.id, %error, "boards cannot be told of no-shows; trying again");
+                }
             }
-            if let Err(error) = self.note_all(clinic.id, &changed).await {
-                self.told.forget(clinic.id);
-                return Err(error);
-            }
-            count += changed.len();
         }
         Ok(count)
+    }
+
+    async fn tell_no_shows_of(&self, clinic: ClinicId) -> Result<usize> {
+        let board = self.board(clinic, None).await?;
+        let changed = self.told.replace(clinic, &board);
+        if !changed.is_empty()
+            && let Err(error) = self.note_all(clinic, &changed).await
+        {
+            self.told.forget(clinic);
+            return Err(error);
+        }
+        Ok(changed.len())
     }
 
     async fn note_all(&self, clinic: ClinicId, appointments: &[AppointmentId]) -> Result<()> {

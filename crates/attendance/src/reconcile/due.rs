@@ -187,17 +187,7 @@ impl Reconciler {
         let rooms = rooms_to_compare(&mut *tx, clinic, day).await?;
         let count = rooms.len();
         for room in rooms {
-            let due = Reconciliation {
-                id: self.attendance.ambient.id(),
-                clinic_id: clinic,
-                room_id: room.id,
-                range: day.clone(),
-                why: Why::Daily,
-                due_at: now,
-                tries: 0,
-                done_at: None,
-                found: None,
-            };
+            let due = Reconciliation::due(self.attendance.ambient.id(), &room, day.clone(), Why::Daily, now);
             tx.put_reconciliation(&due).await?;
         }
         if count > 0 {

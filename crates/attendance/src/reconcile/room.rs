@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, ops::Range, time::Duration};
 
-use domain::{ReconciliationId, Timestamp, attendance::presence::Presence, room::Room};
+use domain::{Timestamp, attendance::presence::Presence, room::Room};
 use store::ports::recovery::{Reconciliation, Why};
 use tokio::time::sleep;
 
@@ -36,17 +36,7 @@ impl Reconciler {
         if let Some(not) = compared.not.filter(|not| not.trouble.may_pass()) {
             let now = self.attendance.ambient.now();
             let due_at = due::retry_at(now, 0, not.until);
-            let due = Reconciliation {
-                id: self.attendance.ambient.id::<ReconciliationId>(),
-                clinic_id: room.clinic_id,
-                room_id: room.id,
-                range,
-                why,
-                due_at,
-                tries: 0,
-                done_at: None,
-                found: None,
-            };
+            let due = Reconciliation::due(self.attendance.ambient.id(), room, range, why, due_at);
             let mut tx = self.attendance.store.begin().await?;
             tx.put_reconciliation(&due).await?;
             tx.commit().await?;

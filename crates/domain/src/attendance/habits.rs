@@ -71,14 +71,13 @@ pub struct Habits {
 
 impl Habits {
     /// Counts what was said of one room.
-    pub fn of_room(events: &[RoomEvent]) -> Self {
+    pub fn of_room(said: &[RoomEvent]) -> Self {
         let mut habits = Self::default();
-        let mut events: Vec<&RoomEvent> = events.iter().collect();
+        let mut events: Vec<&RoomEvent> = said.iter().collect();
         events.sort_by_key(|event| (event.at, event.what, event.delivery));
-        let owned: Vec<RoomEvent> = events.iter().map(|event| (*event).clone()).collect();
         let ends: Vec<Timestamp> =
-            owned.iter().filter(|event| event.what == What::MeetingEnded).map(|event| event.at).collect();
-        for visit in fold(&owned, &[]) {
+            events.iter().filter(|event| event.what == What::MeetingEnded).map(|event| event.at).collect();
+        for visit in fold(said, &[]) {
             let theirs: Vec<&RoomEvent> =
                 events.iter().copied().filter(|event| visit.evidence.contains(&event.delivery)).collect();
             habits.of_visit(&visit, &theirs, &ends);

@@ -1,10 +1,11 @@
 //! How the feed from Zoom is doing: counts for each day, and deliveries that nothing came of.
 
-use std::ops::Range;
+use std::ops::{AddAssign, Range};
 
 use async_trait::async_trait;
 use domain::{ClinicId, DeliveryId, RoomId, Timestamp};
 use jiff::civil::Date;
+use serde::Serialize;
 
 use super::inbox::{Delivery, DeliverySource, Outcome};
 use crate::Result;
@@ -31,7 +32,7 @@ pub struct ReceiverCounts {
 }
 
 /// What became of the deliveries about one room on one day (UTC), or of those about none.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct FeedCounts {
     /// Became events.
     pub applied: i64,
@@ -45,6 +46,17 @@ pub struct FeedCounts {
     pub failed: i64,
     /// Came more than five minutes after they were signed, whatever became of them.
     pub late: i64,
+}
+
+impl AddAssign for FeedCounts {
+    fn add_assign(&mut self, other: Self) {
+        self.applied += other.applied;
+        self.duplicate += other.duplicate;
+        self.ignored += other.ignored;
+        self.foreign += other.foreign;
+        self.failed += other.failed;
+        self.late += other.late;
+    }
 }
 
 /// A delivery as it stands in a list: what came of it, and not what it says.

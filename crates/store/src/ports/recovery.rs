@@ -5,7 +5,7 @@
 use std::ops::Range;
 
 use async_trait::async_trait;
-use domain::{ClinicId, OutageId, ReconciliationId, RoomId, Timestamp};
+use domain::{ClinicId, OutageId, ReconciliationId, RoomId, Timestamp, room::Room};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -72,6 +72,20 @@ pub struct Reconciliation {
     pub done_at: Option<Timestamp>,
     /// What it found, or why it was given up: a short code and counts, as JSON, never names.
     pub found: Option<String>,
+}
+
+impl Reconciliation {
+    /// One that is due and was not tried yet.
+    pub fn due(
+        id: ReconciliationId,
+        room: &Room,
+        range: Range<Timestamp>,
+        why: Why,
+        due_at: Timestamp,
+    ) -> Self {
+        let (clinic_id, room_id) = (room.clinic_id, room.id);
+        Self { id, clinic_id, room_id, range, why, due_at, tries: 0, done_at: None, found: None }
+    }
 }
 
 /// Recovery, over all clinics where it says so.

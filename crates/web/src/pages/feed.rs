@@ -14,7 +14,11 @@ use domain::{
     staff::Role,
 };
 use serde::Deserialize;
-use store::ports::{feed::DeliveryHead, inbox::Outcome, recovery::Why};
+use store::ports::{
+    feed::{DeliveryHead, FeedCounts},
+    inbox::Outcome,
+    recovery::Why,
+};
 
 use super::{
     draw, frame, room_kind, see_other,
@@ -156,7 +160,7 @@ fn room_line(room: &RoomHealth, wall: &Wall) -> RoomLine {
     }
 }
 
-fn counts(counts: &attendance::feed_health::Counts) -> Counts {
+fn counts(counts: &FeedCounts) -> Counts {
     Counts {
         applied: counts.applied,
         late: counts.late,
