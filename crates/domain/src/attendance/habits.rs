@@ -173,28 +173,22 @@ impl Habits {
         }
     }
 
-    /// Each behaviour as a question, with its counts.
-    pub fn questions(&self) -> [(&'static str, Tally); 10] {
+    /// Each behaviour as a statement, with how often it was so.
+    pub fn statements(&self) -> [(&'static str, Tally); 10] {
         [
-            ("Are visitors' names shown?", self.names_shown),
+            ("A visitor’s name is shown", self.names_shown),
+            ("Whoever is let in is told to have left the waiting room", self.left_waiting_room_on_admission),
+            ("The id of the waiting room is that of the meeting", self.user_id_kept_on_admission),
+            ("The uuid of the waiting room is that of the meeting", self.participant_uuid_kept_on_admission),
+            ("Being let in is told with the meeting’s ids", self.admitted_with_the_meetings_id),
+            ("Whoever waits before the start is told with the meeting’s uuid", self.uuid_kept_at_start),
             (
-                "Is leaving the waiting room told when somebody is let in?",
-                self.left_waiting_room_on_admission,
-            ),
-            ("Is the user id kept when somebody is let in?", self.user_id_kept_on_admission),
-            (
-                "Is the participant uuid kept when somebody is let in?",
-                self.participant_uuid_kept_on_admission,
-            ),
-            ("Is being let in told with the meeting's id?", self.admitted_with_the_meetings_id),
-            ("Does the meeting keep the uuid from before its start?", self.uuid_kept_at_start),
-            (
-                "Is somebody who is put back told to join the waiting room?",
+                "Whoever is put back is told to have joined the waiting room",
                 self.put_back_also_joins_waiting_room,
             ),
-            ("Are telephones told to join?", self.phones_join),
-            ("Is leaving told of those who are there at the end?", self.left_told_at_the_end),
-            ("Are deliveries signed anew when they are sent again?", self.retries_signed_anew),
+            ("A telephone that is let in is told to have joined", self.phones_join),
+            ("Whoever is there at the end is told to have left", self.left_told_at_the_end),
+            ("A delivery that is sent again is signed anew", self.retries_signed_anew),
         ]
     }
 }
@@ -341,6 +335,6 @@ mod tests {
         let mut sum = told(&[(10, JoinedWaitingRoom, "a", "1", "Rosa")]);
         sum += told(&[(10, JoinedWaitingRoom, "a", "1", "")]);
         assert_eq!(sum.names_shown, Tally { yes: 1, no: 1 });
-        assert!(sum.questions().iter().any(|(_, tally)| *tally == Tally { yes: 1, no: 1 }));
+        assert!(sum.statements().iter().any(|(_, tally)| *tally == Tally { yes: 1, no: 1 }));
     }
 }

@@ -81,8 +81,8 @@ pub async fn check(settings: &Settings, report: Report) -> Result<Outcome> {
         }
         for Observed { clinic, habits } in &habits {
             output::line(format!("\nWhat Zoom is seen to do for {clinic}, in {HABITS_OF_DAYS} days:"));
-            for (question, tally) in habits.questions() {
-                output::line(format!("  {question:<62} yes {:>6}  no {:>6}", tally.yes, tally.no));
+            for (what, tally) in habits.statements() {
+                output::line(format!("  {what:<64} was so {:>6}  was not {:>6}", tally.yes, tally.no));
             }
         }
     }

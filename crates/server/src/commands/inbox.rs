@@ -162,9 +162,9 @@ pub fn read(file: &Path, report: Report) -> Result<Outcome> {
                 ));
             }
         }
-        for (question, tally) in room.habits.questions() {
+        for (what, tally) in room.habits.statements() {
             if tally.yes + tally.no > 0 {
-                output::line(format!("  {question} yes {}, no {}", tally.yes, tally.no));
+                output::line(format!("  {what}: was so {}, was not {}", tally.yes, tally.no));
             }
         }
     }

@@ -7,10 +7,7 @@ use axum::{
 };
 use domain::{
     ClinicId, DeliveryId, Timestamp,
-    attendance::{
-        feed::FeedState,
-        habits::{Habits, Tally},
-    },
+    attendance::{feed::FeedState, habits::Habits},
     staff::Role,
 };
 use serde::Deserialize;
@@ -284,22 +281,8 @@ fn trouble(code: &str) -> String {
 }
 
 fn habit_lines(habits: &Habits) -> Vec<HabitLine> {
-    let lines: [(&'static str, Tally); 10] = [
-        ("A visitor’s name is shown", habits.names_shown),
-        ("Whoever is let in is told to have left the waiting room", habits.left_waiting_room_on_admission),
-        ("The id of the waiting room is that of the meeting", habits.user_id_kept_on_admission),
-        ("The uuid of the waiting room is that of the meeting", habits.participant_uuid_kept_on_admission),
-        ("Being let in is told with the meeting’s ids", habits.admitted_with_the_meetings_id),
-        ("Whoever waits before the start is told with the meeting’s uuid", habits.uuid_kept_at_start),
-        (
-            "Whoever is put back is told to have joined the waiting room",
-            habits.put_back_also_joins_waiting_room,
-        ),
-        ("A telephone that is let in is told to have joined", habits.phones_join),
-        ("Whoever is there at the end is told to have left", habits.left_told_at_the_end),
-        ("A delivery that is sent again is signed anew", habits.retries_signed_anew),
-    ];
-    lines
+    habits
+        .statements()
         .into_iter()
         .filter(|(_, tally)| tally.yes + tally.no > 0)
         .map(|(what, tally)| HabitLine { what, yes: tally.yes, no: tally.no })
@@ -329,6 +312,8 @@ fn outcome_words(outcome: Outcome) -> &'static str {
 
 #[cfg(test)]
 mod tests {
+    use domain::attendance::habits::Tally;
+
     use super::*;
 
     fn note(text: &str) -> Note {
