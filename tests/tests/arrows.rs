@@ -37,9 +37,11 @@ const CONFINED: &[(&str, &[&str], &str)] = &[
     ("oauth2", &["zoom"], "Zoom's OAuth is spoken in one crate"),
     (
         "reqwest",
-        &["zoom", "zoomsim", "server"],
-        "requests leave through zoom; zoomsim delivers webhooks, and server plays the demo's patients",
+        &["zoom", "outreach", "zoomsim", "server"],
+        "requests leave through zoom, and text messages through outreach; zoomsim delivers webhooks, and server plays \
+         the demo's patients",
     ),
+    ("lettre", &["outreach"], "mail leaves through outreach"),
     (
         "axum",
         &["web", "server", "zoomsim"],

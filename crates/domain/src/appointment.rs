@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     id::{AppointmentId, AttendeeId, ClinicId, StaffId},
-    text::{Email, ExternalId, Name, Phone},
+    telehealth::Booked,
+    text::{Email, ExternalId, Language, Name, Phone},
     time::Timestamp,
 };
 
@@ -87,8 +88,12 @@ pub struct Appointment {
     pub kind: Kind,
     /// Whether it takes place.
     pub status: Status,
+    /// As what it was booked: what says whether it is telehealth where the scheduler does not.
+    pub booked_as: Booked,
     /// Who is to attend, in the order given.
     pub attendees: Vec<Attendee>,
+    /// How often it was changed: the `SEQUENCE` of calendar files (RFC 5545, 3.8.7.4).
+    pub revision: i64,
     /// When it was booked.
     pub created_at: Timestamp,
     /// When it was last changed.
@@ -122,6 +127,8 @@ pub struct Attendee {
     pub phone: Option<Phone>,
     /// What they agreed to.
     pub consent: Consent,
+    /// What they read best; the clinic's language where nobody said.
+    pub language: Option<Language>,
 }
 
 /// What an attendee agreed to.

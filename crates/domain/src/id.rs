@@ -121,6 +121,14 @@ ids! {
     OutageId "out",
     /// A comparison of a room with Zoom's own record, due or done.
     ReconciliationId "rec",
+    /// A message to a patient or to somebody of the staff, or a link that somebody copied.
+    MessageId "msg",
+    /// A one-way message on the patients' pages.
+    NoticeId "ntc",
+    /// A person's word on where an attendee is, for rooms that tell nothing themselves.
+    MarkId "mark",
+    /// A patient as the scheduler's program knows them, over all their appointments.
+    PersonId "person",
 }
 
 #[cfg(test)]

@@ -8,14 +8,17 @@ pub mod appointment;
 pub mod attendance;
 pub mod clinic;
 pub mod id;
+pub mod outreach;
 pub mod room;
 pub mod staff;
+pub mod telehealth;
 pub mod text;
 pub mod time;
 
 pub use ambient::Ambient;
 pub use id::{
     ApiTokenId, AppointmentId, AttendeeId, ClinicId, ConnectionId, DecisionId, DeliveryId, InviteId, LinkId,
-    OutageId, PresenceId, PressId, ReconciliationId, RegistrationId, RoomId, RulingId, StaffId,
+    MarkId, MessageId, NoticeId, OutageId, PersonId, PresenceId, PressId, ReconciliationId, RegistrationId,
+    RoomId, RulingId, StaffId,
 };
 pub use time::Timestamp;

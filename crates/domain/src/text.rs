@@ -125,8 +125,27 @@ texts! {
             _ => Err(Invalid::Malformed("is not a telephone number such as +1 555 010 0123")),
         }
     };
+    /// A language by its primary subtag in BCP 47, such as `en` or `es`: two or three letters, lower case.
+    Language = |text| {
+        let text = one_line(text, 35)?.to_lowercase();
+        let primary = text.split(['-', '_']).next().unwrap_or_default();
+        if (2..=3).contains(&primary.len()) && primary.chars().all(|c| c.is_ascii_lowercase()) {
+            Ok(primary.to_owned())
+        } else {
+            Err(Invalid::Malformed("is not a language such as en or es"))
+        }
+    };
+    /// Something short that the clinic says to patients: one line, 1 to 300 characters.
+    Note = |text| one_line(text, 300);
     /// Another system's id for a thing: one line, 1 to 128 characters.
     ExternalId = |text| one_line(text, 128);
+}
+
+impl Language {
+    /// What everything is written in first.
+    pub fn english() -> Self {
+        Self("en".to_owned())
+    }
 }
 
 #[cfg(test)]

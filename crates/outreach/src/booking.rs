@@ -6,7 +6,8 @@ use domain::{
     AppointmentId, AttendeeId, ClinicId, StaffId, Timestamp,
     appointment::{Appointment, Attendee, BadTimes, Consent, Kind, MOST_ATTENDEES, Status, check_times},
     staff::Role,
-    text::{Email, ExternalId, Invalid, Name, Phone},
+    telehealth,
+    text::{Email, ExternalId, Invalid, Language, Name, Phone},
 };
 use store::{StoreError, Tx, ports::attendance};
 use vault::SealError;
@@ -28,6 +29,8 @@ pub struct Booking {
     pub kind: Kind,
     /// Whether it takes place; cancelling is booking it again as cancelled.
     pub status: Status,
+    /// As what it is booked, in the scheduler's words; none keeps what was said before.
+    pub booked_as: Option<telehealth::Booked>,
     /// Everybody who is to attend. Who was listed before and no longer is, is taken off.
     pub attendees: Vec<BookedAttendee>,
 }
@@ -45,6 +48,32 @@ pub struct BookedAttendee {
     pub phone: Option<Phone>,
     /// What they agreed to.
     pub consent: Consent,
+    /// What they read best; none keeps what was said before.
+    pub language: Option<Language>,
+}
+
+impl From<&Appointment> for Booking {
+    /// The booking that leaves the appointment as it stands.
+    fn from(appointment: &Appointment) -> Self {
+        let attendees = appointment.attendees.iter().map(|attendee| BookedAttendee {
+            external_id: Some(attendee.external_id.clone()),
+            name: attendee.name.clone(),
+            email: attendee.email.clone(),
+            phone: attendee.phone.clone(),
+            consent: attendee.consent,
+            language: attendee.language.clone(),
+        });
+        Self {
+            external_id: Some(appointment.external_id.clone()),
+            starts_at: appointment.starts_at,
+            ends_at: appointment.ends_at,
+            host: appointment.host,
+            kind: appointment.kind,
+            status: appointment.status,
+            booked_as: Some(appointment.booked_as.clone()),
+            attendees: attendees.collect(),
+        }
+    }
 }
 
 /// What became of a booking.
@@ -263,6 +292,10 @@ impl Outreach {
             host: booking.host,
             kind: booking.kind,
             status: booking.status,
+            booked_as: (booking.booked_as.clone())
+                .or_else(|| existing.map(|existing| existing.booked_as.clone()))
+                .unwrap_or_default(),
+            revision: existing.map_or(0, |existing| existing.revision + 1),
             attendees: attendees.collect::<Result<_, _>>()?,
             created_at: existing.map_or(now, |existing| existing.created_at),
             updated_at: now,
@@ -289,6 +322,7 @@ impl Outreach {
             email: booked.email.clone(),
             phone: booked.phone.clone(),
             consent: booked.consent,
+            language: booked.language.clone().or_else(|| known.and_then(|known| known.language.clone())),
         })
     }
 }
@@ -299,7 +333,8 @@ fn own_external_id(id: impl std::fmt::Display) -> Result<ExternalId, BookError> 
 }
 
 fn stands_as(existing: &Appointment, asked: &Appointment) -> bool {
-    Appointment { updated_at: existing.updated_at, ..asked.clone() } == *existing
+    let asked = Appointment { updated_at: existing.updated_at, revision: existing.revision, ..asked.clone() };
+    asked == *existing
 }
 
 #[cfg(test)]

@@ -89,6 +89,7 @@ impl Outreach {
             let link = match link_for {
                 LinkFor::Room(staff) => tx.room_link(clinic, staff).await?,
                 LinkFor::Guest(staff) => tx.guest_link(clinic, staff).await?,
+                LinkFor::Portal(person) => tx.portal_link(clinic, person).await?,
                 LinkFor::Attendee(..) | LinkFor::Host(_) => return Err(LinkError::Unknown),
             };
             drop(tx);
@@ -187,6 +188,7 @@ impl Outreach {
             LinkFor::Attendee(..) => 'v',
             LinkFor::Host(_) | LinkFor::Room(_) => 'h',
             LinkFor::Guest(_) => 'g',
+            LinkFor::Portal(_) => 'p',
         };
         Ok(SecretText::new(format!("{}/{page}/{}", self.public_url, token.expose())))
     }

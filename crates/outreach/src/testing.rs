@@ -176,6 +176,7 @@ impl World {
             host: self.host,
             kind: Kind::Telehealth,
             status: Status::Booked,
+            booked_as: None,
             attendees: vec![attendee("P-1", "Rosa Delgado")],
         }
     }
@@ -212,6 +213,7 @@ pub(crate) fn attendee(external_id: &str, name: &str) -> BookedAttendee {
         email: None,
         phone: None,
         consent: Consent::default(),
+        language: None,
     }
 }
 

@@ -223,6 +223,7 @@ impl Outreach {
             room_id: room.id,
             at: now,
             client_address,
+            from_page: true,
         };
         tx.insert_press(&press).await?;
         if !note_opened(&mut *tx, &patient, now).await? {
@@ -271,7 +272,7 @@ impl Outreach {
         let link = link(&mut *tx, token).await?;
         let clinic = link.clinic_id;
         let (staff, appointment) = match link.link_for {
-            LinkFor::Attendee(..) | LinkFor::Guest(_) => return Err(LinkError::Unknown),
+            LinkFor::Attendee(..) | LinkFor::Guest(_) | LinkFor::Portal(_) => return Err(LinkError::Unknown),
             LinkFor::Room(staff) => (staff, None),
             LinkFor::Host(id) => {
                 let appointment = tx.appointment(clinic, id).await?.ok_or(LinkError::Unknown)?;

@@ -309,6 +309,8 @@ impl World {
             host: self.clinicians[host].id,
             kind: Kind::Telehealth,
             status: Status::Booked,
+            booked_as: domain::telehealth::Booked::default(),
+            revision: 0,
             attendees: vec![Attendee {
                 id: attendee,
                 external_id: ExternalId::parse(&attendee.to_string()).expect("an id"),
@@ -316,6 +318,7 @@ impl World {
                 email: None,
                 phone: None,
                 consent: Consent::default(),
+                language: None,
             }],
             created_at: self.ambient.now(),
             updated_at: self.ambient.now(),

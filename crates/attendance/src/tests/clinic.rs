@@ -174,6 +174,7 @@ impl TestClinic {
                 email: None,
                 phone: None,
                 consent: Consent::default(),
+                language: None,
             })
             .collect();
         let appointment = Appointment {
@@ -185,6 +186,8 @@ impl TestClinic {
             host: self.host,
             kind: Kind::Telehealth,
             status: Status::Booked,
+            booked_as: domain::telehealth::Booked::default(),
+            revision: 0,
             attendees,
             created_at: self.at(-86_400),
             updated_at: self.at(-86_400),
@@ -205,6 +208,7 @@ impl TestClinic {
             room_id: self.room,
             at: self.at(seconds),
             client_address: None,
+            from_page: true,
         };
         let mut tx = self.engine.store.begin().await.unwrap();
         tx.insert_press(&press).await.unwrap();

@@ -40,6 +40,7 @@ impl World {
                 email: None,
                 phone: None,
                 consent: Consent::default(),
+                language: None,
             }
         };
         let appointment = Appointment {
@@ -51,6 +52,8 @@ impl World {
             host,
             kind: Kind::Telehealth,
             status: Status::Booked,
+            booked_as: domain::telehealth::Booked::default(),
+            revision: 0,
             attendees: names.iter().map(attendee).collect(),
             created_at: self.ambient.now(),
             updated_at: self.ambient.now(),

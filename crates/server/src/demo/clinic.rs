@@ -168,6 +168,7 @@ impl DemoClinic {
                 email: Some(Email::parse(&format!("{}@patient.example", guest.id))?),
                 phone: None,
                 consent: Consent { email: true, sms: false },
+                language: None,
             })
         });
         Ok(Booking {
@@ -177,6 +178,7 @@ impl DemoClinic {
             host: self.member(visit.host)?.id,
             kind: visit.kind,
             status: visit.status,
+            booked_as: None,
             attendees: attendees.collect::<Result<_>>()?,
         })
     }

@@ -4,7 +4,8 @@ use std::ops::Range;
 
 use async_trait::async_trait;
 use domain::{
-    AppointmentId, AttendeeId, ClinicId, LinkId, RoomId, StaffId, Timestamp, attendance::matching::Press,
+    AppointmentId, AttendeeId, ClinicId, LinkId, PersonId, RoomId, StaffId, Timestamp,
+    attendance::matching::Press,
 };
 
 use super::doors::Hash;
@@ -21,6 +22,8 @@ pub enum LinkFor {
     Room(StaffId),
     /// The clinic's way into a staff member's room for somebody who has no link of their own, for good.
     Guest(StaffId),
+    /// All visits to come of one patient, for good.
+    Portal(PersonId),
 }
 
 /// A link on the clinic's own address. Its token is kept hashed to be found, and sealed to be copied again.
@@ -59,7 +62,7 @@ pub trait Links {
     async fn mark_opened(&mut self, clinic: ClinicId, link: LinkId, now: Timestamp) -> Result<bool>;
     /// Ends a link.
     async fn revoke_link(&mut self, clinic: ClinicId, link: LinkId, now: Timestamp) -> Result<()>;
-    /// Notes a press of Join.
+    /// Notes a press of Join; its room is one of Zoom's or of another product.
     async fn insert_press(&mut self, press: &Press) -> Result<()>;
     /// The presses that led to this room, in order of time then id.
     async fn presses_in_room(

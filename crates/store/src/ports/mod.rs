@@ -1,19 +1,24 @@
 //! What the rest of the program may ask of storage. Object safe; no generics; domain types only.
 //!
 //! Whatever belongs to a clinic takes the clinic first, and finds nothing of another one. The few questions that
-//! must be asked before the clinic is known (whose session is this, whose room is this number) stand in
-//! [`doors::Doors`], [`inbox::Inbox`] and [`connections::Refreshing`], and nowhere else.
+//! must be asked before the clinic is known (whose session is this, whose room is this number, what is to be sent)
+//! stand in [`doors::Doors`], [`inbox::Inbox`], [`connections::Refreshing`], [`messages::Messages`],
+//! [`consents::Consents`] and [`outreach::Outreach::attendees_at`], and nowhere else.
 
 pub mod access;
 pub mod appointments;
 pub mod attendance;
 pub mod clinics;
 pub mod connections;
+pub mod consents;
 pub mod doors;
 pub mod evidence;
 pub mod feed;
 pub mod inbox;
 pub mod links;
+pub mod messages;
+pub mod other_rooms;
+pub mod outreach;
 pub mod recovery;
 pub mod rooms;
 
@@ -32,11 +37,15 @@ pub trait Tx:
     + clinics::Clinics
     + connections::Connections
     + connections::Refreshing
+    + consents::Consents
     + doors::Doors
     + evidence::Evidence
     + feed::Feed
     + inbox::Inbox
     + links::Links
+    + messages::Messages
+    + other_rooms::OtherRooms
+    + outreach::Outreach
     + recovery::Recovery
     + rooms::Rooms
     + Send

@@ -7,6 +7,7 @@ use domain::{
     AppointmentId, AttendeeId, ClinicId, StaffId, Timestamp,
     appointment::{self, Appointment, Attendee, Consent},
     id::Id,
+    telehealth::Booked,
 };
 
 use super::{
@@ -15,10 +16,10 @@ use super::{
 };
 use crate::{Result, backend::Backend, ports::appointments::Appointments};
 
-const APPOINTMENT: &str = "clinic_id, id, external_id, starts_at, ends_at, host_id, kind, status, created_at, \
-    updated_at";
+pub(super) const APPOINTMENT: &str = "clinic_id, id, external_id, starts_at, ends_at, host_id, kind, status, created_at, \
+    updated_at, revision, event_type, location, service";
 
-fn appointment<DB: Backend>(row: &Record<DB>) -> Result<Appointment> {
+pub(super) fn appointment<DB: Backend>(row: &Record<DB>) -> Result<Appointment> {
     Ok(Appointment {
         id: row.get("id")?,
         clinic_id: row.get("clinic_id")?,
@@ -28,7 +29,13 @@ fn appointment<DB: Backend>(row: &Record<DB>) -> Result<Appointment> {
         host: row.get("host_id")?,
         kind: row.get("kind")?,
         status: row.get("status")?,
+        booked_as: Booked {
+            event_type: row.get("event_type")?,
+            location: row.get("location")?,
+            service: row.get("service")?,
+        },
         attendees: Vec::new(),
+        revision: row.get("revision")?,
         created_at: row.get("created_at")?,
         updated_at: row.get("updated_at")?,
     })
@@ -44,6 +51,7 @@ fn attendee<DB: Backend>(row: &Record<DB>) -> Result<(AppointmentId, Attendee)> 
             email: row.get("email")?,
             phone: row.get("phone")?,
             consent: Consent { email: row.get("consent_email")?, sms: row.get("consent_sms")? },
+            language: row.get("language")?,
         },
     ))
 }
@@ -54,7 +62,7 @@ pub(super) fn set_of<I: Id>(ids: impl IntoIterator<Item = I>) -> Vec<String> {
 }
 
 impl<DB: Backend> SqlTx<DB> {
-    async fn with_attendees(
+    pub(super) async fn with_attendees(
         &mut self,
         clinic: ClinicId,
         mut appointments: Vec<Appointment>,
@@ -63,7 +71,7 @@ impl<DB: Backend> SqlTx<DB> {
             return Ok(appointments);
         }
         let attendees = Statement::<DB>::assembled(&[
-            "SELECT appointment_id, id, external_id, name, email, phone, consent_email, consent_sms
+            "SELECT appointment_id, id, external_id, name, email, phone, consent_email, consent_sms, language
              FROM attendees WHERE clinic_id = $1 AND listed AND appointment_id IN ",
             DB::IDS_2,
             " ORDER BY appointment_id, position",
@@ -96,12 +104,14 @@ impl<DB: Backend> Appointments for SqlTx<DB> {
     async fn put_appointment(&mut self, clinic: ClinicId, appointment: &Appointment) -> Result<()> {
         Statement::<DB>::new(
             "INSERT INTO appointments
-                 (clinic_id, id, external_id, starts_at, ends_at, host_id, kind, status, created_at, updated_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+                 (clinic_id, id, external_id, starts_at, ends_at, host_id, kind, status, created_at, updated_at,
+                  revision, event_type, location, service)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
              ON CONFLICT (clinic_id, id) DO UPDATE SET
                  external_id = excluded.external_id, starts_at = excluded.starts_at, ends_at = excluded.ends_at,
                  host_id = excluded.host_id, kind = excluded.kind, status = excluded.status,
-                 updated_at = excluded.updated_at",
+                 updated_at = excluded.updated_at, revision = excluded.revision,
+                 event_type = excluded.event_type, location = excluded.location, service = excluded.service",
         )
         .bind(&clinic)
         .bind(&appointment.id)
@@ -113,6 +123,10 @@ impl<DB: Backend> Appointments for SqlTx<DB> {
         .bind(&appointment.status)
         .bind(&appointment.created_at)
         .bind(&appointment.updated_at)
+        .bind(&appointment.revision)
+        .bind(&appointment.booked_as.event_type)
+        .bind(&appointment.booked_as.location)
+        .bind(&appointment.booked_as.service)
         .execute(&mut self.inner)
         .await?;
         Statement::<DB>::new(
@@ -127,12 +141,13 @@ impl<DB: Backend> Appointments for SqlTx<DB> {
             Statement::<DB>::new(
                 "INSERT INTO attendees
                      (clinic_id, appointment_id, id, external_id, name, email, phone, consent_email, consent_sms,
-                      position, listed)
-                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, TRUE)
+                      position, language, listed)
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, TRUE)
                  ON CONFLICT (clinic_id, appointment_id, id) DO UPDATE SET
                      external_id = excluded.external_id, name = excluded.name, email = excluded.email,
                      phone = excluded.phone, consent_email = excluded.consent_email,
-                     consent_sms = excluded.consent_sms, position = excluded.position, listed = TRUE",
+                     consent_sms = excluded.consent_sms, position = excluded.position, language = excluded.language,
+                     listed = TRUE",
             )
             .bind(&clinic)
             .bind(&appointment.id)
@@ -144,6 +159,7 @@ impl<DB: Backend> Appointments for SqlTx<DB> {
             .bind(&attendee.consent.email)
             .bind(&attendee.consent.sms)
             .bind(&position)
+            .bind(&attendee.language)
             .execute(&mut self.inner)
             .await?;
         }

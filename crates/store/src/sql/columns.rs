@@ -4,7 +4,8 @@ use std::net::IpAddr;
 
 use domain::{
     ApiTokenId, AppointmentId, AttendeeId, ClinicId, ConnectionId, DecisionId, DeliveryId, InviteId, LinkId,
-    OutageId, PresenceId, PressId, ReconciliationId, RegistrationId, RoomId, RulingId, StaffId, Timestamp,
+    MarkId, MessageId, NoticeId, OutageId, PersonId, PresenceId, PressId, ReconciliationId, RegistrationId,
+    RoomId, RulingId, StaffId, Timestamp,
     appointment::{Kind, Status},
     attendance::{
         no_show::Ruling,
@@ -12,13 +13,19 @@ use domain::{
     },
     clinic::Zone,
     id::Id as _,
+    outreach::{
+        desk::Marked,
+        message::{Channel, MessageState, Occasion},
+    },
     room::{ConnectionState, RoomKind},
-    text::{Email, ExternalId, Name, Phone},
+    telehealth::{Aspect, Offer},
+    text::{Email, ExternalId, Language, Name, Note, Phone},
 };
 use jiff::civil::Date;
 use sqlx::{error::BoxDynError, types::Uuid};
 
 use crate::ports::{
+    consents::SaidBy,
     inbox::{DeliverySource, Outcome},
     recovery::Why,
 };
@@ -87,12 +94,15 @@ columns! {
 
 ids! {
     ApiTokenId, AppointmentId, AttendeeId, ClinicId, ConnectionId, DecisionId, DeliveryId, InviteId, LinkId,
-    OutageId, PresenceId, PressId, ReconciliationId, RegistrationId, RoomId, RulingId, StaffId,
+    MarkId, MessageId, NoticeId, OutageId, PersonId, PresenceId, PressId, ReconciliationId, RegistrationId, RoomId, RulingId, StaffId,
 }
 
-words! { ConnectionState, DeliverySource, Kind, Outcome, RoomKind, Ruling, Status, Whereabouts, Who, Why }
+words! {
+    Aspect, Channel, ConnectionState, DeliverySource, Kind, Marked, MessageState, Occasion, Offer, Outcome, RoomKind,
+    Ruling, SaidBy, Status, Whereabouts, Who, Why,
+}
 
-texts! { Email, ExternalId, Name, Phone }
+texts! { Email, ExternalId, Language, Name, Note, Phone }
 
 impl<const N: usize> Column for [u8; N] {
     type Repr = Vec<u8>;

@@ -17,10 +17,11 @@ use crate::{
 };
 
 /// The columns of a link.
-pub(super) const LINK: &str = "clinic_id, id, link_for, appointment_id, attendee_id, staff_id, token_hash, \
-    token_sealed, created_at, opened_at, revoked_at";
+pub(super) const LINK: &str = "clinic_id, id, link_for, appointment_id, attendee_id, staff_id, person_id, \
+    token_hash, token_sealed, created_at, opened_at, revoked_at";
 
-const PRESS: &str = "clinic_id, id, appointment_id, attendee_id, room_id, at, client_address";
+const PRESS: &str = "clinic_id, id, appointment_id, attendee_id, COALESCE(room_id, other_room_id) AS room_id, at, \
+    client_address, from_page";
 
 pub(super) fn link<DB: Backend>(row: &Record<DB>) -> Result<Link> {
     let what: String = row.get("link_for")?;
@@ -29,6 +30,7 @@ pub(super) fn link<DB: Backend>(row: &Record<DB>) -> Result<Link> {
         "host" => LinkFor::Host(row.get("appointment_id")?),
         "room" => LinkFor::Room(row.get("staff_id")?),
         "guest" => LinkFor::Guest(row.get("staff_id")?),
+        "portal" => LinkFor::Portal(row.get("person_id")?),
         _ => {
             return Err(StoreError::Corrupt { column: "link_for", source: "no such word".into() });
         }
@@ -54,23 +56,27 @@ fn press<DB: Backend>(row: &Record<DB>) -> Result<Press> {
         room_id: row.get("room_id")?,
         at: row.get("at")?,
         client_address: row.get("client_address")?,
+        from_page: row.get("from_page")?,
     })
 }
 
 #[async_trait]
 impl<DB: Backend> Links for SqlTx<DB> {
     async fn insert_link(&mut self, link: &Link) -> Result<()> {
-        let (word, appointment, attendee, staff) = match link.link_for {
-            LinkFor::Attendee(appointment, attendee) => ("attendee", Some(appointment), Some(attendee), None),
-            LinkFor::Host(appointment) => ("host", Some(appointment), None, None),
-            LinkFor::Room(staff) => ("room", None, None, Some(staff)),
-            LinkFor::Guest(staff) => ("guest", None, None, Some(staff)),
+        let (word, appointment, attendee, staff, person) = match link.link_for {
+            LinkFor::Attendee(appointment, attendee) => {
+                ("attendee", Some(appointment), Some(attendee), None, None)
+            }
+            LinkFor::Host(appointment) => ("host", Some(appointment), None, None, None),
+            LinkFor::Room(staff) => ("room", None, None, Some(staff), None),
+            LinkFor::Guest(staff) => ("guest", None, None, Some(staff), None),
+            LinkFor::Portal(person) => ("portal", None, None, None, Some(person)),
         };
         Statement::<DB>::new(
             "INSERT INTO links
-                 (clinic_id, id, link_for, appointment_id, attendee_id, staff_id, token_hash, token_sealed,
+                 (clinic_id, id, link_for, appointment_id, attendee_id, staff_id, person_id, token_hash, token_sealed,
                   created_at, opened_at, revoked_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
         )
         .bind(&link.clinic_id)
         .bind(&link.id)
@@ -78,6 +84,7 @@ impl<DB: Backend> Links for SqlTx<DB> {
         .bind(&appointment)
         .bind(&attendee)
         .bind(&staff)
+        .bind(&person)
         .bind(&link.token_hash)
         .bind(&link.token_sealed)
         .bind(&link.created_at)
@@ -147,8 +154,12 @@ impl<DB: Backend> Links for SqlTx<DB> {
 
     async fn insert_press(&mut self, press: &Press) -> Result<()> {
         Statement::<DB>::new(
-            "INSERT INTO presses (clinic_id, id, appointment_id, attendee_id, room_id, at, client_address)
-             VALUES ($1, $2, $3, $4, $5, $6, $7)",
+            "INSERT INTO presses
+                 (clinic_id, id, appointment_id, attendee_id, room_id, other_room_id, at, client_address, from_page)
+             VALUES ($1, $2, $3, $4,
+                     CASE WHEN EXISTS (SELECT 1 FROM other_rooms WHERE clinic_id = $1 AND id = $5)
+                          THEN NULL ELSE $5 END,
+                     (SELECT id FROM other_rooms WHERE clinic_id = $1 AND id = $5), $6, $7, $8)",
         )
         .bind(&press.clinic_id)
         .bind(&press.id)
@@ -157,6 +168,7 @@ impl<DB: Backend> Links for SqlTx<DB> {
         .bind(&press.room_id)
         .bind(&press.at)
         .bind(&press.client_address)
+        .bind(&press.from_page)
         .execute(&mut self.inner)
         .await?;
         Ok(())

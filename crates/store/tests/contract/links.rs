@@ -100,6 +100,7 @@ async fn a_press_says_where_it_came_from_where_that_is_known(engine: Engine) {
         id: world.ambient.id(),
         at: at(1),
         client_address: address.map(|address| address.parse().unwrap()),
+        from_page: address.is_some(),
         ..world.press.clone()
     };
     let mut wanted = [press(None), press(Some("198.51.100.4")), press(Some("2001:db8::7"))];

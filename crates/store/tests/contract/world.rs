@@ -144,6 +144,7 @@ pub fn attendee(ambient: &Ambient, external_id: &str, called: &str) -> Attendee 
         email: Some(Email::parse("rosa@home.example").unwrap()),
         phone: Some(Phone::parse("+15550100123").unwrap()),
         consent: Consent { email: true, sms: false },
+        language: None,
     }
 }
 
@@ -164,6 +165,8 @@ pub fn appointment(
         host,
         kind: Kind::Telehealth,
         status: Status::Booked,
+        booked_as: domain::telehealth::Booked::default(),
+        revision: 0,
         attendees: Vec::new(),
         created_at: NOW,
         updated_at: NOW,
@@ -275,6 +278,7 @@ impl World {
                 room_id: room.id,
                 at: NOW,
                 client_address: Some("203.0.113.7".parse().unwrap()),
+                from_page: true,
             },
             event: event(&ambient, 0),
             decision: Decision {

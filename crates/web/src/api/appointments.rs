@@ -257,6 +257,7 @@ impl Wanted {
             host: host?,
             kind: self.kind?,
             status: self.status?,
+            booked_as: None,
             attendees: self.attendees.into_iter().collect::<Option<_>>()?,
         })
     }
@@ -271,7 +272,14 @@ fn attendee(item: &Object<'_>) -> Option<BookedAttendee> {
         email: consent.flag("email"),
         sms: consent.flag("sms"),
     });
-    Some(BookedAttendee { external_id: Some(external_id?), name: name?, email, phone, consent })
+    Some(BookedAttendee {
+        external_id: Some(external_id?),
+        name: name?,
+        email,
+        phone,
+        consent,
+        language: None,
+    })
 }
 
 impl From<BookError> for Error {

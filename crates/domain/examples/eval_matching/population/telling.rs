@@ -48,6 +48,7 @@ impl Room<'_> {
             room_id: id(0),
             at: self.at(at),
             client_address: address,
+            from_page: true,
         };
         self.day.presses.push(press);
     }

@@ -131,6 +131,8 @@ pub struct Press {
     pub at: Timestamp,
     /// Where the press came from, as far as that is known. Zoom says the same of some who are in a meeting.
     pub client_address: Option<IpAddr>,
+    /// Whether the patient's page was before whoever pressed: programs that submit forms unseen have not seen it.
+    pub from_page: bool,
 }
 
 /// A registration at Zoom for a registered room: whoever comes with its id came by that link.

@@ -33,6 +33,8 @@ fn visit(number: u128, minutes: i64, names: &[&str]) -> Appointment {
         host: id(0),
         kind: Kind::Telehealth,
         status: Status::Booked,
+        booked_as: crate::telehealth::Booked::default(),
+        revision: 0,
         attendees: attendees
             .map(|(place, name)| Attendee {
                 id: id(number * 10 + place),
@@ -41,6 +43,7 @@ fn visit(number: u128, minutes: i64, names: &[&str]) -> Appointment {
                 email: None,
                 phone: None,
                 consent: Consent::default(),
+                language: None,
             })
             .collect(),
         created_at: at(-9_000),

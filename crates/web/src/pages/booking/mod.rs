@@ -15,7 +15,7 @@ use domain::{
     appointment::{Appointment, Kind, Status},
     staff::{Role, StaffMember},
 };
-use outreach::{BookError, BookedAttendee, Booking, Fault};
+use outreach::{BookError, Booking, Fault};
 use serde::Deserialize;
 
 use super::{
@@ -208,25 +208,7 @@ async fn restore(app: State<App>, person: SignedIn, id: Path<String>) -> Result<
 
 async fn set_status(app: &App, person: &SignedIn, id: &str, status: Status) -> Result<Response, Error> {
     let before = find(app, person, id).await?;
-    let wanted = Booking {
-        external_id: Some(before.external_id.clone()),
-        starts_at: before.starts_at,
-        ends_at: before.ends_at,
-        host: before.host,
-        kind: before.kind,
-        status,
-        attendees: before
-            .attendees
-            .iter()
-            .map(|attendee| BookedAttendee {
-                external_id: Some(attendee.external_id.clone()),
-                name: attendee.name.clone(),
-                email: attendee.email.clone(),
-                phone: attendee.phone.clone(),
-                consent: attendee.consent,
-            })
-            .collect(),
-    };
+    let wanted = Booking { status, ..Booking::from(&before) };
     let booked = app.outreach.book(person.clinic.id, &wanted).await?;
     look_again(app, Some(&before), &booked.appointment).await;
     let done = if status == Status::Cancelled { "cancelled" } else { "restored" };

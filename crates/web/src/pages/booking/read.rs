@@ -140,6 +140,7 @@ impl Sent {
                     host,
                     kind,
                     status: Status::Booked,
+                    booked_as: None,
                     attendees,
                 })
             }
@@ -269,6 +270,7 @@ fn attendee(index: usize, fields: &AttendeeFields, wrong: &mut Wrong) -> Option<
         email,
         phone,
         consent,
+        language: None,
     })
 }
 

@@ -149,6 +149,7 @@ impl Scene {
             room_id: id(0),
             at: at(seconds),
             client_address: None,
+            from_page: true,
         });
         self
     }

@@ -1,0 +1,92 @@
+//! The outbox and the delivery ledger: messages that wait to be sent, and what became of all of them.
+
+use async_trait::async_trait;
+use domain::{
+    AppointmentId, ClinicId, MessageId, Timestamp,
+    outreach::message::{Message, MessageState},
+};
+
+use crate::Result;
+
+/// A message as it is put into the outbox.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewMessage {
+    /// The message.
+    pub message: Message,
+    /// What it says and where it goes, sealed; none for a link that was copied.
+    pub content_sealed: Option<Vec<u8>>,
+    /// Names what is sent once at most in this clinic, whoever thinks of it.
+    pub once: Option<String>,
+}
+
+/// A message whose turn has come.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DueMessage {
+    /// The message.
+    pub message: Message,
+    /// What it says and where it goes, sealed.
+    pub content_sealed: Vec<u8>,
+}
+
+/// What became of a message when it was tried.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Tried {
+    /// The mail server or the provider took it; the provider's name for it, where it gave one. Its content is erased.
+    Sent(Option<String>),
+    /// It is over: [`MessageState::Failed`] or [`MessageState::Withdrawn`], and why. Its content is erased.
+    Over(MessageState, String),
+    /// It is tried again then, and why.
+    Again(Timestamp, String),
+}
+
+/// The outbox and the ledger.
+#[async_trait]
+pub trait Messages {
+    /// Puts a message into the outbox. False where something of the same `once` is there already; nothing is written
+    /// then.
+    async fn insert_message(&mut self, message: &NewMessage) -> Result<bool>;
+    /// The message.
+    async fn message(&mut self, clinic: ClinicId, id: MessageId) -> Result<Option<Message>>;
+    /// All messages about these appointments, by when they were asked for, then id.
+    async fn messages_of_all(
+        &mut self,
+        clinic: ClinicId,
+        appointments: &[AppointmentId],
+    ) -> Result<Vec<Message>>;
+    /// Takes up to `limit` messages that are due at `now`, of any clinic, the longest due first: nobody else gets them
+    /// before `until`. Whoever does not settle one by then has lost it to another worker.
+    async fn claim_messages(
+        &mut self,
+        now: Timestamp,
+        until: Timestamp,
+        limit: i64,
+    ) -> Result<Vec<DueMessage>>;
+    /// Says what became of a try. Changes nothing where the message is no longer queued.
+    async fn settle_message(
+        &mut self,
+        clinic: ClinicId,
+        id: MessageId,
+        tried: &Tried,
+        now: Timestamp,
+    ) -> Result<()>;
+    /// Withdraws what is still queued about the appointment and is not being sent at this moment. Returns how many.
+    async fn withdraw_messages(
+        &mut self,
+        clinic: ClinicId,
+        appointment: AppointmentId,
+        reason: &str,
+        now: Timestamp,
+    ) -> Result<u64>;
+    /// What the provider says later of a message: delivered, or failed and why. It may say so before it has answered the
+    /// request that sends it. None where there is no such message, or it is over already.
+    async fn report_message(
+        &mut self,
+        clinic: ClinicId,
+        id: MessageId,
+        state: MessageState,
+        reason: Option<&str>,
+        now: Timestamp,
+    ) -> Result<Option<Message>>;
+    /// How many are queued in the whole installation, and since when the longest due one is.
+    async fn queued_messages(&mut self, now: Timestamp) -> Result<(i64, Option<Timestamp>)>;
+}

@@ -1,0 +1,260 @@
+//! The outbox and the delivery ledger.
+
+use async_trait::async_trait;
+use domain::{
+    AppointmentId, AttendeeId, ClinicId, MessageId, PersonId, StaffId, Timestamp,
+    outreach::message::{Message, MessageState, Recipient},
+};
+
+use super::{
+    SqlTx,
+    appointments::set_of,
+    statement::{Record, Statement},
+};
+use crate::{
+    Result, StoreError,
+    backend::Backend,
+    ports::messages::{DueMessage, Messages, NewMessage, Tried},
+};
+
+const MESSAGE: &str = "clinic_id, id, appointment_id, attendee_id, staff_id, person_id, channel, occasion, state, \
+    reason, asked_by, queued_at, due_at, tries, sent_at, changed_at";
+
+fn message<DB: Backend>(row: &Record<DB>) -> Result<Message> {
+    let appointment: Option<AppointmentId> = row.get("appointment_id")?;
+    let attendee: Option<AttendeeId> = row.get("attendee_id")?;
+    let staff: Option<StaffId> = row.get("staff_id")?;
+    let person: Option<PersonId> = row.get("person_id")?;
+    let to = match (appointment, attendee, staff, person) {
+        (Some(appointment), Some(attendee), ..) => Recipient::Attendee(appointment, attendee),
+        (Some(appointment), None, Some(staff), _) => Recipient::Host(appointment, staff),
+        (.., Some(person)) => Recipient::Person(person),
+        _ => return Err(StoreError::Corrupt { column: "person_id", source: "for nobody".into() }),
+    };
+    Ok(Message {
+        id: row.get("id")?,
+        clinic_id: row.get("clinic_id")?,
+        to,
+        channel: row.get("channel")?,
+        occasion: row.get("occasion")?,
+        state: row.get("state")?,
+        reason: row.get("reason")?,
+        asked_by: row.get_json_if("asked_by")?,
+        queued_at: row.get("queued_at")?,
+        due_at: row.get("due_at")?,
+        tries: row.get("tries")?,
+        sent_at: row.get("sent_at")?,
+        changed_at: row.get("changed_at")?,
+    })
+}
+
+fn due<DB: Backend>(row: &Record<DB>) -> Result<DueMessage> {
+    Ok(DueMessage { message: message(row)?, content_sealed: row.get("content_sealed")? })
+}
+
+#[async_trait]
+impl<DB: Backend> Messages for SqlTx<DB> {
+    async fn insert_message(&mut self, new: &NewMessage) -> Result<bool> {
+        let message = &new.message;
+        let (appointment, attendee, staff, person) = match message.to {
+            Recipient::Attendee(appointment, attendee) => (Some(appointment), Some(attendee), None, None),
+            Recipient::Host(appointment, staff) => (Some(appointment), None, Some(staff), None),
+            Recipient::Person(person) => (None, None, None, Some(person)),
+        };
+        let added = Statement::<DB>::new(
+            "INSERT INTO messages
+                 (clinic_id, id, appointment_id, attendee_id, staff_id, person_id, channel, occasion, state, reason,
+                  asked_by, content_sealed, once, queued_at, due_at, tries, sent_at, changed_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
+             ON CONFLICT (clinic_id, once) WHERE once IS NOT NULL DO NOTHING",
+        )
+        .bind(&message.clinic_id)
+        .bind(&message.id)
+        .bind(&appointment)
+        .bind(&attendee)
+        .bind(&staff)
+        .bind(&person)
+        .bind(&message.channel)
+        .bind(&message.occasion)
+        .bind(&message.state)
+        .bind(&message.reason)
+        .bind_json_if(message.asked_by.as_ref())
+        .bind(&new.content_sealed)
+        .bind(&new.once)
+        .bind(&message.queued_at)
+        .bind(&message.due_at)
+        .bind(&message.tries)
+        .bind(&message.sent_at)
+        .bind(&message.changed_at)
+        .execute(&mut self.inner)
+        .await?;
+        Ok(added == 1)
+    }
+
+    async fn message(&mut self, clinic: ClinicId, id: MessageId) -> Result<Option<Message>> {
+        Statement::<DB>::assembled(&["SELECT ", MESSAGE, " FROM messages WHERE clinic_id = $1 AND id = $2"])
+            .bind(&clinic)
+            .bind(&id)
+            .fetch_optional_as(&mut self.inner, message)
+            .await
+    }
+
+    async fn messages_of_all(
+        &mut self,
+        clinic: ClinicId,
+        appointments: &[AppointmentId],
+    ) -> Result<Vec<Message>> {
+        let mut messages = Statement::<DB>::assembled(&[
+            "SELECT ",
+            MESSAGE,
+            " FROM messages WHERE clinic_id = $1 AND appointment_id IN ",
+            DB::IDS_2,
+        ])
+        .bind(&clinic)
+        .bind_json(&set_of(appointments.iter().copied()))
+        .fetch_all_as(&mut self.inner, message)
+        .await?;
+        messages.sort_by_key(|message| (message.queued_at, message.id));
+        Ok(messages)
+    }
+
+    async fn claim_messages(
+        &mut self,
+        now: Timestamp,
+        until: Timestamp,
+        limit: i64,
+    ) -> Result<Vec<DueMessage>> {
+        let claimed = Statement::<DB>::assembled(&[
+            "SELECT ",
+            MESSAGE,
+            ", content_sealed FROM messages
+             WHERE state = 'queued' AND due_at <= $1 AND (lease_until IS NULL OR lease_until <= $1)
+             ORDER BY due_at, id LIMIT $2 ",
+            DB::TAKE,
+        ])
+        .bind(&now)
+        .bind(&limit)
+        .fetch_all_as(&mut self.inner, due)
+        .await?;
+        for claimed in &claimed {
+            Statement::<DB>::new(
+                "UPDATE messages SET lease_until = $3, tries = tries + 1 WHERE clinic_id = $1 AND id = $2",
+            )
+            .bind(&claimed.message.clinic_id)
+            .bind(&claimed.message.id)
+            .bind(&until)
+            .execute(&mut self.inner)
+            .await?;
+        }
+        Ok(claimed)
+    }
+
+    async fn settle_message(
+        &mut self,
+        clinic: ClinicId,
+        id: MessageId,
+        tried: &Tried,
+        now: Timestamp,
+    ) -> Result<()> {
+        match tried {
+            Tried::Sent(provider_id) => {
+                Statement::<DB>::new(
+                    "UPDATE messages
+                     SET state = 'sent', reason = NULL, provider_id = $3, sent_at = $4, changed_at = $4,
+                         lease_until = NULL, content_sealed = NULL
+                     WHERE clinic_id = $1 AND id = $2 AND state = 'queued'",
+                )
+                .bind(&clinic)
+                .bind(&id)
+                .bind(provider_id)
+                .bind(&now)
+                .execute(&mut self.inner)
+                .await?
+            }
+            Tried::Over(state, reason) => {
+                Statement::<DB>::new(
+                    "UPDATE messages
+                     SET state = $3, reason = $4, changed_at = $5, lease_until = NULL, content_sealed = NULL
+                     WHERE clinic_id = $1 AND id = $2 AND state = 'queued'",
+                )
+                .bind(&clinic)
+                .bind(&id)
+                .bind(state)
+                .bind(reason)
+                .bind(&now)
+                .execute(&mut self.inner)
+                .await?
+            }
+            Tried::Again(due_at, reason) => {
+                Statement::<DB>::new(
+                    "UPDATE messages SET due_at = $3, reason = $4, changed_at = $5, lease_until = NULL
+                     WHERE clinic_id = $1 AND id = $2 AND state = 'queued'",
+                )
+                .bind(&clinic)
+                .bind(&id)
+                .bind(due_at)
+                .bind(reason)
+                .bind(&now)
+                .execute(&mut self.inner)
+                .await?
+            }
+        };
+        Ok(())
+    }
+
+    async fn withdraw_messages(
+        &mut self,
+        clinic: ClinicId,
+        appointment: AppointmentId,
+        reason: &str,
+        now: Timestamp,
+    ) -> Result<u64> {
+        Statement::<DB>::new(
+            "UPDATE messages
+             SET state = 'withdrawn', reason = $3, changed_at = $4, lease_until = NULL, content_sealed = NULL
+             WHERE clinic_id = $1 AND appointment_id = $2 AND state = 'queued'
+               AND (lease_until IS NULL OR lease_until <= $4)",
+        )
+        .bind(&clinic)
+        .bind(&appointment)
+        .bind_text(reason)
+        .bind(&now)
+        .execute(&mut self.inner)
+        .await
+    }
+
+    async fn report_message(
+        &mut self,
+        clinic: ClinicId,
+        id: MessageId,
+        state: MessageState,
+        reason: Option<&str>,
+        now: Timestamp,
+    ) -> Result<Option<Message>> {
+        let reported = Statement::<DB>::new(
+            "UPDATE messages
+             SET state = $3, reason = $4, changed_at = $5, lease_until = NULL, content_sealed = NULL,
+                 sent_at = COALESCE(sent_at, $5)
+             WHERE clinic_id = $1 AND id = $2 AND state IN ('queued', 'sent')",
+        )
+        .bind(&clinic)
+        .bind(&id)
+        .bind(&state)
+        .bind(&reason.map(str::to_owned))
+        .bind(&now)
+        .execute(&mut self.inner)
+        .await?;
+        if reported == 1 { self.message(clinic, id).await } else { Ok(None) }
+    }
+
+    async fn queued_messages(&mut self, now: Timestamp) -> Result<(i64, Option<Timestamp>)> {
+        let row = Statement::<DB>::new(
+            "SELECT COUNT(*) AS many, MIN(CASE WHEN due_at <= $1 THEN due_at END) AS oldest
+             FROM messages WHERE state = 'queued'",
+        )
+        .bind(&now)
+        .fetch_one(&mut self.inner)
+        .await?;
+        Ok((row.get("many")?, row.get("oldest")?))
+    }
+}
