@@ -122,10 +122,9 @@ CREATE TABLE telehealth_rules (
 CREATE TABLE messages (
     clinic_id      UUID    NOT NULL REFERENCES clinics (id),
     id             UUID    NOT NULL,
-    appointment_id UUID,
+    appointment_id UUID    NOT NULL,
     attendee_id    UUID,
     staff_id       UUID,
-    person_id      UUID,
     channel        TEXT    NOT NULL CHECK (channel IN ('email', 'sms', 'copy')),
     occasion       TEXT    NOT NULL CHECK (occasion IN ('link', 'staff_link', 'booked', 'moved', 'cancelled', 'reminder',
                                                         'late', 'recovery')),
@@ -146,11 +145,7 @@ CREATE TABLE messages (
     FOREIGN KEY (clinic_id, appointment_id) REFERENCES appointments (clinic_id, id),
     FOREIGN KEY (clinic_id, appointment_id, attendee_id) REFERENCES attendees (clinic_id, appointment_id, id),
     FOREIGN KEY (clinic_id, staff_id) REFERENCES staff (clinic_id, id),
-    FOREIGN KEY (clinic_id, person_id) REFERENCES persons (clinic_id, id),
-    CHECK (
-        (person_id IS NULL AND appointment_id IS NOT NULL AND (attendee_id IS NULL) = (staff_id IS NOT NULL))
-        OR (person_id IS NOT NULL AND appointment_id IS NULL AND attendee_id IS NULL AND staff_id IS NULL)
-    ),
+    CHECK ((attendee_id IS NULL) = (staff_id IS NOT NULL)),
     CHECK (lease_until IS NULL OR state = 'queued')
 );
 CREATE INDEX messages_due ON messages (due_at, id) WHERE state = 'queued';

@@ -174,10 +174,9 @@ CREATE TABLE telehealth_rules (
 CREATE TABLE messages (
     clinic_id      BLOB    NOT NULL REFERENCES clinics (id),
     id             BLOB    NOT NULL CHECK (length(id) = 16),
-    appointment_id BLOB,
+    appointment_id BLOB    NOT NULL,
     attendee_id    BLOB,
     staff_id       BLOB,
-    person_id      BLOB,
     channel        TEXT    NOT NULL CHECK (channel IN ('email', 'sms', 'copy')),
     occasion       TEXT    NOT NULL CHECK (occasion IN ('link', 'staff_link', 'booked', 'moved', 'cancelled', 'reminder',
                                                         'late', 'recovery')),
@@ -198,11 +197,7 @@ CREATE TABLE messages (
     FOREIGN KEY (clinic_id, appointment_id) REFERENCES appointments (clinic_id, id),
     FOREIGN KEY (clinic_id, appointment_id, attendee_id) REFERENCES attendees (clinic_id, appointment_id, id),
     FOREIGN KEY (clinic_id, staff_id) REFERENCES staff (clinic_id, id),
-    FOREIGN KEY (clinic_id, person_id) REFERENCES persons (clinic_id, id),
-    CHECK (
-        (person_id IS NULL AND appointment_id IS NOT NULL AND (attendee_id IS NULL) = (staff_id IS NOT NULL))
-        OR (person_id IS NOT NULL AND appointment_id IS NULL AND attendee_id IS NULL AND staff_id IS NULL)
-    ),
+    CHECK ((attendee_id IS NULL) = (staff_id IS NOT NULL)),
     CHECK (lease_until IS NULL OR state = 'queued')
 ) STRICT;
 CREATE INDEX messages_due ON messages (due_at, id) WHERE state = 'queued';

@@ -6,8 +6,14 @@
 //! leads to a host that the operator allows.
 
 mod booking;
+mod compose;
+mod consent;
+mod content;
 mod links;
+mod mail;
+mod outbox;
 mod redirect;
+mod sms;
 mod visit;
 
 #[cfg(test)]
@@ -15,14 +21,20 @@ mod testing;
 
 use std::sync::Arc;
 
-use domain::Ambient;
+use domain::{Ambient, outreach::message::Channel};
 use store::Store;
 use url::Url;
 use vault::KeyRing;
 
 pub use booking::{BookError, Booked, BookedAttendee, Booking, Change, Fault, known_as};
+pub use compose::ComposeError;
+pub use consent::NotSent;
+pub use content::{CalendarFile, CalendarMethod, Content, Mail, Text};
 pub use links::{AppointmentLinks, AttendeeLink};
+pub use mail::MailSettings;
+pub use outbox::OutboxError;
 pub use redirect::{BadJoinHost, JoinHosts, NotAllowed, Redirect};
+pub use sms::SmsSettings;
 pub use visit::{
     CLOSES_AFTER_END, GuestRoom, GuestVisit, HostWay, LinkError, OPENS_BEFORE_START, Pressed, Visit,
     VisitState, closes_at, opens_at,
@@ -36,6 +48,8 @@ pub struct Outreach {
     keys: Arc<KeyRing>,
     public_url: Arc<str>,
     join_hosts: Arc<JoinHosts>,
+    mail: Option<Arc<MailSettings>>,
+    sms: Option<Arc<SmsSettings>>,
 }
 
 impl Outreach {
@@ -53,6 +67,25 @@ impl Outreach {
             keys,
             public_url: public_url.as_str().trim_end_matches('/').into(),
             join_hosts: Arc::new(join_hosts),
+            mail: None,
+            sms: None,
+        }
+    }
+
+    /// What messages leave by; what is none is off.
+    #[must_use]
+    pub fn sending_by(mut self, mail: Option<MailSettings>, sms: Option<SmsSettings>) -> Self {
+        self.mail = mail.map(Arc::new);
+        self.sms = sms.map(Arc::new);
+        self
+    }
+
+    /// Whether the operator has set this channel up. Copying always works.
+    pub fn can_send(&self, channel: Channel) -> bool {
+        match channel {
+            Channel::Email => self.mail.is_some(),
+            Channel::Sms => self.sms.is_some(),
+            Channel::Copy => true,
         }
     }
 }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     attendance::matching::StaffOrToken,
-    id::{AppointmentId, AttendeeId, ClinicId, MessageId, PersonId, StaffId},
+    id::{AppointmentId, AttendeeId, ClinicId, MessageId, StaffId},
     time::Timestamp,
 };
 
@@ -94,16 +94,13 @@ pub enum Recipient {
     Attendee(AppointmentId, AttendeeId),
     /// The host of an appointment.
     Host(AppointmentId, StaffId),
-    /// A patient, about all their visits to come.
-    Person(PersonId),
 }
 
 impl Recipient {
-    /// The appointment that it is about, if it is about one.
-    pub fn appointment(self) -> Option<AppointmentId> {
+    /// The appointment that it is about.
+    pub fn appointment(self) -> AppointmentId {
         match self {
-            Self::Attendee(appointment, _) | Self::Host(appointment, _) => Some(appointment),
-            Self::Person(_) => None,
+            Self::Attendee(appointment, _) | Self::Host(appointment, _) => appointment,
         }
     }
 
@@ -111,7 +108,7 @@ impl Recipient {
     pub fn attendee(self) -> Option<AttendeeId> {
         match self {
             Self::Attendee(_, attendee) => Some(attendee),
-            Self::Host(..) | Self::Person(_) => None,
+            Self::Host(..) => None,
         }
     }
 }

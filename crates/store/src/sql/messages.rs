@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use domain::{
-    AppointmentId, AttendeeId, ClinicId, MessageId, PersonId, StaffId, Timestamp,
+    AppointmentId, AttendeeId, ClinicId, MessageId, StaffId, Timestamp,
     outreach::message::{Message, MessageState, Recipient},
 };
 
@@ -17,19 +17,17 @@ use crate::{
     ports::messages::{DueMessage, Messages, NewMessage, Tried},
 };
 
-const MESSAGE: &str = "clinic_id, id, appointment_id, attendee_id, staff_id, person_id, channel, occasion, state, \
+const MESSAGE: &str = "clinic_id, id, appointment_id, attendee_id, staff_id, channel, occasion, state, \
     reason, asked_by, queued_at, due_at, tries, sent_at, changed_at";
 
 fn message<DB: Backend>(row: &Record<DB>) -> Result<Message> {
-    let appointment: Option<AppointmentId> = row.get("appointment_id")?;
+    let appointment: AppointmentId = row.get("appointment_id")?;
     let attendee: Option<AttendeeId> = row.get("attendee_id")?;
     let staff: Option<StaffId> = row.get("staff_id")?;
-    let person: Option<PersonId> = row.get("person_id")?;
-    let to = match (appointment, attendee, staff, person) {
-        (Some(appointment), Some(attendee), ..) => Recipient::Attendee(appointment, attendee),
-        (Some(appointment), None, Some(staff), _) => Recipient::Host(appointment, staff),
-        (.., Some(person)) => Recipient::Person(person),
-        _ => return Err(StoreError::Corrupt { column: "person_id", source: "for nobody".into() }),
+    let to = match (attendee, staff) {
+        (Some(attendee), _) => Recipient::Attendee(appointment, attendee),
+        (None, Some(staff)) => Recipient::Host(appointment, staff),
+        (None, None) => return Err(StoreError::Corrupt { column: "staff_id", source: "for nobody".into() }),
     };
     Ok(Message {
         id: row.get("id")?,
@@ -56,24 +54,22 @@ fn due<DB: Backend>(row: &Record<DB>) -> Result<DueMessage> {
 impl<DB: Backend> Messages for SqlTx<DB> {
     async fn insert_message(&mut self, new: &NewMessage) -> Result<bool> {
         let message = &new.message;
-        let (appointment, attendee, staff, person) = match message.to {
-            Recipient::Attendee(appointment, attendee) => (Some(appointment), Some(attendee), None, None),
-            Recipient::Host(appointment, staff) => (Some(appointment), None, Some(staff), None),
-            Recipient::Person(person) => (None, None, None, Some(person)),
+        let (attendee, staff) = match message.to {
+            Recipient::Attendee(_, attendee) => (Some(attendee), None),
+            Recipient::Host(_, staff) => (None, Some(staff)),
         };
         let added = Statement::<DB>::new(
             "INSERT INTO messages
-                 (clinic_id, id, appointment_id, attendee_id, staff_id, person_id, channel, occasion, state, reason,
+                 (clinic_id, id, appointment_id, attendee_id, staff_id, channel, occasion, state, reason,
                   asked_by, content_sealed, once, queued_at, due_at, tries, sent_at, changed_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
              ON CONFLICT (clinic_id, once) WHERE once IS NOT NULL DO NOTHING",
         )
         .bind(&message.clinic_id)
         .bind(&message.id)
-        .bind(&appointment)
+        .bind(&message.to.appointment())
         .bind(&attendee)
         .bind(&staff)
-        .bind(&person)
         .bind(&message.channel)
         .bind(&message.occasion)
         .bind(&message.state)
