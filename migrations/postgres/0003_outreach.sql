@@ -6,6 +6,7 @@ ALTER TABLE appointments ADD COLUMN event_type TEXT;
 ALTER TABLE appointments ADD COLUMN location TEXT;
 ALTER TABLE appointments ADD COLUMN service TEXT;
 ALTER TABLE attendees ADD COLUMN language TEXT;
+ALTER TABLE staff ADD COLUMN phone TEXT;
 -- The question which appointments one person has, and whose address somebody has typed.
 CREATE INDEX attendees_by_person ON attendees (clinic_id, external_id, appointment_id) WHERE listed;
 CREATE INDEX attendees_by_email ON attendees (email) WHERE listed AND email IS NOT NULL;

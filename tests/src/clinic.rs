@@ -62,6 +62,7 @@ impl Clinic {
                 clinic_id: self.id,
                 name: Name::parse(&format!("Clinician {meeting_number}")).expect("a name"),
                 email: Email::parse(&format!("c{meeting_number}@riverside.example")).expect("an address"),
+                phone: None,
                 external_id: None,
                 roles: [Role::Staff].into(),
                 disabled_at: None,

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     id::{ClinicId, StaffId},
-    text::{Email, ExternalId, Name},
+    text::{Email, ExternalId, Name, Phone},
     time::Timestamp,
 };
 
@@ -65,6 +65,8 @@ pub struct StaffMember {
     pub name: Name,
     /// What they sign in with; unique in the whole installation.
     pub email: Email,
+    /// Where text messages to them go; none where they gave no number.
+    pub phone: Option<Phone>,
     /// The scheduler's own id for them.
     pub external_id: Option<ExternalId>,
     /// What they may do.

@@ -232,6 +232,7 @@ async fn sign_in(store: &Arc<dyn Store>, ambient: &Ambient, clinic: domain::Clin
         clinic_id: clinic,
         name: Name::parse(name).unwrap(),
         email: Email::parse(&format!("{id}@clinic.example")).unwrap(),
+        phone: None,
         external_id: None,
         roles: BTreeSet::from([Role::Staff]),
         disabled_at: None,

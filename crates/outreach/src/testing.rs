@@ -73,6 +73,7 @@ impl World {
             clinic_id: clinic,
             name: Name::parse(name).unwrap(),
             email: Email::parse(&format!("{id}@clinic.example")).unwrap(),
+            phone: None,
             external_id: None,
             roles: roles.iter().copied().collect::<BTreeSet<_>>(),
             disabled_at: None,

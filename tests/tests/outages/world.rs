@@ -202,6 +202,7 @@ impl World {
             clinic_id: self.clinic.id,
             name: Name::parse(name).expect("a name"),
             email: Email::parse(&format!("{id}@clinic.example")).expect("an address"),
+            phone: None,
             external_id: None,
             roles: BTreeSet::from([Role::Staff]),
             disabled_at: None,

@@ -29,6 +29,7 @@ async fn colleague(clinic: &TestClinic) -> StaffId {
         clinic_id: clinic.clinic,
         name: Name::parse("Dr. Nils Lindqvist").unwrap(),
         email: Email::parse("n.lindqvist@clinic.example").unwrap(),
+        phone: None,
         external_id: None,
         roles: [Role::Staff].into(),
         disabled_at: None,

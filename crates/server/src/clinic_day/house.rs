@@ -265,6 +265,7 @@ async fn clinician(
         clinic_id: clinic,
         name: Name::parse(&format!("Dr {zoom_user_id}")).unwrap(),
         email: Email::parse(&email).unwrap(),
+        phone: None,
         external_id: None,
         roles: [Role::Staff].into(),
         disabled_at: None,

@@ -101,6 +101,7 @@ async fn member(
         clinic_id: clinic.id,
         name,
         email,
+        phone: None,
         external_id: None,
         roles,
         disabled_at: None,

@@ -60,6 +60,7 @@ impl DemoClinic {
                     clinic_id: clinic.id,
                     name: Name::parse(person.name)?,
                     email,
+                    phone: None,
                     external_id: Some(ExternalId::parse(person.key)?),
                     roles: person.roles.iter().copied().collect(),
                     disabled_at: None,

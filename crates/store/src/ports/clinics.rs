@@ -7,7 +7,7 @@ use domain::{
     ClinicId, StaffId, Timestamp,
     clinic::Clinic,
     staff::{Role, StaffMember},
-    text::Name,
+    text::{Name, Phone},
 };
 
 use crate::Result;
@@ -27,6 +27,13 @@ pub trait Clinics {
     async fn staff_known_as(&mut self, clinic: ClinicId, known_as: &str) -> Result<Option<StaffMember>>;
     /// Everybody, by name; those who may no longer sign in too.
     async fn staff(&mut self, clinic: ClinicId) -> Result<Vec<StaffMember>>;
+    /// Says where text messages to a person go.
+    async fn set_staff_phone(
+        &mut self,
+        clinic: ClinicId,
+        staff: StaffId,
+        phone: Option<&Phone>,
+    ) -> Result<()>;
     /// Changes what a person is called and may do.
     async fn update_staff(
         &mut self,

@@ -7,7 +7,7 @@ use domain::{
     ClinicId, StaffId, Timestamp,
     clinic::Clinic,
     staff::{Role, StaffMember},
-    text::Name,
+    text::{Name, Phone},
 };
 
 use super::{
@@ -31,6 +31,7 @@ pub(super) fn member<DB: Backend>(row: &Record<DB>) -> Result<StaffMember> {
         clinic_id: row.get("clinic_id")?,
         name: row.get("name")?,
         email: row.get("email")?,
+        phone: row.get("phone")?,
         external_id: row.get("external_id")?,
         roles: row.get_json("roles")?,
         disabled_at: row.get("disabled_at")?,
@@ -70,13 +71,14 @@ impl<DB: Backend> Clinics for SqlTx<DB> {
 
     async fn insert_staff(&mut self, clinic: ClinicId, member: &StaffMember) -> Result<()> {
         Statement::<DB>::new(
-            "INSERT INTO staff (clinic_id, id, name, email, external_id, roles, disabled_at, created_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+            "INSERT INTO staff (clinic_id, id, name, email, phone, external_id, roles, disabled_at, created_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         )
         .bind(&clinic)
         .bind(&member.id)
         .bind(&member.name)
         .bind(&member.email)
+        .bind(&member.phone)
         .bind(&member.external_id)
         .bind_json(&member.roles)
         .bind(&member.disabled_at)
@@ -88,7 +90,7 @@ impl<DB: Backend> Clinics for SqlTx<DB> {
 
     async fn staff_member(&mut self, clinic: ClinicId, staff: StaffId) -> Result<Option<StaffMember>> {
         Statement::<DB>::new(
-            "SELECT clinic_id, id, name, email, external_id, roles, disabled_at, created_at
+            "SELECT clinic_id, id, name, email, phone, external_id, roles, disabled_at, created_at
              FROM staff WHERE clinic_id = $1 AND id = $2",
         )
         .bind(&clinic)
@@ -99,7 +101,7 @@ impl<DB: Backend> Clinics for SqlTx<DB> {
 
     async fn staff_known_as(&mut self, clinic: ClinicId, known_as: &str) -> Result<Option<StaffMember>> {
         Statement::<DB>::new(
-            "SELECT clinic_id, id, name, email, external_id, roles, disabled_at, created_at
+            "SELECT clinic_id, id, name, email, phone, external_id, roles, disabled_at, created_at
              FROM staff WHERE clinic_id = $1 AND (email = $2 OR external_id = $3)
              ORDER BY CASE WHEN email = $2 THEN 0 ELSE 1 END LIMIT 1",
         )
@@ -112,13 +114,28 @@ impl<DB: Backend> Clinics for SqlTx<DB> {
 
     async fn staff(&mut self, clinic: ClinicId) -> Result<Vec<StaffMember>> {
         let staff = Statement::<DB>::new(
-            "SELECT clinic_id, id, name, email, external_id, roles, disabled_at, created_at
+            "SELECT clinic_id, id, name, email, phone, external_id, roles, disabled_at, created_at
              FROM staff WHERE clinic_id = $1",
         )
         .bind(&clinic)
         .fetch_all_as(&mut self.inner, member)
         .await?;
         Ok(by_name(staff, |member| &member.name, |member| member.id))
+    }
+
+    async fn set_staff_phone(
+        &mut self,
+        clinic: ClinicId,
+        staff: StaffId,
+        phone: Option<&Phone>,
+    ) -> Result<()> {
+        Statement::<DB>::new("UPDATE staff SET phone = $3 WHERE clinic_id = $1 AND id = $2")
+            .bind(&clinic)
+            .bind(&staff)
+            .bind(&phone.cloned())
+            .execute(&mut self.inner)
+            .await?;
+        Ok(())
     }
 
     async fn update_staff(

@@ -79,7 +79,7 @@ impl<DB: Backend> Doors for SqlTx<DB> {
 
     async fn staff_by_email(&mut self, email: &str) -> Result<Option<StaffMember>> {
         Statement::<DB>::new(
-            "SELECT clinic_id, id, name, email, external_id, roles, disabled_at, created_at
+            "SELECT clinic_id, id, name, email, phone, external_id, roles, disabled_at, created_at
              FROM staff WHERE email = $1",
         )
         .bind_text(email)

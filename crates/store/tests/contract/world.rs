@@ -88,6 +88,7 @@ pub fn member(ambient: &Ambient, clinic: ClinicId, called: &str, email: &str) ->
         clinic_id: clinic,
         name: name(called),
         email: Email::parse(email).unwrap(),
+        phone: None,
         external_id: None,
         roles: [Role::Staff].into(),
         disabled_at: None,

@@ -311,6 +311,7 @@ async fn a_visit_is_shown_to_the_desk_its_host_and_the_auditor_and_links_only_to
     let colleague = StaffMember {
         id: world.app.ambient.id(),
         email: domain::text::Email::parse("colleague@riverside.example").unwrap(),
+        phone: None,
         external_id: None,
         roles: [Role::Staff].into(),
         ..world.here.staff.clone()

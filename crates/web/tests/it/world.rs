@@ -225,6 +225,7 @@ async fn place(store: &dyn Store, ambient: &Ambient, name: &str, host: &str) -> 
         clinic_id: clinic.id,
         name: Name::parse(&format!("{local} of {name}")).unwrap(),
         email: Email::parse(&format!("{local}@{host}")).unwrap(),
+        phone: None,
         external_id: Some(ExternalId::parse(&format!("emr-{local}")).unwrap()),
         roles: BTreeSet::from([role]),
         disabled_at: None,
