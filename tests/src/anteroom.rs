@@ -71,6 +71,13 @@ impl Settings {
         Self { port, variables: variables.map(|(name, value)| (name.to_owned(), value)).into() }
     }
 
+    /// The same with these variables too.
+    #[must_use]
+    pub fn with(mut self, variables: impl IntoIterator<Item = (&'static str, String)>) -> Self {
+        self.variables.extend(variables.into_iter().map(|(name, value)| (name.to_owned(), value)));
+        self
+    }
+
     /// The address that the program answers at.
     pub fn address(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)

@@ -51,6 +51,18 @@ impl Clinic {
         link.unwrap_or_else(|| panic!("no sign-in link in {printed:?}")).to_owned()
     }
 
+    /// Adds a token for the API and returns it.
+    pub async fn add_token(&self, scopes: &[&str]) -> String {
+        let id = self.id.to_string();
+        let mut arguments = vec!["token", "add", "--clinic", &id, "--name", "tests"];
+        for scope in scopes {
+            arguments.extend(["--scope", scope]);
+        }
+        let printed = self.settings.succeed(&arguments).await;
+        let token = printed.split_whitespace().find(|word| word.starts_with("antr_"));
+        token.unwrap_or_else(|| panic!("no token in {printed:?}")).to_owned()
+    }
+
     /// Gives as many clinicians a room of these meeting numbers without asking Zoom, straight in the database.
     pub async fn give_rooms(&self, database_url: &str, meeting_numbers: impl IntoIterator<Item = i64>) {
         let store = open(database_url).await;
