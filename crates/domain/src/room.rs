@@ -1,5 +1,7 @@
 //! A staff member's Zoom connection, and the permanent room that it gives.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -113,4 +115,32 @@ pub struct Room {
     pub checked_at: Timestamp,
     /// When it was made or adopted.
     pub created_at: Timestamp,
+}
+
+/// How a room of Zoom's is reached by telephone. Kept sealed, as JSON: with numbers and passcode one is in the room.
+///
+/// `Debug` shows how many numbers there are and nothing else.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DialIn {
+    /// Numbers to call, in Zoom's order; at least one.
+    pub numbers: Vec<DialInNumber>,
+    /// What the voice asks for first: the meeting's number.
+    pub meeting: String,
+    /// What it asks for then; none where it does not.
+    pub passcode: Option<String>,
+}
+
+/// A number to call.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DialInNumber {
+    /// As Zoom writes it: digits, spaces and `+-()`.
+    pub number: String,
+    /// The country by ISO 3166-1, such as `US`; empty where Zoom did not say.
+    pub country: String,
+}
+
+impl fmt::Debug for DialIn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DialIn").field("numbers", &self.numbers.len()).finish_non_exhaustive()
+    }
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use domain::{
     ClinicId, StaffId, Timestamp,
-    room::{Connection, ConnectionState, Room, RoomKind},
+    room::{Connection, ConnectionState, DialIn, DialInNumber, Room, RoomKind},
     staff::StaffMember,
 };
 use store::{StoreError, ports::rooms::RoomState};
@@ -265,6 +265,8 @@ impl Zoom {
             invites_refused: owner.state.invites_refused.clone().filter(|_| same),
         };
         tx.set_room_state(clinic, room.id, &state).await?;
+        let dial_in = dial_in(meeting).map(|way| self.seal_dial_in(clinic, room.id, &way)).transpose()?;
+        tx.set_dial_in(clinic, room.id, dial_in.as_deref()).await?;
         let trouble = Trouble::of_room(deviations).map(Trouble::as_str);
         if connection.trouble.as_deref() != trouble {
             tx.set_connection_state(clinic, id, ConnectionState::Connected, trouble, now).await?;
@@ -272,6 +274,23 @@ impl Zoom {
         tx.commit().await?;
         Ok(room)
     }
+}
+
+/// How the meeting is reached by telephone; none where Zoom gives no number.
+fn dial_in(meeting: &Meeting) -> Option<DialIn> {
+    let zoom::api::DialIn { numbers, passcode } = &meeting.dial_in;
+    let numbers: Vec<DialInNumber> = numbers
+        .iter()
+        .map(|zoom::api::DialInNumber { number, country }| DialInNumber {
+            number: number.clone(),
+            country: country.clone(),
+        })
+        .collect();
+    (!numbers.is_empty()).then(|| DialIn {
+        numbers,
+        meeting: meeting.number.to_string(),
+        passcode: passcode.as_ref().map(|code| code.expose().to_owned()),
+    })
 }
 
 #[cfg(test)]

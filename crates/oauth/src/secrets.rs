@@ -1,6 +1,6 @@
 //! What is sealed, and for which place in the database.
 
-use domain::{ClinicId, ConnectionId, RoomId, Timestamp};
+use domain::{ClinicId, ConnectionId, RoomId, Timestamp, room::DialIn};
 use store::ports::{
     access::{OAuthFlow, SealedTokens},
     doors::Hash,
@@ -9,7 +9,7 @@ use vault::{OpenError, Place, SealError, Sealed, SecretText};
 
 use crate::Zoom;
 
-/// A secret could not be sealed, or does not open: the key ring is not the one that it was sealed with.
+/// A secret could not be sealed, or does not open: mostly since the key ring is not the one that it was sealed with.
 #[derive(Debug, thiserror::Error)]
 pub enum SecretError {
     /// Sealing.
@@ -18,6 +18,9 @@ pub enum SecretError {
     /// Opening.
     #[error(transparent)]
     Open(#[from] OpenError),
+    /// What was to be sealed cannot be written down.
+    #[error("what was to be sealed cannot be written down")]
+    Form(#[from] serde_json::Error),
 }
 
 impl Zoom {
@@ -86,6 +89,17 @@ impl Zoom {
         sealed: &[u8],
     ) -> Result<SecretText, SecretError> {
         self.open(clinic, "rooms", "join_url", &room.to_string(), sealed)
+    }
+
+    /// How the room is reached by telephone, as JSON.
+    pub(crate) fn seal_dial_in(
+        &self,
+        clinic: ClinicId,
+        room: RoomId,
+        dial_in: &DialIn,
+    ) -> Result<Vec<u8>, SecretError> {
+        let text = SecretText::new(serde_json::to_string(dial_in)?);
+        self.seal(clinic, "rooms", "dial_in", &room.to_string(), &text)
     }
 
     /// A join link of one person's, in a table that has one for each row.

@@ -4,6 +4,7 @@
 //! the caller's time allows. [`ApiError`] says what is known.
 
 mod base;
+mod dial_in;
 mod error;
 mod joining;
 mod meeting;
@@ -21,6 +22,7 @@ use vault::SecretText;
 
 pub(crate) use base::is_safe_base;
 pub use base::{ApiBase, BadApiUrl};
+pub use dial_in::{DialIn, DialInNumber};
 pub use error::{ApiError, FieldFault};
 pub use joining::{InviteLink, NewRegistrant, Registrant};
 pub use meeting::{Deviation, Meeting, MeetingKind, MeetingSummary, RoomSettings, WhoWaits};

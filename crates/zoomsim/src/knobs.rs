@@ -151,6 +151,8 @@ pub struct Knobs {
     pub waiting_room_locks: BTreeMap<String, WaitingRoomLock>,
     /// The account administrators require approval of the app: consent ends on Zoom's own page.
     pub approval_needed: bool,
+    /// Meetings can be dialled into. An account may have only computer audio, or no dial-in countries.
+    pub dial_in: bool,
 }
 
 impl Default for Knobs {
@@ -195,6 +197,7 @@ impl Default for Knobs {
             host_writes_per_day: 100,
             waiting_room_locks: BTreeMap::new(),
             approval_needed: false,
+            dial_in: true,
         }
     }
 }

@@ -228,3 +228,41 @@ async fn nobody_who_is_not_connected_gets_a_room() {
     let page = world.zoom.room_page(world.amara.clinic_id, world.amara.staff_id).await.unwrap();
     assert!(page.connection.is_none() && page.room.is_none() && page.guest_link.is_none());
 }
+
+/// How the room can be dialled into, as it is kept.
+async fn dial_in(world: &World, room: &Room) -> Option<DialIn> {
+    let sealed = world.store.read().await.unwrap().dial_in(room.clinic_id, room.id).await.unwrap()?;
+    for secret in ["646 555 0100", &room.meeting_number.to_string()] {
+        assert!(!String::from_utf8_lossy(&sealed).contains(secret), "it is sealed");
+    }
+    let (clinic, row) = (room.clinic_id.to_string(), room.id.to_string());
+    let place = vault::Place { clinic: &clinic, table: "rooms", column: "dial_in", row: &row };
+    let opened = world.zoom.0.keys.open_text(place, &vault::Sealed::from_bytes(sealed)).unwrap();
+    Some(serde_json::from_str(opened.expose()).unwrap())
+}
+
+#[tokio::test]
+async fn how_a_room_is_dialled_into_is_kept_with_it_sealed() {
+    let world = World::new().await;
+    world.connected().await;
+    let room = provision(&world).await.unwrap().room;
+    let kept = dial_in(&world, &room).await.unwrap();
+    assert_eq!(kept.meeting, room.meeting_number.to_string());
+    assert_eq!(kept.numbers[0].number, "+1 646 555 0100");
+    assert_eq!(kept.numbers[0].country, "US");
+    assert_eq!(kept.passcode.map(|code| code.len()), Some(6));
+}
+
+#[tokio::test]
+async fn numbers_that_zoom_takes_away_are_forgotten_at_the_next_look() {
+    let world = World::new().await;
+    world.connected().await;
+    let room = provision(&world).await.unwrap().room;
+    assert!(dial_in(&world, &room).await.is_some());
+    world.sim.knobs(|knobs| knobs.dial_in = false);
+    provision(&world).await.unwrap();
+    assert_eq!(dial_in(&world, &room).await, None);
+    world.sim.knobs(|knobs| knobs.dial_in = true);
+    provision(&world).await.unwrap();
+    assert!(dial_in(&world, &room).await.is_some(), "and known again when they are back");
+}

@@ -5,6 +5,7 @@ use std::fmt;
 use serde_json::Value;
 use vault::SecretText;
 
+use super::dial_in::DialIn;
 use super::error::ApiError;
 use super::request::{FIXED_TIMES, NO_FIXED_TIME};
 use crate::fields::{Fields, Oddities};
@@ -34,6 +35,8 @@ pub struct Meeting {
     pub is_started: Option<bool>,
     /// What a visit depends on.
     pub settings: RoomSettings,
+    /// How it is reached by telephone.
+    pub dial_in: DialIn,
 }
 
 impl Meeting {
@@ -60,6 +63,7 @@ impl Meeting {
             join_url: top.id("join_url", &mut odd).map(SecretText::from),
             is_started: top.text("status", &mut odd).map(|status| status == "started"),
             settings: RoomSettings::read(&settings, &mut odd),
+            dial_in: DialIn::read(&top, &settings, &mut odd),
         })
     }
 

@@ -37,9 +37,10 @@ impl Turn<'_> {
         // A ZAK lets its bearer act as the host, so every answer has a new one.
         let zak = self.state.dice.token();
         let mut settings = meeting.settings.clone();
-        settings.insert("global_dial_in_numbers".to_owned(), json!([
-            { "country": "US", "country_name": "US", "city": "New York", "number": "+1 555 0100", "type": "toll" }
-        ]));
+        if self.state.knobs.dial_in {
+            settings.insert("global_dial_in_countries".to_owned(), json!(["US", "GB"]));
+            settings.insert("global_dial_in_numbers".to_owned(), dial_in_numbers());
+        }
         let mut view = json!({
             "uuid": meeting.uuid, "id": meeting.number, "host_id": meeting.host_id,
             "host_email": host.as_ref().map(|host| host.email.as_str()),
@@ -50,11 +51,14 @@ impl Turn<'_> {
             "start_url": format!("{}/s/{}?zak={zak}", self.config.public_url, meeting.number),
             "join_url": self.join_url(meeting, None),
             "password": meeting.password, "h323_password": meeting.password,
-            "pstn_password": meeting.password, "encrypted_password": meeting.pwd,
+            "encrypted_password": meeting.pwd,
             "settings": settings, "pre_schedule": false, "creation_source": meeting.creation_source,
             "tracking_fields": meeting.tracking_fields,
         });
         if let Some(fields) = view.as_object_mut() {
+            if self.state.knobs.dial_in {
+                fields.insert("pstn_password".to_owned(), json!(pstn_password(&meeting.password)));
+            }
             if let Some(start) = &meeting.start_time {
                 fields.insert("start_time".to_owned(), json!(start));
             }
@@ -93,6 +97,25 @@ impl Turn<'_> {
             settings.entry("registration_type").or_insert_with(|| json!(1));
         }
     }
+}
+
+/// Numbers kept free for fiction.
+fn dial_in_numbers() -> Value {
+    json!([
+        { "country": "US", "country_name": "US", "city": "New York", "number": "+1 646 555 0100", "type": "toll" },
+        { "country": "US", "country_name": "US", "city": "Chicago", "number": "+1 312 555 0142", "type": "toll" },
+        { "country": "US", "country_name": "US", "number": "+1 833 555 0111", "type": "tollfree" },
+        { "country": "GB", "country_name": "United Kingdom", "number": "+44 20 7946 0958", "type": "toll" },
+    ])
+}
+
+/// A telephone has digits alone: of a passcode with other characters Zoom makes one of its own.
+fn pstn_password(password: &str) -> String {
+    if password.bytes().all(|b| b.is_ascii_digit()) {
+        return password.to_owned();
+    }
+    let sum = password.bytes().fold(0_u32, |sum, b| sum.wrapping_mul(31).wrapping_add(u32::from(b)));
+    format!("{:06}", sum % 1_000_000)
 }
 
 pub(crate) fn text(fields: &Map<String, Value>, name: &str) -> Option<String> {

@@ -204,3 +204,19 @@ async fn the_waiting_room_text_can_be_changed_while_running() {
     assert!(page.contains("Ten minutes late"));
     api.patch(&path, json!({ "method": "participant.admit", "params": {} })).await.error(400, 300);
 }
+
+#[tokio::test]
+async fn a_meeting_can_be_dialled_into_unless_the_account_has_no_numbers() {
+    let town = Town::new().await;
+    let api = town.access(OSEI).await;
+    let made = api.post("/v2/users/me/meetings", clinic_room()).await.ok(201);
+    let numbers = made["settings"]["global_dial_in_numbers"].as_array().unwrap();
+    assert!(numbers.len() > 1);
+    assert!(numbers.iter().all(|number| number["number"].as_str().is_some_and(|text| text.starts_with('+'))));
+    let passcode = made["pstn_password"].as_str().unwrap();
+    assert!(passcode.bytes().all(|b| b.is_ascii_digit()), "{passcode}");
+    town.zoom.knobs(|knobs| knobs.dial_in = false);
+    let read = api.get(&format!("/v2/meetings/{}", made["id"])).await.ok(200);
+    assert!(read["settings"].get("global_dial_in_numbers").is_none());
+    assert!(read.get("pstn_password").is_none());
+}
