@@ -8,7 +8,7 @@ ALTER TABLE appointments ADD COLUMN service TEXT;
 ALTER TABLE attendees ADD COLUMN language TEXT;
 ALTER TABLE staff ADD COLUMN phone TEXT;
 -- The question which appointments one person has, and whose address somebody has typed.
-CREATE INDEX attendees_by_person ON attendees (clinic_id, external_id, appointment_id) WHERE listed;
+CREATE INDEX attendees_by_person ON attendees (clinic_id, external_id, appointment_id);
 CREATE INDEX attendees_by_email ON attendees (email) WHERE listed AND email IS NOT NULL;
 CREATE INDEX attendees_by_phone ON attendees (phone) WHERE listed AND phone IS NOT NULL;
 
@@ -59,6 +59,7 @@ ALTER TABLE presses ADD CONSTRAINT presses_other_room_fkey
     FOREIGN KEY (clinic_id, other_room_id) REFERENCES other_rooms (clinic_id, id);
 ALTER TABLE presses ADD CONSTRAINT presses_room_check CHECK ((room_id IS NULL) = (other_room_id IS NOT NULL));
 ALTER TABLE presses ADD COLUMN from_page BOOLEAN NOT NULL DEFAULT TRUE;
+CREATE INDEX presses_by_appointment ON presses (clinic_id, appointment_id, attendee_id, at);
 
 ALTER TABLE rooms ADD COLUMN dial_in_sealed BYTEA;
 

@@ -11,7 +11,7 @@ ALTER TABLE appointments ADD COLUMN service TEXT;
 ALTER TABLE attendees ADD COLUMN language TEXT;
 ALTER TABLE staff ADD COLUMN phone TEXT;
 -- The question which appointments one person has, and whose address somebody has typed.
-CREATE INDEX attendees_by_person ON attendees (clinic_id, external_id, appointment_id) WHERE listed;
+CREATE INDEX attendees_by_person ON attendees (clinic_id, external_id, appointment_id);
 CREATE INDEX attendees_by_email ON attendees (email) WHERE listed AND email IS NOT NULL;
 CREATE INDEX attendees_by_phone ON attendees (phone) WHERE listed AND phone IS NOT NULL;
 
@@ -111,6 +111,7 @@ DROP TABLE presses;
 ALTER TABLE new_presses RENAME TO presses;
 CREATE INDEX presses_by_room ON presses (clinic_id, room_id, at, id);
 CREATE INDEX presses_by_time ON presses (clinic_id, at, id);
+CREATE INDEX presses_by_appointment ON presses (clinic_id, appointment_id, attendee_id, at);
 
 ALTER TABLE rooms ADD COLUMN dial_in_sealed BLOB;
 

@@ -1,7 +1,7 @@
 //! What patients agreed to, each time that it changed, and addresses that want nothing more.
 
 use async_trait::async_trait;
-use domain::{AppointmentId, AttendeeId, ClinicId, Timestamp, outreach::message::Channel};
+use domain::{AppointmentId, AttendeeId, ClinicId, Timestamp, outreach::message::Channel, text::ExternalId};
 
 use crate::Result;
 
@@ -60,6 +60,12 @@ pub trait Consents {
         appointment: AppointmentId,
         attendee: AttendeeId,
     ) -> Result<Vec<ConsentChange>>;
+    /// All that was recorded of these persons of the clinic at any of their appointments, the oldest first.
+    async fn consents_of_persons(
+        &mut self,
+        clinic: ClinicId,
+        external_ids: &[ExternalId],
+    ) -> Result<Vec<(ExternalId, ConsentChange)>>;
     /// Changes what an attendee agreed to, and nothing else of the appointment.
     async fn set_consent(
         &mut self,

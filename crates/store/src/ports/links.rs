@@ -71,6 +71,13 @@ pub trait Links {
         room: RoomId,
         range: Range<Timestamp>,
     ) -> Result<Vec<Press>>;
+    /// When each attendee of these appointments last pressed Join on their page; whoever never did is left out. Presses
+    /// that came from elsewhere than the page do not count.
+    async fn last_presses(
+        &mut self,
+        clinic: ClinicId,
+        appointments: &[AppointmentId],
+    ) -> Result<Vec<(AttendeeId, Timestamp)>>;
     /// All presses of the clinic, in order of time then id.
     async fn presses(&mut self, clinic: ClinicId, range: Range<Timestamp>) -> Result<Vec<Press>>;
 }

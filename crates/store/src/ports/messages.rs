@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use domain::{
-    AppointmentId, ClinicId, MessageId, Timestamp,
+    AppointmentId, AttendeeId, ClinicId, MessageId, Timestamp,
     outreach::message::{Message, MessageState},
 };
 
@@ -74,6 +74,15 @@ pub trait Messages {
         &mut self,
         clinic: ClinicId,
         appointment: AppointmentId,
+        reason: &str,
+        now: Timestamp,
+    ) -> Result<u64>;
+    /// The same for what is queued for one recipient: an attendee, or, where none is named, the host.
+    async fn withdraw_messages_to(
+        &mut self,
+        clinic: ClinicId,
+        appointment: AppointmentId,
+        attendee: Option<AttendeeId>,
         reason: &str,
         now: Timestamp,
     ) -> Result<u64>;

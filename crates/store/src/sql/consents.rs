@@ -1,7 +1,7 @@
 //! What patients agreed to.
 
 use async_trait::async_trait;
-use domain::{AppointmentId, AttendeeId, ClinicId, Timestamp, outreach::message::Channel};
+use domain::{AppointmentId, AttendeeId, ClinicId, Timestamp, outreach::message::Channel, text::ExternalId};
 
 use super::{
     SqlTx,
@@ -67,6 +67,26 @@ impl<DB: Backend> Consents for SqlTx<DB> {
         .await
     }
 
+    async fn consents_of_persons(
+        &mut self,
+        clinic: ClinicId,
+        external_ids: &[ExternalId],
+    ) -> Result<Vec<(ExternalId, ConsentChange)>> {
+        Statement::<DB>::assembled(&[
+            "SELECT attendees.external_id, consents.channel, consents.given, consents.said_by, consents.at
+             FROM attendees JOIN consents
+               ON consents.clinic_id = attendees.clinic_id AND consents.appointment_id = attendees.appointment_id
+              AND consents.attendee_id = attendees.id
+             WHERE attendees.clinic_id = $1 AND attendees.external_id IN ",
+            DB::TEXTS_2,
+            " ORDER BY consents.at, consents.number",
+        ])
+        .bind(&clinic)
+        .bind_json(external_ids)
+        .fetch_all_as(&mut self.inner, |row| Ok((row.get("external_id")?, change(row)?)))
+        .await
+    }
+
     async fn set_consent(
         &mut self,
         clinic: ClinicId,
@@ -106,18 +126,13 @@ impl<DB: Backend> Consents for SqlTx<DB> {
     }
 
     async fn opted_out(&mut self, channel: Channel, addresses: &[String]) -> Result<Vec<String>> {
-        let mut found = Vec::new();
-        for address in addresses {
-            let row =
-                Statement::<DB>::new("SELECT address FROM opt_outs WHERE channel = $1 AND address = $2")
-                    .bind(&channel)
-                    .bind_text(address)
-                    .fetch_optional(&mut self.inner)
-                    .await?;
-            if row.is_some() {
-                found.push(address.clone());
-            }
-        }
-        Ok(found)
+        Statement::<DB>::assembled(&[
+            "SELECT address FROM opt_outs WHERE channel = $1 AND address IN ",
+            DB::TEXTS_2,
+        ])
+        .bind(&channel)
+        .bind_json(addresses)
+        .fetch_all_as(&mut self.inner, |row| row.get("address"))
+        .await
     }
 }

@@ -3,7 +3,9 @@
 use std::ops::Range;
 
 use async_trait::async_trait;
-use domain::{AppointmentId, ClinicId, LinkId, RoomId, StaffId, Timestamp, attendance::matching::Press};
+use domain::{
+    AppointmentId, AttendeeId, ClinicId, LinkId, RoomId, StaffId, Timestamp, attendance::matching::Press,
+};
 
 use super::{
     SqlTx,
@@ -190,6 +192,23 @@ impl<DB: Backend> Links for SqlTx<DB> {
         .bind(&range.start)
         .bind(&range.end)
         .fetch_all_as(&mut self.inner, press)
+        .await
+    }
+
+    async fn last_presses(
+        &mut self,
+        clinic: ClinicId,
+        appointments: &[AppointmentId],
+    ) -> Result<Vec<(AttendeeId, Timestamp)>> {
+        Statement::<DB>::assembled(&[
+            "SELECT attendee_id, MAX(at) AS at FROM presses
+             WHERE clinic_id = $1 AND from_page AND appointment_id IN ",
+            DB::IDS_2,
+            " GROUP BY attendee_id",
+        ])
+        .bind(&clinic)
+        .bind_json(&set_of(appointments.iter().copied()))
+        .fetch_all_as(&mut self.inner, |row| Ok((row.get("attendee_id")?, row.get("at")?)))
         .await
     }
 

@@ -219,6 +219,29 @@ impl<DB: Backend> Messages for SqlTx<DB> {
         .await
     }
 
+    async fn withdraw_messages_to(
+        &mut self,
+        clinic: ClinicId,
+        appointment: AppointmentId,
+        attendee: Option<AttendeeId>,
+        reason: &str,
+        now: Timestamp,
+    ) -> Result<u64> {
+        Statement::<DB>::new(
+            "UPDATE messages
+             SET state = 'withdrawn', reason = $4, changed_at = $5, lease_until = NULL, content_sealed = NULL
+             WHERE clinic_id = $1 AND appointment_id = $2 AND attendee_id IS NOT DISTINCT FROM $3
+               AND state = 'queued' AND (lease_until IS NULL OR lease_until <= $5)",
+        )
+        .bind(&clinic)
+        .bind(&appointment)
+        .bind(&attendee)
+        .bind_text(reason)
+        .bind(&now)
+        .execute(&mut self.inner)
+        .await
+    }
+
     async fn report_message(
         &mut self,
         clinic: ClinicId,
