@@ -43,12 +43,30 @@ impl Driver {
 
     /// Opens a browser of its own, with its own cookies, for one person.
     pub async fn person(&self) -> Person {
+        self.person_who_prefers(&[]).await
+    }
+
+    /// The same for somebody whose browser is started with further arguments.
+    pub async fn person_who_prefers(&self, further: &[&str]) -> Person {
         let profile = tempfile::tempdir().expect("a directory for the profile");
-        let options = json!({ "goog:chromeOptions": { "args": [
-            "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-quic",
-            "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
-            "--window-size=1440,900", format!("--user-data-dir={}", profile.path().display()),
-        ] }, "goog:loggingPrefs": { "browser": "ALL" } });
+        let mut arguments = vec![
+            "--headless=new",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-dev-shm-usage",
+            "--disable-quic",
+            "--no-first-run",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+            "--window-size=1440,900",
+        ];
+        arguments.extend(further);
+        let directory = format!("--user-data-dir={}", profile.path().display());
+        arguments.push(&directory);
+        let options = json!({
+            "goog:chromeOptions": { "args": arguments }, "goog:loggingPrefs": { "browser": "ALL" },
+        });
         let serde_json::Value::Object(options) = options else { unreachable!("an object was written above") };
         let mut builder = ClientBuilder::new(HttpConnector::new());
         builder.capabilities(options);
@@ -70,6 +88,60 @@ impl Person {
     /// Opens an address.
     pub async fn open(&self, address: &str) {
         self.window.goto(address).await.expect("the address opens");
+    }
+
+    /// Follows a one-time sign-in link and sets a password.
+    pub async fn sign_in_for_the_first_time(&self, link: &str) {
+        self.open(link).await;
+        self.fill("password", "seven green umbrellas").await;
+        self.click("Set password and sign in").await;
+    }
+
+    /// Connects the simulated Zoom on the clinician's own page, which is open.
+    pub async fn connect_zoom(&self) {
+        self.see("My room").await;
+        self.click("Connect Zoom").await;
+        self.see("Allow this app to use your Zoom account?").await;
+        self.click("Allow").await;
+        self.see("connected").await;
+    }
+
+    /// What axe-core finds wrong with the page by WCAG 2.2 AA, a line for each.
+    pub async fn barriers(&self) -> Vec<String> {
+        const AXE: &str = include_str!("../support/axe.min.js");
+        self.window.execute(AXE, vec![]).await.expect("axe-core runs");
+        let script = "const done = arguments[arguments.length - 1];
+            axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] }).then(
+                found => done(found.violations.map(one => one.id + ' at ' + one.nodes.map(node => node.target).join(', '))),
+                error => done(['axe-core failed: ' + error]))";
+        let found = self.window.execute_async(script, vec![]).await.expect("axe-core answers");
+        serde_json::from_value(found).expect("a list of lines")
+    }
+
+    /// By how many pixels the page is wider than its window.
+    pub async fn overflow(&self) -> i64 {
+        let script = "return document.scrollingElement.scrollWidth - innerWidth";
+        self.window.execute(script, vec![]).await.ok().and_then(|wide| wide.as_i64()).unwrap_or(i64::MAX)
+    }
+
+    /// How many bytes the page and everything that it loaded take on the way.
+    pub async fn weight(&self) -> u64 {
+        let script = "return ['navigation', 'resource'].flatMap(kind => performance.getEntriesByType(kind))
+            .reduce((sum, one) => sum + one.encodedBodySize, 0)";
+        self.window.execute(script, vec![]).await.ok().and_then(|bytes| bytes.as_u64()).unwrap_or(u64::MAX)
+    }
+
+    /// What is in the clipboard, as pasting shows it.
+    pub async fn pasted(&self) -> String {
+        let make = "const field = document.createElement('textarea'); field.id = 'pasted-here';
+            document.body.append(field); field.focus()";
+        self.window.execute(make, vec![]).await.expect("a field can be made");
+        let field = self.window.find(Locator::Id("pasted-here")).await.expect("the field is there");
+        field.send_keys("\u{e009}v\u{e000}").await.expect("the field takes keys");
+        let pasted = field.prop("value").await.ok().flatten().unwrap_or_default();
+        let drop = "document.getElementById('pasted-here').remove()";
+        self.window.execute(drop, vec![]).await.expect("the field can be removed");
+        pasted
     }
 
     /// Waits until the words stand on the page, in any element that is shown.

@@ -8,9 +8,14 @@ use domain::{
     staff::{Role, StaffMember},
     text::{Email, Name},
 };
+use reqwest::Method;
+use serde_json::Value;
 use store::{Options, Store};
 
-use crate::{anteroom::Settings, eventually, signed};
+use crate::{
+    anteroom::{Settings, client},
+    eventually, signed,
+};
 
 /// A clinic that the command line has added.
 #[derive(Debug)]
@@ -110,6 +115,41 @@ impl Clinic {
         .await;
         store.close().await;
         found
+    }
+}
+
+/// The program's JSON API, as a scheduler's program uses it.
+#[derive(Debug)]
+pub struct Program {
+    address: String,
+    token: String,
+    client: reqwest::Client,
+}
+
+impl Program {
+    /// With a token of [`Clinic::add_token`].
+    pub fn new(settings: &Settings, token: String) -> Self {
+        Self { address: settings.address(), token, client: client() }
+    }
+
+    /// Calls an address, whatever it answers: status and body.
+    pub async fn ask(&self, method: Method, path: &str, body: Option<Value>) -> (u16, Value) {
+        let mut request =
+            self.client.request(method, format!("{}{path}", self.address)).bearer_auth(&self.token);
+        if let Some(body) = body {
+            request = request.json(&body);
+        }
+        let answer = request.send().await.expect("the program answers");
+        let status = answer.status().as_u16();
+        let text = answer.text().await.expect("an answer");
+        (status, serde_json::from_str(&text).unwrap_or(Value::String(text)))
+    }
+
+    /// Calls an address that must do what it is asked.
+    pub async fn call(&self, method: Method, path: &str, body: Option<Value>) -> Value {
+        let (status, answer) = self.ask(method, path, body).await;
+        assert!((200..300).contains(&status), "{path}: {status} {answer}");
+        answer
     }
 }
 

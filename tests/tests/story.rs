@@ -9,8 +9,6 @@ use tests::{
     zoom::Zoom,
 };
 
-const PASSWORD: &str = "seven green umbrellas";
-
 /// Where pictures go, when somebody wants to look at them.
 fn pictures() -> Option<PathBuf> {
     let directory = PathBuf::from(std::env::var_os("ANTEROOM_TEST_PICTURES")?);
@@ -22,12 +20,6 @@ async fn picture(person: &Person, name: &str) {
     if let Some(directory) = pictures() {
         person.picture(&directory.join(format!("{name}.png"))).await;
     }
-}
-
-async fn sign_in_for_the_first_time(person: &Person, link: &str) {
-    person.open(link).await;
-    person.fill("password", PASSWORD).await;
-    person.click("Set password and sign in").await;
 }
 
 async fn the_main_job(database_url: &str) {
@@ -42,12 +34,8 @@ async fn the_main_job(database_url: &str) {
 
     // A clinician connects Zoom once and has a permanent room.
     let clinician = driver.person().await;
-    sign_in_for_the_first_time(&clinician, &clinician_link).await;
-    clinician.see("My room").await;
-    clinician.click("Connect Zoom").await;
-    clinician.see("Allow this app to use your Zoom account?").await;
-    clinician.click("Allow").await;
-    clinician.see("connected").await;
+    clinician.sign_in_for_the_first_time(&clinician_link).await;
+    clinician.connect_zoom().await;
     clinician.open(&format!("{}/room", settings.address())).await;
     clinician.see("My links").await;
     let guest_link = clinician.value("input[readonly][value*='/j/']").await;
@@ -55,7 +43,7 @@ async fn the_main_job(database_url: &str) {
 
     // The front desk books a visit that starts in a few minutes.
     let desk = driver.person().await;
-    sign_in_for_the_first_time(&desk, &desk_link).await;
+    desk.sign_in_for_the_first_time(&desk_link).await;
     desk.open(&format!("{}/appointments/new", settings.address())).await;
     let chicago = Zone::parse("America/Chicago").expect("a zone");
     let soon = Ambient::system().now().plus(Duration::from_mins(5)).in_zone(chicago.rules());
@@ -107,7 +95,7 @@ async fn the_main_job(database_url: &str) {
 
     // The admin finds the attendance afterwards.
     let admin = driver.person().await;
-    sign_in_for_the_first_time(&admin, &admin_link).await;
+    admin.sign_in_for_the_first_time(&admin_link).await;
     admin.open(&format!("{}/attendance", settings.address())).await;
     admin.see("Rosa <b>Delgado</b>").await;
     picture(&admin, "attendance").await;
