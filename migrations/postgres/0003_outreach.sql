@@ -150,7 +150,7 @@ CREATE TABLE messages (
     CHECK ((attendee_id IS NULL) = (staff_id IS NOT NULL)),
     CHECK (lease_until IS NULL OR state = 'queued')
 );
-CREATE INDEX messages_due ON messages (due_at, id) WHERE state = 'queued';
+CREATE INDEX messages_due ON messages (channel, due_at, id) WHERE state = 'queued';
 CREATE INDEX messages_by_appointment ON messages (clinic_id, appointment_id, queued_at, id);
 CREATE UNIQUE INDEX messages_once ON messages (clinic_id, once) WHERE once IS NOT NULL;
 

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use domain::{
     AppointmentId, AttendeeId, ClinicId, MessageId, Timestamp,
-    outreach::message::{Message, MessageState},
+    outreach::message::{Channel, Message, MessageState},
 };
 
 use crate::Result;
@@ -53,10 +53,11 @@ pub trait Messages {
         clinic: ClinicId,
         appointments: &[AppointmentId],
     ) -> Result<Vec<Message>>;
-    /// Takes up to `limit` messages that are due at `now`, of any clinic, the longest due first: nobody else gets them
-    /// before `until`. Whoever does not settle one by then has lost it to another worker.
+    /// Takes up to `limit` messages of one channel that are due at `now`, of any clinic, the longest due first: nobody
+    /// else gets them before `until`. Whoever does not settle one by then has lost it to another worker.
     async fn claim_messages(
         &mut self,
+        channel: Channel,
         now: Timestamp,
         until: Timestamp,
         limit: i64,

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use domain::{
     AppointmentId, AttendeeId, ClinicId, MessageId, StaffId, Timestamp,
-    outreach::message::{Message, MessageState, Recipient},
+    outreach::message::{Channel, Message, MessageState, Recipient},
 };
 
 use super::{
@@ -47,7 +47,9 @@ fn message<DB: Backend>(row: &Record<DB>) -> Result<Message> {
 }
 
 fn due<DB: Backend>(row: &Record<DB>) -> Result<DueMessage> {
-    Ok(DueMessage { message: message(row)?, content_sealed: row.get("content_sealed")? })
+    // A queued message without content can be no more than a fault; it must not keep the others from being taken.
+    let content: Option<Vec<u8>> = row.get("content_sealed")?;
+    Ok(DueMessage { message: message(row)?, content_sealed: content.unwrap_or_default() })
 }
 
 #[async_trait]
@@ -116,6 +118,7 @@ impl<DB: Backend> Messages for SqlTx<DB> {
 
     async fn claim_messages(
         &mut self,
+        channel: Channel,
         now: Timestamp,
         until: Timestamp,
         limit: i64,
@@ -124,10 +127,11 @@ impl<DB: Backend> Messages for SqlTx<DB> {
             "SELECT ",
             MESSAGE,
             ", content_sealed FROM messages
-             WHERE state = 'queued' AND due_at <= $1 AND (lease_until IS NULL OR lease_until <= $1)
-             ORDER BY due_at, id LIMIT $2 ",
+             WHERE state = 'queued' AND channel = $1 AND due_at <= $2 AND (lease_until IS NULL OR lease_until <= $2)
+             ORDER BY due_at, id LIMIT $3 ",
             DB::TAKE,
         ])
+        .bind(&channel)
         .bind(&now)
         .bind(&limit)
         .fetch_all_as(&mut self.inner, due)
