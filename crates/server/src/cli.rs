@@ -110,6 +110,9 @@ pub enum User {
         /// What they sign in with; unique in this installation.
         #[arg(long, value_parser = text::Email::parse)]
         email: text::Email,
+        /// Where text messages to them go, such as +15550100123. They can change it on their own page.
+        #[arg(long, value_parser = text::Phone::parse)]
+        phone: Option<text::Phone>,
         /// What they may do: admin, scheduler or staff. Several are allowed.
         #[arg(long, required = true, num_args = 1..)]
         role: Vec<Role>,

@@ -46,12 +46,17 @@ pub async fn clinic(settings: &Settings, command: cli::Clinic) -> Result<Outcome
 
 /// `user add`.
 pub async fn user(settings: &Settings, command: cli::User) -> Result<Outcome> {
-    let cli::User::Add { clinic, name, email, role, report } = command;
+    let cli::User::Add { clinic, name, email, phone, role, report } = command;
     let store = open(settings).await?;
     let ambient = Ambient::system();
     let clinic = find_clinic(&*store, &clinic).await?;
     let (member, is_new) =
         member(&*store, &ambient, &clinic, name, email, role.into_iter().collect()).await?;
+    if let Some(phone) = &phone {
+        let mut tx = store.begin().await?;
+        tx.set_staff_phone(clinic.id, member.id, Some(phone)).await?;
+        tx.commit().await?;
+    }
     let (link, expires_at) = sign_in_link(&*store, &ambient, settings, &member).await?;
     store.close().await;
     if report.json {
