@@ -11,8 +11,10 @@ mod consent;
 mod content;
 mod links;
 mod mail;
+mod notices;
 mod outbox;
 mod redirect;
+mod reminders;
 mod sms;
 mod visit;
 
@@ -32,6 +34,7 @@ pub use consent::NotSent;
 pub use content::{CalendarFile, CalendarMethod, Content, Mail, Text};
 pub use links::{AppointmentLinks, AttendeeLink};
 pub use mail::MailSettings;
+pub use notices::{MINUTES_LATE, NoticeError, ToldLate};
 pub use outbox::OutboxError;
 pub use redirect::{BadJoinHost, JoinHosts, NotAllowed, Redirect};
 pub use sms::SmsSettings;
