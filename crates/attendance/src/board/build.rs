@@ -78,8 +78,10 @@ pub(super) async fn board(
     let presences =
         tx.presences(clinic.id, day.start.minus(derive::AROUND)..day.end.plus(derive::AROUND)).await?;
     let links = tx.links_of_all(clinic.id, &ids).await?;
-    let presses =
+    let mut presses =
         tx.presses(clinic.id, day.start.minus(derive::AROUND)..day.end.plus(derive::AROUND)).await?;
+    // The others help to find out who came, and tell nobody that a person pressed.
+    presses.retain(|press| press.from_page);
     let staff = tx.staff(clinic.id).await?.into_iter().map(|member| (member.id, member.name)).collect();
     let hosts: BTreeMap<RoomId, StaffId> =
         tx.rooms(clinic.id).await?.into_iter().map(|room| (room.id, room.staff_id)).collect();

@@ -13,6 +13,7 @@ use domain::{
 
 use crate::{
     BoardChanges,
+    board::AttendeeStatus,
     tests::clinic::{Booked, TestClinic, named, osei},
 };
 
@@ -116,4 +117,32 @@ async fn whom_somebody_is_not_stands_on_the_board_until_it_is_taken_back() {
     decide(Verdict::Attendee(rosa.attendee(0))).await;
     assert_eq!(clinic.board().await.unmatched, []);
     assert!(clinic.board().await.appointments.iter().any(|row| row.id == ana.0.id));
+}
+
+#[tokio::test]
+async fn a_press_without_the_page_is_told_nowhere_and_helps_to_find_out_who_came() {
+    let clinic = TestClinic::open().await;
+    let rosa = book(&clinic, 0, "Rosa Delgado").await;
+    book(&clinic, 0, "Tom Reyes").await;
+    clinic.clock.advance(Duration::from_mins(30));
+    let before = clinic.board().await;
+    clinic.follow(&rosa, 0, 1_200).await;
+    let board = clinic.board().await;
+    assert_eq!(board.feed.state, before.feed.state, "nobody waits for word from Zoom about it");
+    for row in board.appointments.iter().flat_map(|row| &row.attendees) {
+        assert_eq!((row.pressed_at, row.opened_at), (None, None));
+        assert_ne!(row.status, AttendeeStatus::Opened);
+    }
+    let shown = clinic.attendance.appointment(clinic.clinic, rosa.0.id).await.unwrap();
+    assert!(shown.attendees[0].presses.is_empty());
+
+    clinic.follow(&rosa, 0, 1_740).await;
+    clinic.says("participant_joined_waiting_room", 1_750, named("1", "iPhone")).await;
+    let board = clinic.board().await;
+    let row = board
+        .appointments
+        .iter()
+        .flat_map(|row| &row.attendees)
+        .find(|row| row.name == rosa.0.attendees[0].name);
+    assert!(row.unwrap().matched.is_some(), "the ladder knows of it");
 }

@@ -1,6 +1,6 @@
 //! The attendance of one appointment, with everything that it rests on.
 
-use std::{collections::BTreeMap, ops::Range, time::Duration};
+use std::{collections::BTreeMap, ops::Range};
 
 use domain::{
     AppointmentId, ClinicId, PresenceId, RoomId, StaffId, Timestamp,
@@ -50,9 +50,11 @@ impl Attendance {
         }
         presences.sort_by_key(|presence| (presence.first_at, presence.id));
         let links = tx.links_of(clinic, appointment.id).await?;
+        let opens_before = tx.outreach_settings(clinic).await?.opens_before().max(derive::AROUND);
         let pressing_hours =
-            appointment.starts_at.minus(Duration::from_hours(24))..appointment.ends_at.plus(derive::AROUND);
-        let presses = tx.presses(clinic, pressing_hours).await?;
+            appointment.starts_at.minus(opens_before)..appointment.ends_at.plus(derive::AROUND);
+        let mut presses = tx.presses(clinic, pressing_hours).await?;
+        presses.retain(|press| press.from_page);
         let staff: BTreeMap<StaffId, Name> =
             tx.staff(clinic).await?.into_iter().map(|member| (member.id, member.name)).collect();
         let others = tx.appointments(clinic, around, Some(appointment.host)).await?;

@@ -62,7 +62,8 @@ impl Attendance {
         let presences = tx.presences(clinic.id, around.clone()).await?;
         let now = self.ambient.now();
         let grounds = Grounds::around(&mut *tx, &clinic, &appointments, &presences, now).await?;
-        let presses = tx.presses(clinic.id, around).await?;
+        let mut presses = tx.presses(clinic.id, around).await?;
+        presses.retain(|press| press.from_page);
         // Whoever is in a room may have come for a visit of another page.
         let others = tx
             .appointments(

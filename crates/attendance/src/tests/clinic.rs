@@ -202,6 +202,15 @@ impl TestClinic {
 
     /// Somebody presses Join on the attendee's page.
     pub async fn press(&self, booked: &Booked, attendee: usize, seconds: i64) {
+        self.pressed(booked, attendee, seconds, true).await;
+    }
+
+    /// Something follows the link to Join without having loaded the page.
+    pub async fn follow(&self, booked: &Booked, attendee: usize, seconds: i64) {
+        self.pressed(booked, attendee, seconds, false).await;
+    }
+
+    async fn pressed(&self, booked: &Booked, attendee: usize, seconds: i64, from_page: bool) {
         let press = Press {
             id: self.ambient.id(),
             clinic_id: self.clinic,
@@ -210,7 +219,7 @@ impl TestClinic {
             room_id: self.room,
             at: self.at(seconds),
             client_address: None,
-            from_page: true,
+            from_page,
         };
         let mut tx = self.engine.store.begin().await.unwrap();
         tx.insert_press(&press).await.unwrap();
