@@ -1,7 +1,12 @@
 //! When reminders go out.
 
+mod plan;
+mod quiet;
+
 use jiff::civil::Time;
 use serde::{Deserialize, Serialize};
+
+pub use plan::{Moment, due, plan};
 
 /// The most rungs of a ladder.
 pub const MOST_RUNGS: usize = 8;
@@ -79,3 +84,6 @@ impl Default for QuietHours {
         Self { from: Time::constant(21, 0, 0, 0), to: Time::constant(8, 0, 0, 0) }
     }
 }
+
+#[cfg(test)]
+mod tests;
