@@ -17,6 +17,7 @@ mod redirect;
 mod reminders;
 mod sms;
 mod visit;
+pub mod words;
 
 #[cfg(test)]
 mod testing;
