@@ -1,5 +1,7 @@
 //! Booking: what a scheduler's program, or a person with the form, asks for becomes an appointment with its links.
 
+mod tell;
+
 use std::collections::HashSet;
 
 use domain::{
@@ -12,7 +14,10 @@ use domain::{
 use store::{StoreError, Tx, ports::attendance};
 use vault::SealError;
 
-use crate::{Outreach, links::MOST_TRIES, visit::LinkError};
+use crate::{
+    Outreach, consent::Refusals, hand_out::HandOutError, links::MOST_TRIES, outbox::OutboxError,
+    visit::LinkError,
+};
 
 /// An appointment as it is asked for. Asking again with the same external id changes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -153,9 +158,25 @@ pub enum BookError {
     /// The links could not be made.
     #[error(transparent)]
     Links(LinkError),
+    /// What its people have to be told could not be queued.
+    #[error(transparent)]
+    Tell(HandOutError),
+    /// Others book the same appointment again and again.
+    #[error("others are booking the same appointment")]
+    Busy,
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl From<HandOutError> for BookError {
+    fn from(error: HandOutError) -> Self {
+        match error {
+            HandOutError::Store(error) | HandOutError::Outbox(OutboxError::Store(error)) => Self::Store(error),
+            HandOutError::Links(error) => error.into(),
+            other => Self::Tell(other),
+        }
+    }
 }
 
 impl From<LinkError> for BookError {
@@ -183,51 +204,140 @@ pub async fn known_as(
     }
 }
 
+/// Whose word a booking is, as to what the attendees agreed to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Word {
+    /// The scheduler's program, which says the same each time that it sends the appointment.
+    Program,
+    /// Somebody at the desk, who was asked.
+    Person,
+    /// Nobody's: only the host changes.
+    HostAlone,
+}
+
+/// What a booking comes to.
+struct Plan {
+    appointment: Appointment,
+    change: Change,
+}
+
 impl Outreach {
-    /// Books, changes or cancels an appointment and mints the links that it lacks, in one unit of work.
+    /// Books, changes or cancels an appointment, mints the links that it lacks, and queues what its people have to be
+    /// told of it, in one unit of work. For programs: what a patient refused themselves stays refused.
     pub async fn book(&self, clinic: ClinicId, booking: &Booking) -> Result<Booked, BookError> {
+        self.book_as(clinic, booking, Word::Program).await
+    }
+
+    /// The same for somebody at the desk: what they tick as agreed to was agreed to, whatever was refused before.
+    pub async fn book_by_hand(&self, clinic: ClinicId, booking: &Booking) -> Result<Booked, BookError> {
+        self.book_as(clinic, booking, Word::Person).await
+    }
+
+    /// Gives the appointment, as it stands at this moment, to another host.
+    pub async fn set_host(
+        &self,
+        clinic: ClinicId,
+        appointment: &Appointment,
+        host: StaffId,
+    ) -> Result<Booked, BookError> {
+        let booking = Booking { host, ..Booking::from(appointment) };
+        self.book_as(clinic, &booking, Word::HostAlone).await
+    }
+
+    async fn book_as(&self, clinic: ClinicId, booking: &Booking, word: Word) -> Result<Booked, BookError> {
         let mut tries = 1;
         loop {
-            match self.book_once(clinic, booking).await {
+            match self.book_once(clinic, booking, word).await {
                 // Another instance booked the same external id at the same moment: look again.
-                Err(BookError::Store(StoreError::Conflict(_))) if tries < MOST_TRIES => tries += 1,
-                done => return done,
+                Ok(None) | Err(BookError::Store(StoreError::Conflict(_))) if tries < MOST_TRIES => tries += 1,
+                Ok(None) => return Err(BookError::Busy),
+                Ok(Some(booked)) => return Ok(booked),
+                Err(error) => return Err(error),
             }
         }
     }
 
-    async fn book_once(&self, clinic: ClinicId, booking: &Booking) -> Result<Booked, BookError> {
+    /// None where somebody else booked it in between.
+    async fn book_once(
+        &self,
+        clinic: ClinicId,
+        booking: &Booking,
+        word: Word,
+    ) -> Result<Option<Booked>, BookError> {
         let mut tx = self.store.begin().await?;
-        let existing = match &booking.external_id {
-            Some(external_id) => known_as(&mut *tx, clinic, external_id.as_str()).await?,
-            None => None,
-        };
-        let faults = self.faults(&mut *tx, clinic, booking, existing.as_ref()).await?;
-        if !faults.is_empty() {
-            return Err(BookError::Refused(faults));
+        let name = booking.external_id.as_ref().map(ExternalId::as_str);
+        let mut existing = existing(&mut *tx, clinic, name).await?;
+        let mut plan = self.plan(&mut *tx, clinic, booking, word, existing.as_ref()).await?;
+        if plan.change == Change::Unchanged {
+            return Ok(Some(plan.into()));
         }
-        let appointment = self.as_booked(clinic, booking, existing.as_ref())?;
-        let change = match &existing {
-            Some(existing) if stands_as(existing, &appointment) => {
-                return Ok(Booked { appointment: existing.clone(), change: Change::Unchanged });
+        // From here on whoever else changes the clinic's appointments waits, or hands out their links; what they did
+        // until now is seen by looking again.
+        let id = plan.appointment.id;
+        tx.note_change(clinic, attendance::Change::Appointment(id), plan.appointment.updated_at).await?;
+        let again = self::existing(&mut *tx, clinic, name).await?;
+        if again != existing {
+            plan = self.plan(&mut *tx, clinic, booking, word, again.as_ref()).await?;
+            if plan.appointment.id != id {
+                return Ok(None);
             }
-            Some(_) => Change::Changed,
-            None => Change::Created,
-        };
+            if plan.change == Change::Unchanged {
+                return Ok(Some(plan.into()));
+            }
+            existing = again;
+        }
+        let Plan { appointment, change } = plan;
         tx.put_appointment(clinic, &appointment).await?;
+        self.note_consents(&mut *tx, existing.as_ref(), &appointment).await?;
         self.mint_missing(&mut *tx, &appointment).await?;
-        tx.note_change(clinic, attendance::Change::Appointment(appointment.id), appointment.updated_at)
-            .await?;
+        let messages = self.tell_news(&mut *tx, existing.as_ref(), &appointment).await?;
         tx.commit().await?;
+        if messages > 0 {
+            self.wake_outbox();
+        }
         tracing::info!(
             clinic.id = %clinic,
             appointment.id = %appointment.id,
             attendees = appointment.attendees.len(),
             status = appointment.status.as_str(),
+            messages,
             ?change,
             "booked an appointment"
         );
-        Ok(Booked { appointment, change })
+        Ok(Some(Booked { appointment, change }))
+    }
+
+    async fn plan(
+        &self,
+        tx: &mut dyn Tx,
+        clinic: ClinicId,
+        booking: &Booking,
+        word: Word,
+        existing: Option<&Appointment>,
+    ) -> Result<Plan, BookError> {
+        let as_it_stands = match (word, existing) {
+            (Word::HostAlone, Some(existing)) => {
+                Some(Booking { host: booking.host, ..Booking::from(existing) })
+            }
+            _ => None,
+        };
+        let booking = as_it_stands.as_ref().unwrap_or(booking);
+        let faults = self.faults(tx, clinic, booking, existing).await?;
+        if !faults.is_empty() {
+            return Err(BookError::Refused(faults));
+        }
+        let refusals = match word {
+            Word::Program => newly_claimed(tx, clinic, booking, existing).await?,
+            Word::Person | Word::HostAlone => Refusals::default(),
+        };
+        let appointment = self.as_booked(clinic, booking, existing, &refusals)?;
+        Ok(match existing {
+            Some(existing) if stands_as(existing, &appointment) => {
+                Plan { appointment: existing.clone(), change: Change::Unchanged }
+            }
+            Some(_) => Plan { appointment, change: Change::Changed },
+            None => Plan { appointment, change: Change::Created },
+        })
     }
 
     async fn faults(
@@ -274,6 +384,7 @@ impl Outreach {
         clinic: ClinicId,
         booking: &Booking,
         existing: Option<&Appointment>,
+        refusals: &Refusals,
     ) -> Result<Appointment, BookError> {
         let now = self.ambient.now();
         let id = existing.map_or_else(|| self.ambient.id(), |existing| existing.id);
@@ -282,7 +393,7 @@ impl Outreach {
             (None, Some(given)) => given.clone(),
             (None, None) => own_external_id(id)?,
         };
-        let attendees = booking.attendees.iter().map(|booked| self.attendee(booked, existing));
+        let attendees = booking.attendees.iter().map(|booked| self.attendee(booked, existing, refusals));
         Ok(Appointment {
             id,
             clinic_id: clinic,
@@ -307,10 +418,9 @@ impl Outreach {
         &self,
         booked: &BookedAttendee,
         existing: Option<&Appointment>,
+        refusals: &Refusals,
     ) -> Result<Attendee, BookError> {
-        let known = existing.and_then(|existing| {
-            existing.attendees.iter().find(|known| Some(&known.external_id) == booked.external_id.as_ref())
-        });
+        let known = known_attendee(existing, booked);
         let id: AttendeeId = known.map_or_else(|| self.ambient.id(), |known| known.id);
         Ok(Attendee {
             id,
@@ -321,10 +431,48 @@ impl Outreach {
             name: booked.name.clone(),
             email: booked.email.clone(),
             phone: booked.phone.clone(),
-            consent: booked.consent,
+            consent: refusals.leave(booked.external_id.as_ref(), booked.consent),
             language: booked.language.clone().or_else(|| known.and_then(|known| known.language.clone())),
         })
     }
+}
+
+impl From<Plan> for Booked {
+    fn from(plan: Plan) -> Self {
+        Self { appointment: plan.appointment, change: plan.change }
+    }
+}
+
+async fn existing(
+    tx: &mut dyn Tx,
+    clinic: ClinicId,
+    name: Option<&str>,
+) -> Result<Option<Appointment>, StoreError> {
+    match name {
+        Some(name) => known_as(tx, clinic, name).await,
+        None => Ok(None),
+    }
+}
+
+fn known_attendee<'a>(existing: Option<&'a Appointment>, booked: &BookedAttendee) -> Option<&'a Attendee> {
+    existing?.attendees.iter().find(|known| Some(&known.external_id) == booked.external_id.as_ref())
+}
+
+/// What was refused by those whom the booking says to have agreed to more than is known so far. Only they are looked
+/// up: whoever sends the same again costs no question.
+async fn newly_claimed(
+    tx: &mut dyn Tx,
+    clinic: ClinicId,
+    booking: &Booking,
+    existing: Option<&Appointment>,
+) -> Result<Refusals, StoreError> {
+    let claims_more = |booked: &&BookedAttendee| {
+        let known = known_attendee(existing, booked).map(|known| known.consent).unwrap_or_default();
+        (booked.consent.email && !known.email) || (booked.consent.sms && !known.sms)
+    };
+    let claimed: Vec<_> =
+        booking.attendees.iter().filter(claims_more).filter_map(|booked| booked.external_id.clone()).collect();
+    Refusals::of(tx, clinic, &claimed).await
 }
 
 /// Where nobody gave an external id, Anteroom's own id stands in, so that both names lead to the same thing.

@@ -6,13 +6,19 @@
 //! leads to a host that the operator allows.
 
 mod booking;
+mod calendar;
 mod compose;
 mod consent;
 mod content;
+mod correspondence;
+mod hand_out;
+mod ledger;
 mod links;
 mod mail;
 mod notices;
 mod outbox;
+mod portal;
+mod recover;
 mod redirect;
 mod reminders;
 mod sms;
@@ -24,7 +30,7 @@ mod testing;
 
 use std::sync::Arc;
 
-use domain::{Ambient, outreach::message::Channel};
+use domain::{Ambient, outreach::message::Channel, text::Email};
 use store::Store;
 use url::Url;
 use vault::KeyRing;
@@ -33,15 +39,19 @@ pub use booking::{BookError, Booked, BookedAttendee, Booking, Change, Fault, kno
 pub use compose::ComposeError;
 pub use consent::NotSent;
 pub use content::{CalendarFile, CalendarMethod, Content, Mail, Text};
+pub use hand_out::{HandOutError, HandedOut, Preview, PreviewOne, To};
+pub use ledger::{Ledger, LedgerOf, carries_link, message_in_words};
 pub use links::{AppointmentLinks, AttendeeLink};
-pub use mail::MailSettings;
+pub use mail::{MailSettings, MailTrouble};
 pub use notices::{MINUTES_LATE, NoticeError, ToldLate};
-pub use outbox::OutboxError;
+pub use outbox::{OutboxError, reason_in_words};
+pub use portal::{BadOrigin, Portal, PortalVisit, SiteOrigin};
+pub use recover::LostBy;
 pub use redirect::{BadJoinHost, JoinHosts, NotAllowed, Redirect};
-pub use sms::SmsSettings;
+pub use sms::{Heard, SmsSettings, SmsTrouble};
 pub use visit::{
-    CLOSES_AFTER_END, GuestRoom, GuestVisit, HostWay, LinkError, OPENS_BEFORE_START, Pressed, Visit,
-    VisitState, closes_at, opens_at,
+    DialIn, GuestRoom, GuestVisit, HostWay, LinkError, MessagesBy, PressFrom, Pressed, Visit, VisitState,
+    Wait, Way, closes_at, opens_at,
 };
 
 /// Books appointments, mints links, and follows them. Cheap to clone.
@@ -52,8 +62,9 @@ pub struct Outreach {
     keys: Arc<KeyRing>,
     public_url: Arc<str>,
     join_hosts: Arc<JoinHosts>,
-    mail: Option<Arc<MailSettings>>,
-    sms: Option<Arc<SmsSettings>>,
+    mail: Option<Arc<mail::Mailer>>,
+    sms: Option<Arc<sms::Texter>>,
+    wake: Arc<outbox::Wake>,
 }
 
 impl Outreach {
@@ -73,15 +84,29 @@ impl Outreach {
             join_hosts: Arc::new(join_hosts),
             mail: None,
             sms: None,
+            wake: Arc::default(),
         }
     }
 
     /// What messages leave by; what is none is off.
     #[must_use]
     pub fn sending_by(mut self, mail: Option<MailSettings>, sms: Option<SmsSettings>) -> Self {
-        self.mail = mail.map(Arc::new);
-        self.sms = sms.map(Arc::new);
+        self.mail = mail.map(|settings| Arc::new(mail::Mailer::new(settings)));
+        self.sms = sms.map(|settings| Arc::new(sms::Texter::new(settings)));
         self
+    }
+
+    /// The address that mail comes from, where there is mail.
+    pub fn mail_from(&self) -> Option<&Email> {
+        self.mail.as_deref().map(|mailer| &mailer.settings.from)
+    }
+
+    fn mailer(&self) -> Option<&mail::Mailer> {
+        self.mail.as_deref()
+    }
+
+    fn texter(&self) -> Option<&sms::Texter> {
+        self.sms.as_deref()
     }
 
     /// Whether the operator has set this channel up. Copying always works.

@@ -2,17 +2,25 @@
 
 use std::collections::HashMap;
 
-use domain::{AppointmentId, AttendeeId, ClinicId, LinkId, StaffId, Timestamp, appointment::Appointment};
+use domain::{
+    AppointmentId, AttendeeId, ClinicId, LinkId, StaffId, Timestamp, appointment::Appointment,
+    attendance::matching::StaffOrToken,
+};
 use store::{
     StoreError, Tx,
-    ports::links::{Link, LinkFor},
+    ports::{
+        attendance::Change,
+        links::{Link, LinkFor},
+    },
 };
 use vault::{Place, Sealed, SecretText, Token};
 
-use crate::{Outreach, visit::LinkError};
+use crate::{Outreach, hand_out::To, visit::LinkError};
 
 /// How often a write that lost to another instance is tried again. Each loss means that the other one succeeded.
 pub(crate) const MOST_TRIES: u32 = 3;
+/// Why a message was withdrawn whose link was made anew.
+const LINK_RENEWED: &str = "link_renewed";
 
 /// The links of one appointment, ready to be handed out.
 #[derive(Clone, Debug)]
@@ -83,15 +91,111 @@ impl Outreach {
         self.lasting_link(clinic, LinkFor::Guest(staff)).await
     }
 
-    async fn lasting_link(&self, clinic: ClinicId, link_for: LinkFor) -> Result<SecretText, LinkError> {
+    /// Ends the links and makes new ones in their place: the staff link, everybody's, or one attendee's. An old one
+    /// then answers like one that never was, and what still waits to be sent with it is withdrawn. Whoever is in the
+    /// room stays there.
+    pub async fn reissue(
+        &self,
+        clinic: ClinicId,
+        appointment: &Appointment,
+        to: To,
+        asked_by: StaffOrToken,
+    ) -> Result<AppointmentLinks, LinkError> {
+        let mut tries = 1;
+        let appointment = loop {
+            match self.reissue_once(clinic, appointment.id, to, asked_by).await {
+                Err(LinkError::Store(StoreError::Conflict(_))) if tries < MOST_TRIES => tries += 1,
+                done => break done?,
+            }
+        };
+        self.links(clinic, &appointment).await
+    }
+
+    async fn reissue_once(
+        &self,
+        clinic: ClinicId,
+        appointment: AppointmentId,
+        to: To,
+        asked_by: StaffOrToken,
+    ) -> Result<Appointment, LinkError> {
+        let now = self.ambient.now();
+        let mut tx = self.store.begin().await?;
+        // First, since it holds back whoever would hand out the old links at this moment.
+        tx.note_change(clinic, Change::Appointment(appointment), now).await?;
+        let appointment = tx.appointment(clinic, appointment).await?.ok_or(LinkError::Unknown)?;
+        let whose: Vec<Option<AttendeeId>> = match to {
+            To::Staff => vec![None],
+            To::Patients => appointment.attendees.iter().map(|attendee| Some(attendee.id)).collect(),
+            To::Attendee(id) => vec![Some(appointment.attendee(id).ok_or(LinkError::Unknown)?.id)],
+        };
+        for link in tx.links_of(clinic, appointment.id).await? {
+            let of = match link.link_for {
+                LinkFor::Host(_) => None,
+                LinkFor::Attendee(_, attendee) => Some(attendee),
+                LinkFor::Room(_) | LinkFor::Guest(_) | LinkFor::Portal(_) => continue,
+            };
+            if whose.contains(&of) {
+                tx.revoke_link(clinic, link.id, now).await?;
+            }
+        }
+        for attendee in &whose {
+            tx.withdraw_messages_to(clinic, appointment.id, *attendee, LINK_RENEWED, now).await?;
+        }
+        self.mint_missing(&mut *tx, &appointment).await?;
+        tx.commit().await?;
+        tracing::info!(
+            clinic.id = %clinic,
+            appointment.id = %appointment.id,
+            links = whose.len(),
+            ?asked_by,
+            "renewed links"
+        );
+        Ok(appointment)
+    }
+
+    /// The staff member's permanent link into their own room, made anew; the old one leads nowhere from now on.
+    pub async fn reissue_room_link(&self, clinic: ClinicId, staff: StaffId) -> Result<SecretText, LinkError> {
+        self.reissue_lasting_link(clinic, LinkFor::Room(staff)).await
+    }
+
+    /// The clinic's permanent way into the staff member's room, made anew likewise.
+    pub async fn reissue_guest_link(&self, clinic: ClinicId, staff: StaffId) -> Result<SecretText, LinkError> {
+        self.reissue_lasting_link(clinic, LinkFor::Guest(staff)).await
+    }
+
+    async fn reissue_lasting_link(
+        &self,
+        clinic: ClinicId,
+        link_for: LinkFor,
+    ) -> Result<SecretText, LinkError> {
+        let mut tries = 1;
+        loop {
+            match self.reissue_lasting_once(clinic, link_for).await {
+                Err(LinkError::Store(StoreError::Conflict(_))) if tries < MOST_TRIES => tries += 1,
+                done => return done,
+            }
+        }
+    }
+
+    async fn reissue_lasting_once(
+        &self,
+        clinic: ClinicId,
+        link_for: LinkFor,
+    ) -> Result<SecretText, LinkError> {
+        let mut tx = self.store.begin().await?;
+        if let Some(old) = stored_lasting_link(&mut *tx, clinic, link_for).await? {
+            tx.revoke_link(clinic, old.id, self.ambient.now()).await?;
+        }
+        let link = self.mint(&mut *tx, clinic, link_for).await?;
+        tx.commit().await?;
+        tracing::info!(clinic.id = %clinic, link.id = %link.id, "renewed a lasting link");
+        self.url(&link)
+    }
+
+    pub(crate) async fn lasting_link(&self, clinic: ClinicId, link_for: LinkFor) -> Result<SecretText, LinkError> {
         for _ in 0..MOST_TRIES {
             let mut tx = self.store.read().await?;
-            let link = match link_for {
-                LinkFor::Room(staff) => tx.room_link(clinic, staff).await?,
-                LinkFor::Guest(staff) => tx.guest_link(clinic, staff).await?,
-                LinkFor::Portal(person) => tx.portal_link(clinic, person).await?,
-                LinkFor::Attendee(..) | LinkFor::Host(_) => return Err(LinkError::Unknown),
-            };
+            let link = stored_lasting_link(&mut *tx, clinic, link_for).await?;
             drop(tx);
             if let Some(link) = link {
                 return self.url(&link);
@@ -180,7 +284,7 @@ impl Outreach {
         })
     }
 
-    fn url(&self, link: &Link) -> Result<SecretText, LinkError> {
+    pub(crate) fn url(&self, link: &Link) -> Result<SecretText, LinkError> {
         let (clinic, row) = (link.clinic_id.to_string(), link.id.to_string());
         let sealed = Sealed::from_bytes(link.token_sealed.clone());
         let token = self.keys.open_text(place(&clinic, &row), &sealed)?;
@@ -196,6 +300,19 @@ impl Outreach {
 
 fn place<'a>(clinic: &'a str, row: &'a str) -> Place<'a> {
     Place { clinic, table: "links", column: "token", row }
+}
+
+async fn stored_lasting_link(
+    tx: &mut dyn Tx,
+    clinic: ClinicId,
+    link_for: LinkFor,
+) -> Result<Option<Link>, LinkError> {
+    Ok(match link_for {
+        LinkFor::Room(staff) => tx.room_link(clinic, staff).await?,
+        LinkFor::Guest(staff) => tx.guest_link(clinic, staff).await?,
+        LinkFor::Portal(person) => tx.portal_link(clinic, person).await?,
+        LinkFor::Attendee(..) | LinkFor::Host(_) => return Err(LinkError::Unknown),
+    })
 }
 
 fn missing(appointment: &Appointment, links: &[Link]) -> Vec<LinkFor> {

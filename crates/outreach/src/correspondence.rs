@@ -1,0 +1,188 @@
+//! What it takes to write to the people of one appointment, read once: the clinic's wishes and wordings, the host, the
+//! links, and the addresses that want nothing more.
+
+use std::collections::{HashMap, HashSet};
+
+use domain::{
+    AttendeeId, Timestamp,
+    appointment::{Appointment, Attendee},
+    clinic::Clinic,
+    outreach::{
+        Settings,
+        message::{Channel, Occasion, Recipient},
+    },
+    staff::StaffMember,
+};
+use store::{Tx, ports::links::LinkFor, ports::outreach::Wording};
+use vault::SecretText;
+
+use crate::{
+    Outreach,
+    compose::{About, compose},
+    consent::NotSent,
+    content::Content,
+    hand_out::HandOutError,
+};
+
+/// Somebody of an appointment who may be written to.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Whom<'a> {
+    /// Whoever hosts it.
+    Host,
+    /// Somebody who attends it, or did.
+    Attendee(&'a Attendee),
+}
+
+impl<'a> Whom<'a> {
+    /// The attendee; none for the host.
+    pub(crate) fn attendee(self) -> Option<&'a Attendee> {
+        match self {
+            Self::Host => None,
+            Self::Attendee(attendee) => Some(attendee),
+        }
+    }
+
+    /// How the ledger names them.
+    pub(crate) fn recipient(self, appointment: &Appointment) -> Recipient {
+        match self {
+            Self::Host => Recipient::Host(appointment.id, appointment.host),
+            Self::Attendee(attendee) => Recipient::Attendee(appointment.id, attendee.id),
+        }
+    }
+}
+
+/// What it takes to write to the people of one appointment.
+pub(crate) struct Correspondence {
+    /// The appointment, as it stood when this was read.
+    pub(crate) appointment: Appointment,
+    /// The clinic.
+    pub(crate) clinic: Clinic,
+    /// How it wants patients to be reached.
+    pub(crate) settings: Settings,
+    /// Who hosts.
+    pub(crate) host: StaffMember,
+    wordings: Vec<Wording>,
+    links: HashMap<Option<AttendeeId>, SecretText>,
+    opted_out: HashSet<(Channel, String)>,
+    on: [(Channel, bool); 2],
+    now: Timestamp,
+}
+
+/// The two ways by which something is sent.
+pub(crate) const SENT_BY: [Channel; 2] = [Channel::Email, Channel::Sms];
+
+impl Outreach {
+    /// Reads it. `formerly` are attendees who are no longer listed and may still have to be told something. Links that
+    /// are missing must have been minted before.
+    pub(crate) async fn correspondence(
+        &self,
+        tx: &mut dyn Tx,
+        appointment: &Appointment,
+        formerly: &[&Attendee],
+    ) -> Result<Correspondence, HandOutError> {
+        let clinic = appointment.clinic_id;
+        let host = tx.staff_member(clinic, appointment.host).await?.ok_or(HandOutError::NoHost)?;
+        let mut links = HashMap::new();
+        for link in tx.links_of(clinic, appointment.id).await? {
+            let whose = match link.link_for {
+                LinkFor::Host(_) => None,
+                LinkFor::Attendee(_, attendee) => Some(attendee),
+                LinkFor::Room(_) | LinkFor::Guest(_) | LinkFor::Portal(_) => continue,
+            };
+            links.insert(whose, self.url(&link)?);
+        }
+        let mut opted_out = HashSet::new();
+        for channel in SENT_BY {
+            let of_attendees =
+                appointment.attendees.iter().chain(formerly.iter().copied()).map(Whom::Attendee);
+            let addresses: Vec<_> =
+                of_attendees.chain([Whom::Host]).filter_map(|whom| address(whom, &host, channel)).collect();
+            let found = tx.opted_out(channel, &addresses).await?;
+            opted_out.extend(found.into_iter().map(|address| (channel, address)));
+        }
+        Ok(Correspondence {
+            clinic: tx.clinic(clinic).await?.ok_or(HandOutError::NoHost)?,
+            settings: tx.outreach_settings(clinic).await?,
+            wordings: tx.wordings(clinic).await?,
+            appointment: appointment.clone(),
+            host,
+            links,
+            opted_out,
+            on: SENT_BY.map(|channel| (channel, self.can_send(channel))),
+            now: self.ambient.now(),
+        })
+    }
+}
+
+/// Where messages to them go by this channel.
+fn address(whom: Whom<'_>, host: &StaffMember, channel: Channel) -> Option<String> {
+    let (email, phone) = match whom {
+        Whom::Attendee(attendee) => (attendee.email.as_ref(), attendee.phone.as_ref()),
+        // Whoever has left is not written to any more.
+        Whom::Host if host.disabled_at.is_some() => (None, None),
+        Whom::Host => (Some(&host.email), host.phone.as_ref()),
+    };
+    match channel {
+        Channel::Email => email.map(ToString::to_string),
+        Channel::Sms => phone.map(ToString::to_string),
+        Channel::Copy => None,
+    }
+}
+
+impl Correspondence {
+    /// Where messages to them go by this channel.
+    pub(crate) fn address(&self, whom: Whom<'_>, channel: Channel) -> Option<String> {
+        address(whom, &self.host, channel)
+    }
+
+    /// Whether they may be written to by this channel. The clinic's own staff need not have agreed; their word that
+    /// they want nothing more counts like anybody's.
+    pub(crate) fn may_write(&self, whom: Whom<'_>, channel: Channel) -> Result<(), NotSent> {
+        if !self.on.contains(&(channel, true)) {
+            return Err(NotSent::ChannelOff);
+        }
+        let address = self.address(whom, channel).ok_or(NotSent::NoAddress)?;
+        let agreed = match (whom, channel) {
+            (Whom::Host, _) => true,
+            (Whom::Attendee(attendee), Channel::Email) => attendee.consent.email,
+            (Whom::Attendee(attendee), Channel::Sms) => attendee.consent.sms,
+            (Whom::Attendee(_), Channel::Copy) => false,
+        };
+        if !agreed {
+            return Err(NotSent::NoConsent);
+        }
+        if self.opted_out.contains(&(channel, address)) { Err(NotSent::OptedOut) } else { Ok(()) }
+    }
+
+    /// The message in words, with the link and the address of now. `minutes_late` is for [`Occasion::Late`].
+    pub(crate) fn message(
+        &self,
+        whom: Whom<'_>,
+        occasion: Occasion,
+        channel: Channel,
+        minutes_late: Option<i64>,
+    ) -> Result<Content, HandOutError> {
+        let attendee = whom.attendee();
+        let link = self
+            .links
+            .get(&attendee.map(|attendee| attendee.id))
+            .ok_or(HandOutError::Links(crate::LinkError::Unknown))?;
+        let about = About {
+            clinic: &self.clinic,
+            settings: &self.settings,
+            wordings: &self.wordings,
+            appointment: &self.appointment,
+            host: &self.host,
+            attendee,
+            link,
+            minutes_late,
+            now: self.now,
+        };
+        Ok(compose(&about, occasion, channel)?)
+    }
+
+    /// From when on the links no longer lead anywhere.
+    pub(crate) fn closes_at(&self) -> Timestamp {
+        self.appointment.ends_at.plus(self.settings.closes_after())
+    }
+}
