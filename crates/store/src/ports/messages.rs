@@ -45,6 +45,8 @@ pub trait Messages {
     /// Puts a message into the outbox. False where something of the same `once` is there already; nothing is written
     /// then.
     async fn insert_message(&mut self, message: &NewMessage) -> Result<bool>;
+    /// Which of these `once` there is something of already.
+    async fn once_before(&mut self, clinic: ClinicId, once: &[String]) -> Result<Vec<String>>;
     /// The message.
     async fn message(&mut self, clinic: ClinicId, id: MessageId) -> Result<Option<Message>>;
     /// All messages about these appointments, by when they were asked for, then id.

@@ -89,6 +89,17 @@ impl<DB: Backend> Messages for SqlTx<DB> {
         Ok(added == 1)
     }
 
+    async fn once_before(&mut self, clinic: ClinicId, once: &[String]) -> Result<Vec<String>> {
+        Statement::<DB>::assembled(&[
+            "SELECT once FROM messages WHERE clinic_id = $1 AND once IN ",
+            DB::TEXTS_2,
+        ])
+        .bind(&clinic)
+        .bind_json(once)
+        .fetch_all_as(&mut self.inner, |row| row.get("once"))
+        .await
+    }
+
     async fn message(&mut self, clinic: ClinicId, id: MessageId) -> Result<Option<Message>> {
         Statement::<DB>::assembled(&["SELECT ", MESSAGE, " FROM messages WHERE clinic_id = $1 AND id = $2"])
             .bind(&clinic)
