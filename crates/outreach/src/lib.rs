@@ -48,6 +48,7 @@ pub use outbox::{OutboxError, reason_in_words};
 pub use portal::{BadOrigin, Portal, PortalVisit, SiteOrigin};
 pub use recover::LostBy;
 pub use redirect::{BadJoinHost, JoinHosts, NotAllowed, Redirect};
+pub use reminders::RemindError;
 pub use sms::{Heard, SmsSettings, SmsTrouble};
 pub use visit::{
     DialIn, GuestRoom, GuestVisit, HostWay, LinkError, MessagesBy, PressFrom, Pressed, Visit, VisitState,

@@ -268,6 +268,7 @@ impl Outreach {
         touched.dedup();
         note_changes(&mut *tx, clinic, &touched, now).await?;
         tx.commit().await?;
+        self.wake_outbox();
         Ok(())
     }
 }
@@ -303,4 +304,4 @@ async fn note_changes(
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
