@@ -47,6 +47,8 @@ pub enum CalendarMethod {
     Request,
     /// It does not.
     Cancel,
+    /// It takes place, so; nobody is invited by the file itself. For downloads.
+    Publish,
 }
 
 /// A text message.

@@ -12,7 +12,7 @@ use anyhow::{Context, Result};
 use attendance::{Attendance, outage::Watch, reconcile::Reconciler};
 use axum::Router;
 use domain::Ambient;
-use outreach::{JoinHosts, Outreach};
+use outreach::{JoinHosts, MailSettings, Outreach, SmsSettings};
 use store::Store;
 use tokio::{
     net::TcpListener,
@@ -55,6 +55,10 @@ pub struct Wiring {
     pub webhook_secrets: Secrets,
     /// Where patients may be sent.
     pub join_hosts: JoinHosts,
+    /// What mail leaves by; none where it is off.
+    pub mail: Option<MailSettings>,
+    /// What text messages leave by; none where they are off.
+    pub sms: Option<SmsSettings>,
     /// How the web layer behaves.
     pub web: WebSettings,
     /// Commits of the inbox that may be under way at once.
@@ -89,14 +93,18 @@ impl Service {
             api,
             webhook_secrets,
             join_hosts,
+            mail,
+            sms,
             web,
             inbox_writers,
             watch_for_outages,
             stop,
         } = wiring;
         let oauth = oauth::Zoom::new(store.clone(), ambient.clone(), keys.clone(), oauth, api);
+        tracing::info!(mail = mail.is_some(), text_messages = sms.is_some(), "what messages leave by");
         let outreach =
-            Outreach::new(store.clone(), ambient.clone(), keys.clone(), &web.public_url, join_hosts);
+            Outreach::new(store.clone(), ambient.clone(), keys.clone(), &web.public_url, join_hosts)
+                .sending_by(mail, sms);
         let attendance = Attendance::new(store.clone(), ambient.clone(), oauth.clone());
         let limits = webhook::Limits { writers: inbox_writers, ..webhook::Limits::default() };
         let receiver = Arc::new(Receiver::start(&store, ambient.clone(), webhook_secrets, limits));
@@ -126,6 +134,10 @@ impl Service {
             let (reconciler, stop) = (Reconciler::new(attendance, oauth.clone()), stop.clone());
             loops.spawn(async move { reconciler.run(stop).await });
         }
+        {
+            let (outreach, stop) = (outreach.clone(), stop.clone());
+            loops.spawn(async move { outreach.run_outbox(stop).await });
+        }
         if watch_for_outages {
             let (watch, stop) = (Watch::new(store.clone(), ambient), stop.clone());
             loops.spawn(async move { watch.run(stop).await });
@@ -133,6 +145,10 @@ impl Service {
         {
             let (oauth, stop) = (oauth.clone(), stop.clone());
             loops.spawn(async move { oauth.run(stop).await });
+        }
+        {
+            let (outreach, stop) = (outreach.clone(), stop.clone());
+            loops.spawn(async move { outreach.run_reminders(stop).await });
         }
         loops.spawn(clean_up(app.clone(), stop.clone()));
         Self { app, oauth, outreach, receiver, store, loops, stop }

@@ -1,5 +1,12 @@
 //! The outbox: messages are put into the database in the unit of work that wants them, and sent from there at least once.
 
+#[cfg(test)]
+pub(crate) mod post_office;
+mod reasons;
+mod run;
+mod sending;
+mod wanted;
+
 use domain::{
     ClinicId, MessageId, Timestamp,
     attendance::matching::StaffOrToken,
@@ -9,6 +16,10 @@ use store::{StoreError, Tx, ports::messages::NewMessage};
 use vault::{OpenError, Place, SealError, Sealed};
 
 use crate::{Outreach, content::Content};
+
+pub use reasons::reason_in_words;
+pub(crate) use run::Wake;
+pub(crate) use sending::Sending;
 
 /// Why a message could not be queued, or opened again.
 #[derive(Debug, thiserror::Error)]
@@ -95,3 +106,6 @@ impl Outreach {
 fn place<'a>(clinic: &'a str, row: &'a str) -> Place<'a> {
     Place { clinic, table: "messages", column: "content", row }
 }
+
+#[cfg(test)]
+mod tests;

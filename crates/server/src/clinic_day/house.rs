@@ -244,6 +244,8 @@ fn wiring(
         api: Api::new(http(), ApiBase::parse(&format!("{NOWHERE}/v2")).unwrap()),
         webhook_secrets: Secrets::parse(SECRET).unwrap(),
         join_hosts: JoinHosts::parse("zoom.us").unwrap(),
+        mail: None,
+        sms: None,
         web,
         inbox_writers: 1,
         watch_for_outages: false,

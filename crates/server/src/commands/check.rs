@@ -71,7 +71,7 @@ pub async fn check(settings: &Settings, report: Report) -> Result<Outcome> {
         store.close().await;
     }
     look_at_zoom(settings, &mut findings).await;
-    look_at_outgoing(settings, &mut findings);
+    look_at_outgoing(settings, &mut findings).await;
     let wrong = findings.0.iter().any(|finding| finding.state == State::Problem);
     if report.json {
         output::json(&serde_json::json!({ "ok": !wrong, "findings": findings.0, "habits": habits }))?;
@@ -277,17 +277,31 @@ async fn ask_zoom(oauth: &OAuth) -> (State, &'static str) {
     }
 }
 
-fn look_at_outgoing(settings: &Settings, findings: &mut Findings) {
-    let parts = [
-        ("mail", settings.mail.is_some(), "e-mail"),
-        ("sms", settings.sms.is_some(), "text messages"),
-        ("sso", settings.sso.is_some(), "single sign-on"),
-    ];
-    for (part, is_set, what) in parts {
-        if is_set {
-            findings.add(part, State::Note, format!("set up, but this version has no {what}"));
-        } else {
-            findings.add(part, State::Off, "not set up");
-        }
+/// Knocks where messages leave by, and sends none.
+async fn look_at_outgoing(settings: &Settings, findings: &mut Findings) {
+    match &settings.mail {
+        Some(mail) => match mail.reach().await {
+            Ok(()) => findings.add("mail", State::Ok, "the mail server answers and lets Anteroom in"),
+            Err(trouble) => findings.add("mail", State::Problem, trouble.to_string()),
+        },
+        None => findings.add("mail", State::Off, "not set up"),
+    }
+    match &settings.sms {
+        Some(sms) => match sms.reach().await {
+            Ok(()) => {
+                findings.add("sms", State::Ok, "the provider answers and knows the account");
+                if settings.network.public_url.scheme() != "https" {
+                    let advice = "a provider elsewhere cannot reach ANTEROOM_PUBLIC_URL to tell what became of messages";
+                    findings.add("sms", State::Note, advice);
+                }
+            }
+            Err(trouble) => findings.add("sms", State::Problem, trouble.to_string()),
+        },
+        None => findings.add("sms", State::Off, "not set up"),
+    }
+    if settings.sso.is_some() {
+        findings.add("sso", State::Note, "set up, but this version has no single sign-on");
+    } else {
+        findings.add("sso", State::Off, "not set up");
     }
 }

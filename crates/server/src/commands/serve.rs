@@ -19,14 +19,8 @@ pub async fn serve(settings: Settings, arguments: &cli::Serve) -> Result<Outcome
     for variable in &settings.unknown_variables {
         tracing::warn!(variable, "no setting has this name; is it misspelt?");
     }
-    for (is_set, what) in [
-        (settings.mail.is_some(), "e-mail"),
-        (settings.sms.is_some(), "text messages"),
-        (settings.sso.is_some(), "single sign-on"),
-    ] {
-        if is_set {
-            tracing::warn!(what, "set up, but not in this version");
-        }
+    if settings.sso.is_some() {
+        tracing::warn!("single sign-on is set up, but not in this version");
     }
     let network = &settings.network;
     let listener = bind("ANTEROOM_LISTEN", network.listen).await?;
@@ -48,6 +42,8 @@ pub async fn serve(settings: Settings, arguments: &cli::Serve) -> Result<Outcome
         api: service::zoom_api(&settings)?,
         webhook_secrets: settings.zoom.webhook_secrets.clone(),
         join_hosts: settings.zoom.join_hosts.clone(),
+        mail: settings.mail.clone(),
+        sms: settings.sms.clone(),
         web: service::web_settings(&settings),
         // SQLite has one writer; PostgreSQL commits side by side.
         inbox_writers: if settings.database.engine == Engine::Sqlite { 1 } else { 4 },

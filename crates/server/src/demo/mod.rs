@@ -205,6 +205,8 @@ fn wiring(
         api: Api::new(client(Limits::default())?, ApiBase::parse(zoom_url.join("v2")?.as_str())?),
         webhook_secrets: Secrets::parse(&secrets.webhook_secret)?,
         join_hosts: JoinHosts::parse(&host)?,
+        mail: None,
+        sms: None,
         web,
         inbox_writers: 1,
         watch_for_outages: false,

@@ -1,5 +1,6 @@
-//! Outgoing mail. This version reads and checks the settings, and sends nothing yet.
+//! Outgoing mail.
 
+use outreach::MailSettings;
 use url::Url;
 use vault::SecretText;
 
@@ -22,26 +23,13 @@ const FROM: Key = Key {
 };
 pub(super) const KEYS: &[Key] = &[URL, FROM];
 
-/// Outgoing mail.
-#[derive(Debug)]
-#[expect(
-    dead_code,
-    reason = "read and checked, so that a wrong value is known early; mail itself comes later"
-)]
-pub struct Mail {
-    /// The server, with credentials.
-    pub url: SecretText,
-    /// The sender.
-    pub from: domain::text::Email,
-}
-
-pub(super) fn read(source: &mut Source) -> Option<Mail> {
+pub(super) fn read(source: &mut Source) -> Option<MailSettings> {
     if !source.has_any(KEYS) {
         return None;
     }
     let url = source.required(&URL, smtp_url);
     let from = source.required(&FROM, domain::text::Email::parse);
-    Some(Mail { url: url?, from: from? })
+    Some(MailSettings { url: url?, from: from? })
 }
 
 fn smtp_url(text: &str) -> Result<SecretText, &'static str> {

@@ -15,13 +15,13 @@ mod zoom;
 
 use std::path::Path;
 
+use outreach::{MailSettings, SmsSettings};
+
 pub use database::{Database, Engine};
 pub use keys::Keys;
 pub use log::{Log, filter_of_environment};
-pub use mail::Mail;
 pub use network::Network;
 pub use problem::Problems;
-pub use sms::Sms;
 pub use source::{Key, Source};
 pub use sso::SingleSignOn;
 pub use zoom::ZoomApp;
@@ -42,9 +42,9 @@ pub struct Settings {
     /// The Zoom app.
     pub zoom: ZoomApp,
     /// Outgoing mail, where it is set up.
-    pub mail: Option<Mail>,
+    pub mail: Option<MailSettings>,
     /// Outgoing text messages, where they are set up.
-    pub sms: Option<Sms>,
+    pub sms: Option<SmsSettings>,
     /// Single sign-on, where it is set up.
     pub sso: Option<SingleSignOn>,
     /// What is logged.

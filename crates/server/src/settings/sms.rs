@@ -1,6 +1,6 @@
-//! Outgoing text messages. This version reads and checks the settings, and sends nothing yet.
+//! Outgoing text messages.
 
-use url::Url;
+use outreach::SmsSettings;
 use vault::SecretText;
 
 use super::{
@@ -34,24 +34,7 @@ const FROM: Key = Key {
 };
 pub(super) const KEYS: &[Key] = &[URL, ACCOUNT, TOKEN, FROM];
 
-/// Outgoing text messages.
-#[derive(Debug)]
-#[expect(
-    dead_code,
-    reason = "read and checked, so that a wrong value is known early; messages themselves come later"
-)]
-pub struct Sms {
-    /// The provider.
-    pub url: Url,
-    /// The account there.
-    pub account: String,
-    /// Its token.
-    pub token: SecretText,
-    /// The sending number.
-    pub from: domain::text::Phone,
-}
-
-pub(super) fn read(source: &mut Source) -> Option<Sms> {
+pub(super) fn read(source: &mut Source) -> Option<SmsSettings> {
     if !source.has_any(KEYS) {
         return None;
     }
@@ -59,5 +42,5 @@ pub(super) fn read(source: &mut Source) -> Option<Sms> {
     let account = source.required(&ACCOUNT, |text| Ok::<_, String>(text.to_owned()));
     let token = source.required(&TOKEN, |text| Ok::<_, String>(SecretText::from(text)));
     let from = source.required(&FROM, domain::text::Phone::parse);
-    Some(Sms { url: url?, account: account?, token: token?, from: from? })
+    Some(SmsSettings { url: url?, account: account?, token: token?, from: from? })
 }

@@ -1,0 +1,109 @@
+//! What comes of trying to send a message, and when it is tried again.
+
+use std::time::Duration;
+
+use domain::{Ambient, Timestamp, outreach::message::MessageState};
+use store::ports::messages::Tried;
+
+/// How long a message waits after each failed try: about three times as long each time, six hours in all.
+const PAUSES: [Duration; 7] = [
+    Duration::from_secs(30),
+    Duration::from_secs(90),
+    Duration::from_mins(5),
+    Duration::from_mins(15),
+    Duration::from_mins(40),
+    Duration::from_mins(90),
+    Duration::from_mins(210),
+];
+
+/// What became of a message at the mail server or the provider of text messages.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Sending {
+    /// It was taken; with the provider's name for it, where it gave one.
+    Taken(Option<String>),
+    /// It will never be taken, and why.
+    Refused(String),
+    /// The recipient said to the provider that they want nothing more.
+    OptedOut,
+    /// It may be taken another time.
+    Later {
+        /// Why not now.
+        reason: String,
+        /// Not before so long.
+        after: Option<Duration>,
+        /// Whether any other message would have had the same answer.
+        is_down: bool,
+    },
+}
+
+impl Sending {
+    /// Nobody takes any message now.
+    pub(crate) fn down(reason: String) -> Self {
+        Self::Later { reason, after: None, is_down: true }
+    }
+
+    /// This message is not taken now.
+    pub(crate) fn later(reason: String) -> Self {
+        Self::Later { reason, after: None, is_down: false }
+    }
+
+    /// What to write down after the message's `tries`th try.
+    pub(crate) fn tried(self, tries: i64, ambient: &Ambient) -> Tried {
+        match self {
+            Self::Taken(provider_id) => Tried::Sent(provider_id),
+            Self::Refused(reason) => Tried::Over(MessageState::Failed, reason),
+            Self::OptedOut => Tried::Over(MessageState::Withdrawn, "opted_out".to_owned()),
+            Self::Later { reason, after, .. } => match again_at(tries, after, ambient) {
+                Some(at) => Tried::Again(at, reason),
+                None => Tried::Over(MessageState::Failed, reason),
+            },
+        }
+    }
+}
+
+/// When it is tried again; none after the last try. A fifth more or less, so that what failed together does not come
+/// back together.
+fn again_at(tries: i64, after: Option<Duration>, ambient: &Ambient) -> Option<Timestamp> {
+    let pause = PAUSES.get(usize::try_from(tries).unwrap_or(0).saturating_sub(1))?;
+    let [random] = ambient.bytes();
+    let percent = 80 + u32::from(random) * 40 / 255;
+    Some(ambient.now().plus((*pause * percent / 100).max(after.unwrap_or_default())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ambient() -> Ambient {
+        Ambient::manual(Timestamp::from_seconds(1_795_442_400), 5).0
+    }
+
+    #[test]
+    fn a_message_is_tried_eight_times_over_about_six_hours() {
+        let ambient = ambient();
+        let mut waited = Duration::ZERO;
+        for tries in 1..=7 {
+            let Tried::Again(at, reason) = Sending::later("smtp_451".to_owned()).tried(tries, &ambient)
+            else {
+                panic!("given up after {tries}")
+            };
+            let pause = at.since(ambient.now());
+            assert!(pause >= PAUSES[tries as usize - 1] * 80 / 100, "{pause:?}");
+            assert!(pause <= PAUSES[tries as usize - 1] * 120 / 100, "{pause:?}");
+            assert_eq!(reason, "smtp_451");
+            waited += PAUSES[tries as usize - 1];
+        }
+        assert_eq!(waited, Duration::from_mins(362));
+        let last = Sending::later("smtp_451".to_owned()).tried(8, &ambient);
+        assert_eq!(last, Tried::Over(MessageState::Failed, "smtp_451".to_owned()));
+    }
+
+    #[test]
+    fn a_provider_who_asks_for_patience_is_given_it() {
+        let (reason, after) = ("sms_429".to_owned(), Some(Duration::from_mins(20)));
+        let asked = Sending::Later { reason, after, is_down: true };
+        let ambient = ambient();
+        let Tried::Again(at, _) = asked.tried(1, &ambient) else { panic!("given up") };
+        assert_eq!(at.since(ambient.now()), Duration::from_mins(20));
+    }
+}

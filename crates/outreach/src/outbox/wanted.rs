@@ -1,0 +1,84 @@
+//! Whether a message is still wanted in the moment before it is sent: much may have happened since it was queued.
+
+use domain::{
+    appointment::{Appointment, Attendee, Kind, Status},
+    outreach::message::{Message, Occasion, Recipient},
+};
+use store::{StoreError, Tx};
+
+use crate::{Outreach, content::Content, visit::closes_at};
+
+impl Outreach {
+    /// Why the message is to be withdrawn; none where it is to be sent.
+    pub(super) async fn unwanted(
+        &self,
+        message: &Message,
+        content: &Content,
+    ) -> Result<Option<&'static str>, StoreError> {
+        let clinic = message.clinic_id;
+        let mut tx = self.store.read().await?;
+        let Some(appointment) = tx.appointment(clinic, message.to.appointment()).await? else {
+            return Ok(Some("no_appointment"));
+        };
+        let useful_until = match message.occasion {
+            // Whoever lost the connection is let in again until the link closes.
+            Occasion::Link | Occasion::StaffLink | Occasion::Recovery => {
+                closes_at(&appointment, &tx.outreach_settings(clinic).await?)
+            }
+            _ => appointment.ends_at,
+        };
+        if let Some(reason) = overtaken(message, &appointment) {
+            return Ok(Some(reason));
+        }
+        if self.ambient.now() >= useful_until {
+            return Ok(Some("too_late"));
+        }
+        match message.to {
+            // The host is staff: the clinic decides what they get.
+            Recipient::Host(_, staff) => Ok((appointment.host != staff).then_some("other_host")),
+            Recipient::Attendee(_, attendee) => match appointment.attendee(attendee) {
+                None => Ok(Some("not_listed")),
+                Some(attendee) => self.unwelcome(&mut *tx, attendee, message, content).await,
+            },
+        }
+    }
+
+    async fn unwelcome(
+        &self,
+        tx: &mut dyn Tx,
+        attendee: &Attendee,
+        message: &Message,
+        content: &Content,
+    ) -> Result<Option<&'static str>, StoreError> {
+        if let Err(not) = self.may_send(tx, attendee, message.channel).await? {
+            return Ok(Some(not.code()));
+        }
+        // An address that was corrected was somebody else's before.
+        let is_theirs = match content {
+            Content::Email(mail) => attendee.email.as_ref() == Some(&mail.to),
+            Content::Sms(text) => attendee.phone.as_ref() == Some(&text.to),
+        };
+        Ok((!is_theirs).then_some("address_changed"))
+    }
+}
+
+/// Whether the appointment is no longer what the message says of it.
+fn overtaken(message: &Message, appointment: &Appointment) -> Option<&'static str> {
+    let is_cancelled = appointment.status == Status::Cancelled;
+    let is_in_person = appointment.kind == Kind::InPerson;
+    match message.occasion {
+        Occasion::Cancelled if !is_cancelled && !is_in_person => Some("booked_again"),
+        Occasion::Cancelled => None,
+        _ if is_cancelled => Some("cancelled"),
+        Occasion::Moved => None,
+        _ if is_in_person => Some("in_person"),
+        _ => None,
+    }
+    // A change withdraws what waits, but for what is being sent in that moment. If that fails and is tried again, the time
+    // that it names may be wrong.
+    .or_else(|| {
+        let was_tried = message.tries > 0;
+        let has_changed = appointment.updated_at > message.queued_at;
+        (was_tried && has_changed && !is_cancelled).then_some("changed_meanwhile")
+    })
+}
