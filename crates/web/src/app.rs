@@ -100,6 +100,10 @@ pub struct Inner {
     pub(crate) guests: Throttle,
     /// Counts presses of Join by each link.
     pub(crate) presses: Throttle,
+    /// Counts who asks for lost links.
+    pub(crate) lost: Throttle,
+    /// Lets few lost links be looked for at once.
+    pub(crate) looking: Arc<Semaphore>,
     /// Lets few passwords be hashed at once.
     pub(crate) hashing: Arc<Semaphore>,
     /// Lets so many streams be open at once.
@@ -108,6 +112,8 @@ pub struct Inner {
 
 /// So many passwords are hashed at once; each takes 19 MiB and a core for a while.
 const HASHED_AT_ONCE: usize = 4;
+/// So many lost links are looked for at once; what is asked for meanwhile waits its turn, after its answer.
+const LOOKED_FOR_AT_ONCE: usize = 2;
 /// So many streams are open at once: ten times what the largest clinic group shows, and each looks at the store every
 /// few seconds.
 const STREAMS_AT_ONCE: usize = 2_000;
@@ -121,6 +127,8 @@ impl App {
             throttle: Throttle::default(),
             guests: Throttle::of_guests(),
             presses: Throttle::of_presses(),
+            lost: Throttle::of_lost_links(),
+            looking: Arc::new(Semaphore::new(LOOKED_FOR_AT_ONCE)),
             hashing: Arc::new(Semaphore::new(HASHED_AT_ONCE)),
             streams: Arc::new(Semaphore::new(STREAMS_AT_ONCE)),
         }))

@@ -30,6 +30,7 @@ pub struct Route {
     /// Who may call it.
     pub who: Who,
     is_activity: bool,
+    takes_null_origin: bool,
     handler: MethodRouter<App>,
 }
 
@@ -56,13 +57,21 @@ impl Route {
         who: Who,
         handler: H,
     ) -> Self {
-        Self { method, path, who, is_activity: true, handler: on(filter, handler) }
+        let takes_null_origin = who == Who::LinkHolder;
+        Self { method, path, who, is_activity: true, takes_null_origin, handler: on(filter, handler) }
     }
 
     /// A page calls this on its own (a stream, polling): it does not keep a session alive.
     #[must_use]
     pub fn in_background(mut self) -> Self {
         self.is_activity = false;
+        self
+    }
+
+    /// A form of patients that needs no link: their browsers may be as old as those of whoever holds one.
+    #[must_use]
+    pub fn from_old_browsers_too(mut self) -> Self {
+        self.takes_null_origin = true;
         self
     }
 
@@ -88,14 +97,14 @@ pub fn table() -> Vec<Route> {
 pub fn router(app: App) -> Router {
     let csrf = csrf_layer(&app);
     let mut router = Router::new();
-    for Route { path, who, is_activity, handler, .. } in table() {
+    for Route { path, who, is_activity, takes_null_origin, handler, .. } in table() {
         let mut handler =
             handler.route_layer(from_fn_with_state(Gate { app: app.clone(), who, is_activity }, gate));
         // Nothing that a browser sends along by itself lets Zoom or a program in.
         if !matches!(who, Who::Zoom | Who::Program(_)) {
             handler = handler.route_layer(csrf.clone());
         }
-        if who == Who::LinkHolder {
+        if takes_null_origin {
             handler = handler.route_layer(map_request(forget_null_origin));
         }
         router = router.route(path, handler);
@@ -110,7 +119,7 @@ pub fn router(app: App) -> Router {
 
 /// Where `Referrer-Policy` is `no-referrer`, browsers write `Origin: null` on our own forms, and those from before 2023
 /// have no `Sec-Fetch-Site` to say that they are ours. A patient's old telephone must not be turned away for that: what
-/// lets them in is the token in the address, which another site does not know.
+/// lets them in is the token in the address, which another site does not know, or they need nothing to be let in.
 async fn forget_null_origin(mut request: Request) -> Request {
     let headers = request.headers_mut();
     if headers.get(header::ORIGIN).is_some_and(|origin| origin == "null") {

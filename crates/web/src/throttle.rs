@@ -29,6 +29,11 @@ pub const GUESTS_PER_ADDRESS: usize = 30;
 /// So many presses of Join by one link.
 pub const PRESSES_PER_LINK: usize = 30;
 
+/// So often a lost link is looked for by the same e-mail address or number.
+pub const LOST_PER_TYPED: usize = 5;
+/// So often by one source address: patients at home come with one of their own, and telephones share theirs with a town.
+pub const LOST_PER_ADDRESS: usize = 20;
+
 /// Counts failures.
 #[derive(Debug)]
 pub struct Throttle {
@@ -53,6 +58,11 @@ impl Throttle {
     /// For presses of Join: the account is the link. Patients share addresses, and none of them presses so often.
     pub fn of_presses() -> Self {
         Self { per_account: PRESSES_PER_LINK, per_address: usize::MAX, ..Self::default() }
+    }
+
+    /// For lost links: the account is what was typed, whether anybody is known by it or not.
+    pub fn of_lost_links() -> Self {
+        Self { per_account: LOST_PER_TYPED, per_address: LOST_PER_ADDRESS, ..Self::default() }
     }
 
     /// Whether a password may be tried now; else how long to wait. The try is counted as a failure until

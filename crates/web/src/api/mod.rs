@@ -14,6 +14,7 @@ mod links;
 mod matches;
 mod no_shows;
 mod paging;
+mod patients;
 
 use axum::{
     Json,
@@ -41,6 +42,11 @@ pub(crate) fn routes() -> Vec<Route> {
         Route::get(APPOINTMENT, Who::Program(AppointmentsRead), appointments::get),
         Route::get("/api/v1/appointments", Who::Program(AppointmentsRead), appointments::list),
         Route::post("/api/v1/appointments/{appointment}/links", Who::Program(LinksSend), links::hand_out),
+        Route::get(
+            "/api/v1/patients/{external_id}/visits",
+            Who::Program(AppointmentsRead),
+            patients::visits,
+        ),
         Route::get("/api/v1/board", board, board::board).in_background(),
         Route::get("/api/v1/board/stream", board, board::stream).in_background(),
         Route::post(

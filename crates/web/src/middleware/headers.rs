@@ -7,11 +7,24 @@ use axum::{
     response::Response,
 };
 
+use outreach::SiteOrigin;
+
 use crate::WebSettings;
+
+/// Rides on a response: this site may show the page inside its own, though no other may.
+///
+/// A page in a frame has no top-level browsing context, which `Cross-Origin-Opener-Policy` is about, and
+/// `Cross-Origin-Resource-Policy` holds for what a page loads into itself, not for the pages in its frames; both stay.
+#[derive(Clone, Debug)]
+pub struct ShownBy(pub SiteOrigin);
 
 /// The headers' values, put together once.
 #[derive(Clone)]
-pub(super) struct Headers(Vec<(HeaderName, HeaderValue)>);
+pub(super) struct Headers {
+    always: Vec<(HeaderName, HeaderValue)>,
+    /// All but who may show the page inside their own.
+    policy: String,
+}
 
 impl Headers {
     pub fn new(settings: &WebSettings) -> Self {
@@ -39,14 +52,17 @@ impl Headers {
                 HeaderValue::from_static("max-age=63072000; includeSubDomains"),
             ));
         }
-        if let Ok(policy) = HeaderValue::from_str(&content_security_policy(settings)) {
-            headers.push((header::CONTENT_SECURITY_POLICY, policy));
-        }
-        Self(headers)
+        Self { always: headers, policy: content_security_policy(settings) }
+    }
+
+    /// The policy for a page that nobody, or one site, may show inside their own.
+    fn policy(&self, shown_by: Option<&ShownBy>) -> Option<HeaderValue> {
+        let ancestors = shown_by.map_or("'none'", |ShownBy(origin)| origin.as_str());
+        HeaderValue::from_str(&format!("{}; frame-ancestors {ancestors}", self.policy)).ok()
     }
 }
 
-/// Nothing but our own files. `form-action` names where a form's answer may lead on to, since browsers hold redirects
+/// Nothing but our own files, but for who may show the page inside their own. `form-action` names where a form's answer may lead on to, since browsers hold redirects
 /// to it too: the patient's Join ends at Zoom.
 fn content_security_policy(settings: &WebSettings) -> String {
     let mut form_targets = vec!["'self'".to_owned(), settings.oauth_url.origin().ascii_serialization()];
@@ -57,7 +73,7 @@ fn content_security_policy(settings: &WebSettings) -> String {
     format!(
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
          font-src 'self'; media-src 'self' blob:; manifest-src 'self'; form-action {}; base-uri 'none'; \
-         object-src 'none'; frame-ancestors 'none'",
+         object-src 'none'",
         form_targets.join(" ")
     )
 }
@@ -78,9 +94,13 @@ fn sources_of(host: &str) -> Vec<String> {
 
 pub(super) async fn set(State(headers): State<Headers>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
+    let policy = headers.policy(response.extensions().get::<ShownBy>());
     let map: &mut HeaderMap = response.headers_mut();
-    for (name, value) in headers.0 {
+    for (name, value) in headers.always {
         map.insert(name, value);
+    }
+    if let Some(policy) = policy {
+        map.insert(header::CONTENT_SECURITY_POLICY, policy);
     }
     // Only what is named by its own digest says otherwise.
     map.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
@@ -91,13 +111,27 @@ pub(super) async fn set(State(headers): State<Headers>, request: Request, next: 
 mod tests {
     use super::*;
 
-    fn policy(join_hosts: &[&str]) -> String {
+    fn headers(join_hosts: &[&str]) -> Headers {
         let mut settings = WebSettings::new(
             "https://anteroom.example".parse().unwrap(),
             "https://zoom.us/oauth".parse().unwrap(),
         );
         settings.join_hosts = join_hosts.iter().map(ToString::to_string).collect();
-        content_security_policy(&settings)
+        Headers::new(&settings)
+    }
+
+    fn policy(join_hosts: &[&str]) -> String {
+        headers(join_hosts).policy(None).unwrap().to_str().unwrap().to_owned()
+    }
+
+    #[test]
+    fn a_site_that_may_show_the_page_is_named_in_place_of_none_and_nothing_else_changes() {
+        let origin = SiteOrigin::parse("https://portal.example:8443").unwrap();
+        let shown = headers(&["zoom.us"]).policy(Some(&ShownBy(origin))).unwrap();
+        let alone = policy(&["zoom.us"]);
+        assert!(alone.ends_with("; frame-ancestors 'none'"), "{alone}");
+        let expected = alone.replace("ancestors 'none'", "ancestors https://portal.example:8443");
+        assert_eq!(shown.to_str().unwrap(), expected);
     }
 
     #[test]

@@ -8,6 +8,7 @@ mod problems;
 
 use axum::{Router, middleware::from_fn_with_state};
 
+pub use headers::ShownBy;
 pub use observe::RequestId;
 pub use problems::Plain;
 

@@ -33,6 +33,7 @@ pub use page::page;
     of::FeedHealth,
     of::HandOut,
     of::Links,
+    of::PatientVisits,
     of::Presence,
     of::Problem,
     of::Record,

@@ -5,11 +5,13 @@
 mod board;
 mod booking;
 mod feed;
+mod patients;
 mod problem;
 mod record;
 
 pub use board::*;
 pub use booking::*;
 pub use feed::*;
+pub use patients::*;
 pub use problem::*;
 pub use record::*;

@@ -27,6 +27,7 @@ const JSON: &str = "application/json";
 pub fn of_parameter(name: &str) -> &'static str {
     match name {
         "appointment" => "Your own id of the appointment, percent-encoded, or its appt_ id",
+        "external_id" => "Your own id of the person, percent-encoded, as it stands with the attendee",
         "presence" => "A pres_ id, as the board names it",
         "attendee" => "An att_ id, as appointments and the board name it",
         "from" => "From this instant, RFC 3339; left out: the beginning of the clinic's day",
@@ -83,6 +84,18 @@ pub static TOLD: &[Told] = &[
         query: &[],
         takes: Some("HandOut"),
         answers: &[(200, "The links", JSON, Some("Links"))],
+    },
+    Told {
+        method: "GET",
+        path: "/api/v1/patients/{external_id}/visits",
+        id: "listPatientVisits",
+        summary: "List one person's coming visits, for a patient portal",
+        description: "Who one person is over several appointments is told by your external id alone. A visit is listed \
+                      until its link closes; whether Join leads into the room is computed at each call, so ask again \
+                      rather than keep it. 404 where you never booked anything for this person.",
+        query: &[],
+        takes: None,
+        answers: &[(200, "The visits, with the link to Anteroom's own page of them", JSON, Some("PatientVisits"))],
     },
     Told {
         method: "GET",
