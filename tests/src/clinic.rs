@@ -46,8 +46,14 @@ impl Clinic {
 
     /// Adds a person and returns the one-time sign-in link that is printed.
     pub async fn add_user(&self, name: &str, email: &str, roles: &[&str]) -> String {
+        self.add_user_with(name, email, roles, &[]).await
+    }
+
+    /// The same with further arguments.
+    pub async fn add_user_with(&self, name: &str, email: &str, roles: &[&str], further: &[&str]) -> String {
         let id = self.id.to_string();
         let mut arguments = vec!["user", "add", "--clinic", &id, "--name", name, "--email", email];
+        arguments.extend(further);
         for role in roles {
             arguments.extend(["--role", role]);
         }
