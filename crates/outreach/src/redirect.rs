@@ -53,6 +53,21 @@ impl Redirect {
         self.0.as_str()
     }
 
+    /// The same meeting in Zoom's web client, which needs no app: `/wc/join/<number>` on the same host with the same
+    /// query, whether that holds the passcode or a link of one's own. None where this is no join link to that meeting.
+    ///
+    /// Zoom documents the page as "Join from your browser" and not its address, so it is only offered beside the other way.
+    pub fn in_browser(&self, meeting_number: i64) -> Option<Self> {
+        let number = self.0.path().strip_prefix("/j/").or_else(|| self.0.path().strip_prefix("/w/"))?;
+        if number != meeting_number.to_string() {
+            return None;
+        }
+        let mut url = self.0.clone();
+        url.set_path(&format!("/wc/join/{meeting_number}"));
+        url.set_fragment(None);
+        Some(Self(url))
+    }
+
     /// Another path on the same host, without query.
     pub(crate) fn at(&self, path: &str) -> Self {
         let mut url = self.0.clone();

@@ -192,6 +192,14 @@ impl World {
         token_in(&links.attendees[0].url)
     }
 
+    /// What comes with a press on the page of this link, or with its script's word, as the page is now; nothing where the
+    /// link has no page.
+    pub(crate) async fn page(&self, token: &str) -> PressFrom {
+        let Ok(visit) = self.outreach.visit(token).await else { return PressFrom::default() };
+        let page_token = self.outreach.page_token(visit.clinic.id, visit.link).unwrap();
+        PressFrom { page_token: Some(page_token.expose().to_owned()), way: Way::App }
+    }
+
     /// Everything that a visit could change.
     pub(crate) async fn traces(&self) -> (i64, usize, Vec<Option<Timestamp>>) {
         let mut tx = self.store.read().await.unwrap();

@@ -1,47 +1,49 @@
 //! Following a link: the patient's page, the press of Join, the host's way into the room, and the clinic's guest link.
+//!
+//! Looking changes nothing, since programs look too: mail scanners open links, follow them, and submit what they find.
+//! What counts as somebody's doing carries the page's own token ([`page_token`]); the rest is judged in [`press`].
 
-use std::{net::IpAddr, time::Duration};
+mod dial_in;
+mod doors;
+mod page_token;
+mod press;
+mod stop;
+mod wait;
+mod way;
+mod window;
 
 use domain::{
     ClinicId, LinkId, StaffId, Timestamp,
-    appointment::{Appointment, Attendee, Kind, Status},
+    appointment::{Appointment, Attendee},
     attendance::matching::Press,
     clinic::Clinic,
+    outreach::{Settings, desk::Notice},
     room::Room,
     staff::StaffMember,
 };
 use store::{
     StoreError, Tx,
-    ports::{
-        attendance::Change,
-        links::{Link, LinkFor},
-    },
+    ports::links::{Link, LinkFor},
 };
-use vault::{OpenError, Place, SealError, Sealed, SecretText, Token};
+use vault::{OpenError, SealError, Token};
+
+pub use dial_in::DialIn;
+pub use press::{PressFrom, Way};
+pub use stop::MessagesBy;
+pub use wait::Wait;
+pub(crate) use way::enterable_room;
+pub(crate) use window::state;
+pub use window::{closes_at, opens_at};
 
 use crate::{Outreach, redirect::NotAllowed, redirect::Redirect};
-
-/// How long before the start a patient's link begins to lead into the room: reminders go out the day before, and
-/// people try the link when they get it.
-pub const OPENS_BEFORE_START: Duration = Duration::from_hours(24);
-/// How long after the end it stops: visits overrun, start late and are rejoined, within a working day.
-pub const CLOSES_AFTER_END: Duration = Duration::from_hours(4);
-
-/// The first instant at which the appointment's links lead into the room.
-pub fn opens_at(appointment: &Appointment) -> Timestamp {
-    appointment.starts_at.minus(OPENS_BEFORE_START)
-}
-
-/// The first instant at which they no longer do.
-pub fn closes_at(appointment: &Appointment) -> Timestamp {
-    appointment.ends_at.plus(CLOSES_AFTER_END)
-}
 
 /// What a patient's link leads to, without having followed it.
 #[derive(Clone, Debug)]
 pub struct Visit {
     /// The clinic, for its name and its clocks.
     pub clinic: Clinic,
+    /// How it wants patients to be reached: its telephone and its language.
+    pub settings: Settings,
     /// The appointment.
     pub appointment: Appointment,
     /// Whose link it is.
@@ -50,6 +52,16 @@ pub struct Visit {
     pub host: StaffMember,
     /// Whether Join would lead into the room now, and why not.
     pub state: VisitState,
+    /// What the desk and the host say to those who are still to come, the oldest first.
+    pub notices: Vec<Notice>,
+    /// That the host is with another patient; none where that is not known to be true.
+    pub wait: Option<Wait>,
+    /// How to come by telephone; none where Zoom gave no number, or Join would not lead into the room either.
+    pub dial_in: Option<DialIn>,
+    /// Whether the room can be entered in the browser, without an app.
+    pub in_browser: bool,
+    /// By what messages about the visit go out, for whoever wants no more of them.
+    pub messages: Vec<MessagesBy>,
     /// The link.
     pub link: LinkId,
 }
@@ -85,8 +97,10 @@ pub struct Pressed {
     pub appointment: Appointment,
     /// Whose link it was.
     pub attendee: Attendee,
-    /// The press, as it was noted.
-    pub press: Press,
+    /// The press, as it was noted; none where nothing speaks for a person.
+    pub press: Option<Press>,
+    /// Whether they want the app or the browser.
+    pub way: Way,
     /// Where to send them: the room's own link, for whoever has no better one.
     pub redirect: Redirect,
 }
@@ -96,6 +110,8 @@ pub struct Pressed {
 pub struct GuestVisit {
     /// The clinic, for its name.
     pub clinic: Clinic,
+    /// Its telephone and its language.
+    pub settings: Settings,
     /// Whose room it is.
     pub host: StaffMember,
     /// The room; none where it cannot be entered.
@@ -165,10 +181,17 @@ pub enum LinkError {
 
 struct Patient {
     link: Link,
+    settings: Settings,
     appointment: Appointment,
     attendee: Attendee,
     host: StaffMember,
     room: Option<Room>,
+}
+
+impl Patient {
+    fn state(&self, now: Timestamp) -> VisitState {
+        window::state(&self.appointment, &self.settings, self.room.is_some(), now)
+    }
 }
 
 impl Outreach {
@@ -176,134 +199,54 @@ impl Outreach {
     pub async fn visit(&self, token: &str) -> Result<Visit, LinkError> {
         let mut tx = self.store.read().await?;
         let patient = patient(&mut *tx, token).await?;
+        let now = self.ambient.now();
+        let state = patient.state(now);
         let clinic = tx.clinic(patient.link.clinic_id).await?.ok_or(LinkError::Unknown)?;
+        let is_to_come =
+            matches!(state, VisitState::Open | VisitState::Early { .. } | VisitState::HostNotConnected);
+        let notices =
+            if is_to_come { notices(&mut *tx, &patient.appointment, now).await? } else { Vec::new() };
+        let room = patient.room.as_ref().filter(|_| state == VisitState::Open);
+        let wait = match room {
+            Some(room) => wait::of(&mut *tx, room, &patient.appointment, &patient.attendee, now).await?,
+            None => None,
+        };
+        let dial_in = match room {
+            Some(room) => self.dial_in(&mut *tx, room).await?,
+            None => None,
+        };
         Ok(Visit {
+            in_browser: room.is_some(),
+            messages: stop::messages(&mut *tx, &patient).await?,
             clinic,
-            state: state(&patient.appointment, patient.room.is_some(), self.ambient.now()),
+            state,
+            notices,
+            wait,
+            dial_in,
+            settings: patient.settings,
             appointment: patient.appointment,
             attendee: patient.attendee,
             host: patient.host,
             link: patient.link.id,
         })
     }
-
-    /// Notes that the patient's page was seen, as its script says: scanners of mail that fetch the page do not run it.
-    /// Nothing is noted once the link is over.
-    pub async fn opened(&self, token: &str) -> Result<(), LinkError> {
-        let mut tx = self.store.begin().await?;
-        let patient = patient(&mut *tx, token).await?;
-        let now = self.ambient.now();
-        if now < closes_at(&patient.appointment) && note_opened(&mut *tx, &patient, now).await? {
-            tx.commit().await?;
-        }
-        Ok(())
-    }
-
-    /// Notes the press and says where to send the patient. Pressing again is noted again. `client_address` is where the
-    /// press came from, if that is known: Zoom says the same of some who then come.
-    pub async fn press(&self, token: &str, client_address: Option<IpAddr>) -> Result<Pressed, LinkError> {
-        let mut tx = self.store.begin().await?;
-        let patient = patient(&mut *tx, token).await?;
-        let now = self.ambient.now();
-        match state(&patient.appointment, patient.room.is_some(), now) {
-            VisitState::Open => {}
-            VisitState::Early { opens_at } => return Err(LinkError::TooEarly { opens_at }),
-            VisitState::Over => return Err(LinkError::Over),
-            VisitState::Cancelled => return Err(LinkError::Cancelled),
-            VisitState::InPerson => return Err(LinkError::InPerson),
-            VisitState::HostNotConnected => return Err(LinkError::NoRoom),
-        }
-        let room = patient.room.clone().ok_or(LinkError::NoRoom)?;
-        let redirect = self.join_link(&mut *tx, &room).await?;
-        let press = Press {
-            id: self.ambient.id(),
-            clinic_id: room.clinic_id,
-            appointment_id: patient.appointment.id,
-            attendee_id: patient.attendee.id,
-            room_id: room.id,
-            at: now,
-            client_address,
-            from_page: true,
-        };
-        tx.insert_press(&press).await?;
-        if !note_opened(&mut *tx, &patient, now).await? {
-            tx.note_change(room.clinic_id, Change::Appointment(patient.appointment.id), now).await?;
-        }
-        tx.commit().await?;
-        tracing::info!(
-            clinic.id = %room.clinic_id,
-            appointment.id = %press.appointment_id,
-            attendee.id = %press.attendee_id,
-            room.id = %room.id,
-            "a patient pressed Join"
-        );
-        let Patient { appointment, attendee, .. } = patient;
-        Ok(Pressed { clinic: room.clinic_id, room, appointment, attendee, press, redirect })
-    }
-
-    /// A link of somebody's own into a room, as Zoom made it, if it leads to a host that the operator allows. Otherwise
-    /// the room's own link is the way.
-    pub fn allow(&self, way: &SecretText) -> Option<Redirect> {
-        let redirect = self.join_hosts.allow(way.expose());
-        if redirect.is_err() {
-            tracing::error!("a personal join link is on no host of ANTEROOM_ZOOM_JOIN_HOSTS");
-        }
-        redirect.ok()
-    }
-
-    /// What the page of the clinic's guest link shows, and where it leads. Changes nothing, however often it is called.
-    pub async fn guest_visit(&self, token: &str) -> Result<GuestVisit, LinkError> {
-        let mut tx = self.store.read().await?;
-        let link = link(&mut *tx, token).await?;
-        let LinkFor::Guest(staff) = link.link_for else { return Err(LinkError::Unknown) };
-        let clinic = tx.clinic(link.clinic_id).await?.ok_or(LinkError::Unknown)?;
-        let host = tx.staff_member(clinic.id, staff).await?.ok_or(LinkError::Unknown)?;
-        let room = match enterable_room(&mut *tx, &host).await? {
-            Some(room) => Some(GuestRoom { redirect: self.join_link(&mut *tx, &room).await?, room }),
-            None => None,
-        };
-        Ok(GuestVisit { clinic, host, room })
-    }
-
-    /// Where a host's link leads. It opens nothing that its host does not have on their own page, so it has no first
-    /// and last hour; a cancelled appointment says so.
-    pub async fn host_way(&self, token: &str) -> Result<HostWay, LinkError> {
-        let mut tx = self.store.read().await?;
-        let link = link(&mut *tx, token).await?;
-        let clinic = link.clinic_id;
-        let (staff, appointment) = match link.link_for {
-            LinkFor::Attendee(..) | LinkFor::Guest(_) | LinkFor::Portal(_) => return Err(LinkError::Unknown),
-            LinkFor::Room(staff) => (staff, None),
-            LinkFor::Host(id) => {
-                let appointment = tx.appointment(clinic, id).await?.ok_or(LinkError::Unknown)?;
-                (appointment.host, Some(appointment))
-            }
-        };
-        match &appointment {
-            Some(Appointment { status: Status::Cancelled, .. }) => return Err(LinkError::Cancelled),
-            Some(Appointment { kind: Kind::InPerson, .. }) => return Err(LinkError::InPerson),
-            _ => {}
-        }
-        let host = tx.staff_member(clinic, staff).await?.ok_or(LinkError::Unknown)?;
-        let room = enterable_room(&mut *tx, &host).await?.ok_or(LinkError::NoRoom)?;
-        let redirect = self.join_link(&mut *tx, &room).await?.at(&format!("/s/{}", room.meeting_number));
-        Ok(HostWay { clinic, staff, redirect, appointment })
-    }
-
-    async fn join_link(&self, tx: &mut dyn Tx, room: &Room) -> Result<Redirect, LinkError> {
-        let sealed = tx.join_url(room.clinic_id, room.id).await?.ok_or(LinkError::NoRoom)?;
-        let (clinic, row) = (room.clinic_id.to_string(), room.id.to_string());
-        let place = Place { clinic: &clinic, table: "rooms", column: "join_url", row: &row };
-        let address = self.keys.open_text(place, &Sealed::from_bytes(sealed))?;
-        let redirect = self.join_hosts.allow(address.expose());
-        if redirect.is_err() {
-            tracing::error!(room.id = %room.id, "the room's address is on no host of ANTEROOM_ZOOM_JOIN_HOSTS");
-        }
-        Ok(redirect?)
-    }
 }
 
-async fn link(tx: &mut dyn Tx, token: &str) -> Result<Link, LinkError> {
+/// What is said to whoever comes to this appointment: of the host's day, only where it still is to come by then.
+async fn notices(
+    tx: &mut dyn Tx,
+    appointment: &Appointment,
+    now: Timestamp,
+) -> Result<Vec<Notice>, StoreError> {
+    let mut notices = tx.notices(appointment.clinic_id, Some(appointment.host), now).await?;
+    notices.retain(|notice| match notice.appointment {
+        Some(id) => id == appointment.id,
+        None => appointment.starts_at < notice.until && now < appointment.ends_at,
+    });
+    Ok(notices)
+}
+
+pub(crate) async fn link(tx: &mut dyn Tx, token: &str) -> Result<Link, LinkError> {
     let token = Token::parse(token).map_err(|_| LinkError::Unknown)?;
     let link = tx.link(token.hash().as_bytes()).await?.ok_or(LinkError::Unknown)?;
     if link.revoked_at.is_some() {
@@ -320,46 +263,9 @@ async fn patient(tx: &mut dyn Tx, token: &str) -> Result<Patient, LinkError> {
     let appointment = tx.appointment(clinic, appointment).await?.ok_or(LinkError::Unknown)?;
     let attendee = appointment.attendee(attendee).cloned().ok_or(LinkError::Unknown)?;
     let host = tx.staff_member(clinic, appointment.host).await?.ok_or(LinkError::Unknown)?;
-    let room = enterable_room(tx, &host).await?;
-    Ok(Patient { link, appointment, attendee, host, room })
-}
-
-/// The host's room, if somebody may be sent there: the host works here, and the Zoom user who owns the room is the one
-/// they are connected as. A connection that needs mending still has its room at Zoom; one that was taken back has not.
-async fn enterable_room(tx: &mut dyn Tx, host: &StaffMember) -> Result<Option<Room>, StoreError> {
-    if host.disabled_at.is_some() {
-        return Ok(None);
-    }
-    let Some(connection) = tx.connection_of(host.clinic_id, host.id).await? else { return Ok(None) };
-    let room = tx.room_of(host.clinic_id, host.id).await?;
-    Ok(room.filter(|room| room.zoom_user_id == connection.zoom_user_id))
-}
-
-/// Notes the first sight of the page, for the board too. False where it was seen before.
-async fn note_opened(tx: &mut dyn Tx, patient: &Patient, now: Timestamp) -> Result<bool, StoreError> {
-    let clinic = patient.link.clinic_id;
-    let first = tx.mark_opened(clinic, patient.link.id, now).await?;
-    if first {
-        tx.note_change(clinic, Change::Appointment(patient.appointment.id), now).await?;
-    }
-    Ok(first)
-}
-
-fn state(appointment: &Appointment, has_room: bool, now: Timestamp) -> VisitState {
-    let opens_at = opens_at(appointment);
-    if now >= closes_at(appointment) {
-        VisitState::Over
-    } else if appointment.status == Status::Cancelled {
-        VisitState::Cancelled
-    } else if appointment.kind == Kind::InPerson {
-        VisitState::InPerson
-    } else if now < opens_at {
-        VisitState::Early { opens_at }
-    } else if has_room {
-        VisitState::Open
-    } else {
-        VisitState::HostNotConnected
-    }
+    let room = way::enterable_room(tx, &host).await?;
+    let settings = tx.outreach_settings(clinic).await?;
+    Ok(Patient { link, settings, appointment, attendee, host, room })
 }
 
 #[cfg(test)]

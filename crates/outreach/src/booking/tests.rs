@@ -106,7 +106,10 @@ async fn who_was_taken_off_has_no_link_any_more_and_who_was_added_gets_one() {
     assert_eq!(links.attendees.len(), 1);
     assert_ne!(token_in(&links.attendees[0].url), old);
     assert!(matches!(world.outreach.visit(&old).await, Err(LinkError::Unknown)));
-    assert!(matches!(world.outreach.press(&old, None).await, Err(LinkError::Unknown)));
+    assert!(matches!(
+        world.outreach.press(&old, None, crate::PressFrom::default()).await,
+        Err(LinkError::Unknown)
+    ));
 }
 
 #[tokio::test]

@@ -1,4 +1,10 @@
-use domain::{room::ConnectionState, staff::Role};
+use std::time::Duration;
+
+use domain::{
+    appointment::{Kind, Status},
+    room::ConnectionState,
+    staff::Role,
+};
 
 use crate::{
     Booking,
@@ -6,6 +12,11 @@ use crate::{
 };
 
 use super::*;
+
+mod drill;
+mod messages;
+mod shown;
+mod waits;
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -39,18 +50,18 @@ async fn a_press_is_noted_and_leads_into_the_hosts_room() {
         world.give_room(world.host, NUMBER, JOIN_URL).await;
         let appointment = world.booked().await;
         let token = world.token(&appointment).await;
-        let pressed = world.outreach.press(&token, None).await.unwrap();
+        let pressed = world.outreach.press(&token, None, world.page(&token).await).await.unwrap();
         assert_eq!(pressed.redirect.location(), JOIN_URL);
         assert_eq!(pressed.room.meeting_number, NUMBER);
-        assert_eq!(pressed.press.attendee_id, appointment.attendees[0].id);
-        assert_eq!(pressed.press.at, world.ambient.now());
-        let again = world.outreach.press(&token, None).await.unwrap();
+        assert_eq!(pressed.press.as_ref().unwrap().attendee_id, appointment.attendees[0].id);
+        assert_eq!(pressed.press.as_ref().unwrap().at, world.ambient.now());
+        let again = world.outreach.press(&token, None, world.page(&token).await).await.unwrap();
         assert_eq!(again.redirect.location(), JOIN_URL);
         let everything = Timestamp::from_micros(0)..Timestamp::from_micros(i64::MAX);
         let mut tx = world.store.read().await.unwrap();
         let noted = tx.presses_in_room(world.clinic, pressed.room.id, everything).await.unwrap();
         assert_eq!(noted.len(), 2);
-        assert!(noted.contains(&pressed.press) && noted.contains(&again.press));
+        assert!(noted.contains(&pressed.press.clone().unwrap()) && noted.contains(&again.press.unwrap()));
         assert!(!format!("{pressed:?}").contains("pwd"));
     }
 }
@@ -76,15 +87,18 @@ async fn a_link_opens_a_day_before_the_start_and_closes_four_hours_after_the_end
         world.clock.set(now);
         let visit = world.outreach.visit(&token).await.unwrap();
         assert_eq!(visit.state == VisitState::Open, open, "{now}");
-        assert_eq!(world.outreach.press(&token, None).await.is_ok(), open, "{now}");
+        assert_eq!(world.outreach.press(&token, None, world.page(&token).await).await.is_ok(), open, "{now}");
     }
     world.clock.set(opens_at.minus(SECOND));
     assert_eq!(world.outreach.visit(&token).await.unwrap().state, VisitState::Early { opens_at });
-    let early = world.outreach.press(&token, None).await;
+    let early = world.outreach.press(&token, None, world.page(&token).await).await;
     assert!(matches!(early, Err(LinkError::TooEarly { opens_at: told }) if told == opens_at));
     world.clock.set(closes_at);
     assert_eq!(world.outreach.visit(&token).await.unwrap().state, VisitState::Over);
-    assert!(matches!(world.outreach.press(&token, None).await, Err(LinkError::Over)));
+    assert!(matches!(
+        world.outreach.press(&token, None, world.page(&token).await).await,
+        Err(LinkError::Over)
+    ));
 }
 
 #[tokio::test]
@@ -95,7 +109,10 @@ async fn moving_the_appointment_moves_the_links_hours() {
     let starts_at = world.ambient.now().plus(Duration::from_hours(48));
     let moved = Booking { starts_at, ends_at: starts_at.plus(Duration::from_hours(1)), ..world.booking() };
     world.outreach.book(world.clinic, &moved).await.unwrap();
-    assert!(matches!(world.outreach.press(&token, None).await, Err(LinkError::TooEarly { .. })));
+    assert!(matches!(
+        world.outreach.press(&token, None, world.page(&token).await).await,
+        Err(LinkError::TooEarly { .. })
+    ));
 }
 
 #[tokio::test]
@@ -106,14 +123,20 @@ async fn a_press_leaves_no_trace_where_it_leads_nowhere() {
     world.outreach.book(world.clinic, &cancelled).await.unwrap();
     let before = world.traces().await;
     assert_eq!(world.outreach.visit(&token).await.unwrap().state, VisitState::Cancelled);
-    assert!(matches!(world.outreach.press(&token, None).await, Err(LinkError::Cancelled)));
+    assert!(matches!(
+        world.outreach.press(&token, None, world.page(&token).await).await,
+        Err(LinkError::Cancelled)
+    ));
     assert_eq!(world.traces().await, before);
 
     let in_person = Booking { kind: Kind::InPerson, ..world.booking() };
     world.outreach.book(world.clinic, &in_person).await.unwrap();
     let before = world.traces().await;
     assert_eq!(world.outreach.visit(&token).await.unwrap().state, VisitState::InPerson);
-    assert!(matches!(world.outreach.press(&token, None).await, Err(LinkError::InPerson)));
+    assert!(matches!(
+        world.outreach.press(&token, None, world.page(&token).await).await,
+        Err(LinkError::InPerson)
+    ));
     assert_eq!(world.traces().await, before);
 }
 
@@ -122,18 +145,24 @@ async fn without_a_connected_host_nobody_is_sent_anywhere() {
     let world = World::bare(store::testing::sqlite().await).await;
     let token = world.token(&world.booked().await).await;
     assert_eq!(world.outreach.visit(&token).await.unwrap().state, VisitState::HostNotConnected);
-    assert!(matches!(world.outreach.press(&token, None).await, Err(LinkError::NoRoom)));
+    assert!(matches!(
+        world.outreach.press(&token, None, world.page(&token).await).await,
+        Err(LinkError::NoRoom)
+    ));
     world.give_room(world.host, NUMBER, JOIN_URL).await;
-    assert!(world.outreach.press(&token, None).await.is_ok());
+    assert!(world.outreach.press(&token, None, world.page(&token).await).await.is_ok());
     world.set_state(ConnectionState::NeedsReconnect).await;
     assert!(
-        world.outreach.press(&token, None).await.is_ok(),
+        world.outreach.press(&token, None, world.page(&token).await).await.is_ok(),
         "the room is at Zoom whether or not our tokens work"
     );
     world.set_state(ConnectionState::Disconnected).await;
     let before = world.traces().await;
     assert_eq!(world.outreach.visit(&token).await.unwrap().state, VisitState::HostNotConnected);
-    assert!(matches!(world.outreach.press(&token, None).await, Err(LinkError::NoRoom)));
+    assert!(matches!(
+        world.outreach.press(&token, None, world.page(&token).await).await,
+        Err(LinkError::NoRoom)
+    ));
     assert_eq!(world.traces().await, before);
 }
 
@@ -144,7 +173,10 @@ async fn nobody_is_sent_into_the_room_of_the_zoom_user_before() {
     world.set_state(ConnectionState::Disconnected).await;
     world.connect(world.host, "another zoom user").await;
     assert_eq!(world.outreach.visit(&token).await.unwrap().state, VisitState::HostNotConnected);
-    assert!(matches!(world.outreach.press(&token, None).await, Err(LinkError::NoRoom)));
+    assert!(matches!(
+        world.outreach.press(&token, None, world.page(&token).await).await,
+        Err(LinkError::NoRoom)
+    ));
 }
 
 #[tokio::test]
@@ -152,7 +184,10 @@ async fn nobody_is_sent_to_somebody_who_no_longer_works_here() {
     let world = World::new().await;
     let token = world.token(&world.booked().await).await;
     world.disable(world.host).await;
-    assert!(matches!(world.outreach.press(&token, None).await, Err(LinkError::NoRoom)));
+    assert!(matches!(
+        world.outreach.press(&token, None, world.page(&token).await).await,
+        Err(LinkError::NoRoom)
+    ));
 }
 
 #[tokio::test]
@@ -162,7 +197,7 @@ async fn a_new_host_means_the_new_hosts_room() {
     let other = world.staff("Jonas Berg", &[Role::Staff]).await;
     world.give_room(other, 99, "https://zoom.us/j/99?pwd=b").await;
     world.outreach.book(world.clinic, &Booking { host: other, ..world.booking() }).await.unwrap();
-    let pressed = world.outreach.press(&token, None).await.unwrap();
+    let pressed = world.outreach.press(&token, None, world.page(&token).await).await.unwrap();
     assert_eq!(pressed.redirect.location(), "https://zoom.us/j/99?pwd=b");
 }
 
@@ -172,7 +207,10 @@ async fn a_room_on_a_host_that_is_not_allowed_is_not_entered_and_no_press_is_not
     world.give_room(world.host, NUMBER, "https://zoom.us.evil.example/j/1").await;
     let token = world.token(&world.booked().await).await;
     let before = world.traces().await;
-    assert!(matches!(world.outreach.press(&token, None).await, Err(LinkError::NotAllowed(_))));
+    assert!(matches!(
+        world.outreach.press(&token, None, world.page(&token).await).await,
+        Err(LinkError::NotAllowed(_))
+    ));
     assert_eq!(world.traces().await, before);
 }
 
@@ -196,8 +234,8 @@ async fn strangers_tokens_revoked_ones_and_those_of_other_pages_look_alike() {
     {
         for answer in [
             world.outreach.visit(token).await.map(|_| ()),
-            world.outreach.press(token, None).await.map(|_| ()),
-            world.outreach.opened(token).await,
+            world.outreach.press(token, None, PressFrom::default()).await.map(|_| ()),
+            world.outreach.opened(token, None).await,
         ] {
             answers.insert(answer.unwrap_err().to_string());
         }
@@ -216,9 +254,9 @@ async fn the_first_sight_of_the_page_is_noted_once() {
     assert_eq!(opened_at().await, None);
     let first = world.ambient.now();
     let (changes, ..) = world.traces().await;
-    world.outreach.opened(&token).await.unwrap();
+    world.outreach.opened(&token, world.page(&token).await.page_token.as_deref()).await.unwrap();
     world.clock.advance(Duration::from_mins(5));
-    world.outreach.opened(&token).await.unwrap();
+    world.outreach.opened(&token, world.page(&token).await.page_token.as_deref()).await.unwrap();
     assert_eq!(opened_at().await, Some(first));
     assert_eq!(world.traces().await.0, changes + 1, "the board hears of it");
 }
@@ -228,7 +266,7 @@ async fn a_press_says_that_the_page_was_seen() {
     let world = World::new().await;
     let appointment = world.booked().await;
     let token = world.token(&appointment).await;
-    world.outreach.press(&token, None).await.unwrap();
+    world.outreach.press(&token, None, world.page(&token).await).await.unwrap();
     let links = world.outreach.links(world.clinic, &appointment).await.unwrap();
     assert_eq!(links.attendees[0].opened_at, Some(world.ambient.now()));
 }
@@ -239,7 +277,7 @@ async fn a_page_seen_long_after_the_visit_is_not_noted() {
     let token = world.token(&world.booked().await).await;
     world.clock.advance(Duration::from_hours(7));
     let before = world.traces().await;
-    world.outreach.opened(&token).await.unwrap();
+    world.outreach.opened(&token, world.page(&token).await.page_token.as_deref()).await.unwrap();
     assert_eq!(world.traces().await, before);
 }
 
@@ -291,8 +329,8 @@ async fn each_of_a_couple_has_a_link_of_their_own() {
     let appointment = world.outreach.book(world.clinic, &booking).await.unwrap().appointment;
     let links = world.outreach.links(world.clinic, &appointment).await.unwrap();
     for (link, attendee) in links.attendees.iter().zip(&appointment.attendees) {
-        let pressed = world.outreach.press(&token_in(&link.url), None).await.unwrap();
-        assert_eq!(pressed.press.attendee_id, attendee.id);
+        let pressed = world.outreach.press(&token_in(&link.url), None, PressFrom::default()).await.unwrap();
+        assert_eq!(pressed.press.unwrap().attendee_id, attendee.id);
     }
 }
 
@@ -302,13 +340,13 @@ async fn a_press_keeps_where_it_came_from_and_says_whose_link_it_was() {
     let appointment = world.booked().await;
     let token = world.token(&appointment).await;
     let address: std::net::IpAddr = "203.0.113.7".parse().unwrap();
-    let pressed = world.outreach.press(&token, Some(address)).await.unwrap();
+    let pressed = world.outreach.press(&token, Some(address), world.page(&token).await).await.unwrap();
     assert_eq!(pressed.attendee, appointment.attendees[0]);
     assert_eq!(pressed.appointment, appointment);
     let everything = Timestamp::from_micros(0)..Timestamp::from_micros(i64::MAX);
     let mut tx = world.store.read().await.unwrap();
     let kept = tx.presses_in_room(world.clinic, pressed.room.id, everything).await.unwrap();
-    assert_eq!(kept, [pressed.press]);
+    assert_eq!(kept, [pressed.press.unwrap()]);
     assert_eq!(kept[0].client_address, Some(address));
 }
 

@@ -6,6 +6,8 @@ use serde::Deserialize;
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Page {
+    /// What stands on each of them.
+    pub common: Common,
     /// The page of one visit.
     pub visit: Visit,
     /// The check of camera, microphone and speaker.
@@ -16,10 +18,42 @@ pub struct Page {
     pub portal: Portal,
     /// Where a lost link is asked for.
     pub lost: Lost,
+    /// The page of a room’s guest link.
+    pub guest: Guest,
     /// A link that leads nowhere.
     pub unknown: Unknown,
     /// What is said when something fails.
     pub trouble: Trouble,
+}
+
+/// What stands on each of them.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Common {
+    /// “Skip to the page”
+    pub skip: String,
+    /// “Language”
+    pub language: String,
+    /// “Call {{ phone }}”
+    pub call: String,
+}
+
+/// The page of a room’s guest link.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Guest {
+    /// “Video room”
+    pub title: String,
+    /// “Zoom opens next, and may ask for your name. You wait there a little: {{ host }} will let you in.”
+    pub then: String,
+    /// “Did you get a link of your own, for one date and time? Please use that one …”
+    pub own_link: String,
+    /// “The room is not ready yet. …”
+    pub not_ready: String,
+    /// “Very many have come by this link just now. …”
+    pub too_many: String,
+    /// “Try again”
+    pub again: String,
 }
 
 /// The page of one visit.
@@ -34,22 +68,16 @@ pub struct Visit {
     pub title_cancelled: String,
     /// “Your visit is at the clinic”
     pub title_in_person: String,
-    /// “Language”
-    pub language: String,
     /// “When”
     pub when: String,
     /// “With”
     pub with: String,
-    /// “Clinic”
-    pub where_clinic: String,
     /// “Join”
     pub join: String,
     /// “Join in the browser”
     pub join_browser: String,
-    /// “Join in the Zoom app”
-    pub join_app: String,
-    /// “How would you like to join?”
-    pub join_way: String,
+    /// “Without an app. It works in most browsers.”
+    pub join_browser_hint: String,
     /// “Zoom opens next. You may have to wait a little there: {{ host }} will let you in.”
     pub then_zoom: String,
     /// “The video room opens next. You may have to wait a little there: {{ host }} will let you in.”
@@ -64,20 +92,18 @@ pub struct Visit {
     pub in_person: String,
     /// “The room is not ready yet. Please keep this page open: it looks again by itself, and the Join …”
     pub not_ready: String,
-    /// “This page looks again by itself every minute.”
-    pub looks_again: String,
     /// “Your clinician is still with somebody else. It will take about {{ minutes }} minutes more.”
     pub wait_for: String,
-    /// “Your clinician is still with somebody else. Please wait a little.”
+    /// “Your clinician is still with somebody else. It will take about a minute more.”
+    pub wait_one: String,
+    /// “Your clinician is still with somebody else. Please wait a little longer.”
     pub wait_unknown: String,
     /// “From the clinic”
     pub notice_heading: String,
-    /// “{{ time }}”
+    /// “Said at {{ time }}”
     pub notice_at: String,
     /// “Add to your calendar”
     pub calendar: String,
-    /// “Download the calendar file”
-    pub calendar_download: String,
     /// “It opens in the calendar of your phone or computer. It says only that you have a video visit, …”
     pub calendar_hint: String,
     /// “What comes next”
@@ -106,8 +132,6 @@ pub struct Visit {
     pub help_again: String,
     /// “If nothing helps, call {{ phone }}.”
     pub help_call: String,
-    /// “Keep this link: it is yours alone.”
-    pub keep: String,
     /// “Stop these messages”
     pub stop_heading: String,
     /// “You get no more messages about your visits from this clinic by the way that you choose. Your …”
@@ -118,10 +142,16 @@ pub struct Visit {
     pub stop_sms: String,
     /// “Noted. You will get no more of these messages.”
     pub stop_done: String,
-    /// “If you change your mind, tell the clinic.”
-    pub stop_undo: String,
-    /// “This part needs JavaScript. You can join without it.”
-    pub no_script: String,
+    /// “You stopped e-mails.”
+    pub stopped_email: String,
+    /// “You stopped text messages.”
+    pub stopped_sms: String,
+    /// “Send me e-mails again”
+    pub again_email: String,
+    /// “Send me text messages again”
+    pub again_sms: String,
+    /// “Noted. You will get messages again.”
+    pub again_done: String,
 }
 
 /// The check of camera, microphone and speaker.
@@ -130,54 +160,74 @@ pub struct Visit {
 pub struct Check {
     /// “Check camera and microphone”
     pub heading: String,
-    /// “The check stays on your device. Nothing is recorded or sent.”
+    /// “Try it now, before your visit. The check stays on your device: nothing is recorded or sent.”
     pub explain: String,
+    /// “The check needs JavaScript, which is off here. Joining does not need it.”
+    pub no_script: String,
     /// “Start the check”
     pub start: String,
     /// “Stop the check”
     pub stop: String,
+    /// “Check again”
+    pub again: String,
     /// “Your browser now asks whether this page may use camera and microphone. Choose Allow.”
     pub asking: String,
+    /// “The check is over. Camera and microphone are off again.”
+    pub stopped: String,
+    /// “What your camera sees”
+    pub picture: String,
+    /// “How loud you are”
+    pub loudness: String,
+    /// “Browser”
+    pub browser: String,
     /// “Camera”
     pub camera: String,
     /// “Microphone”
     pub microphone: String,
     /// “Speaker”
     pub speaker: String,
-    /// “Browser”
-    pub browser: String,
-    /// “Connection”
-    pub connection: String,
-    /// “Works: you should see yourself.”
+    /// “Works for a video visit.”
+    pub browser_good: String,
+    /// “This browser is too old for video. Try another one, or join in the Zoom app.”
+    pub browser_old: String,
+    /// “This page was not opened safely: its address must begin with https. Please open the link …”
+    pub browser_insecure: String,
+    /// “This page is open inside another app, which may keep the camera from it. Open it in …”
+    pub browser_in_app: String,
+    /// “Works. You should see yourself.”
     pub camera_good: String,
-    /// “No camera was found. You can join without one.”
+    /// “Gives no picture. Is it covered, or switched off by a key or a slider?”
+    pub camera_dark: String,
+    /// “None was found. Plug one in, or join without: you will be heard all the same.”
     pub camera_none: String,
-    /// “Works: the bar moves when you speak.”
+    /// “Works. We hear you.”
     pub microphone_good: String,
-    /// “Nothing was heard yet. Say a few words.”
+    /// “Say a few words: the bar should move.”
+    pub microphone_listening: String,
+    /// “Nothing is heard. Is it muted, or is another one chosen? Say a few words.”
     pub microphone_quiet: String,
-    /// “No microphone was found. Plug one in, or join by telephone.”
+    /// “None was found. Plug in a headset, or join by telephone if a number stands below.”
     pub microphone_none: String,
+    /// “The page may not use it. Open the sign beside the address (a lock, a camera or “aA”), …”
+    pub refused: String,
+    /// “Your device keeps it from the browser. In the settings of your phone or computer, under …”
+    pub refused_by_device: String,
+    /// “Another program is using it. Close other video programs and tabs, and check again.”
+    pub in_use: String,
+    /// “Could not be checked. You can join all the same.”
+    pub failed: String,
     /// “Play a sound”
     pub speaker_play: String,
-    /// “Did you hear it? If not, turn the volume up.”
-    pub speaker_heard: String,
-    /// “Your browser can do it.”
-    pub browser_good: String,
-    /// “Your browser is too old for video. Try another one, or the Zoom app.”
-    pub browser_old: String,
-    /// “You are online.”
-    pub connection_good: String,
-    /// “You seem to be offline.”
-    pub connection_none: String,
-    /// “The page may not use it. Open the lock or camera sign beside the address, choose Allow, and try …”
-    pub refused: String,
-    /// “Another program is using it. Close that program and try again.”
-    pub in_use: String,
-    /// “This could not be checked. You can still join.”
-    pub failed: String,
-    /// “All is well. You are ready.”
-    pub all_good: String,
+    /// “Did you hear two tones?”
+    pub speaker_asked: String,
+    /// “Yes”
+    pub speaker_yes: String,
+    /// “No”
+    pub speaker_no: String,
+    /// “Works.”
+    pub speaker_good: String,
+    /// “Turn the volume up, switch silent mode off, and see whether a headset is connected. Then …”
+    pub speaker_bad: String,
 }
 
 /// Sentences that stand on patients’ pages while something is so.
@@ -206,16 +256,14 @@ pub struct Portal {
     pub join: String,
     /// “Open”
     pub open: String,
-    /// “Join is here from {{ when }}.”
+    /// “You can join from {{ when }}.”
     pub opens: String,
     /// “With {{ host }}”
     pub with: String,
-    /// “At the clinic”
+    /// “The room is not ready yet. This page looks again by itself.”
+    pub not_ready: String,
+    /// “At the clinic: please come there.”
     pub in_person: String,
-    /// “Cancelled”
-    pub cancelled: String,
-    /// “Over”
-    pub past: String,
     /// “Times are the clinic’s: {{ zone }}.”
     pub zone_hint: String,
     /// “Lost a link?”
