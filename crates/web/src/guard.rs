@@ -56,6 +56,8 @@ pub enum Who {
     LinkHolder,
     /// Zoom, by its signature; the handler looks at it.
     Zoom,
+    /// The provider of text messages, by its signature; the handler looks at it.
+    Provider,
     /// People who are signed in and have one of these roles.
     Staff(&'static [Role]),
     /// Programs with a token of this scope.
@@ -131,7 +133,7 @@ pub(crate) struct Gate {
 pub(crate) async fn gate(State(gate): State<Gate>, request: Request, next: Next) -> Response {
     let (mut request, body) = request.into_parts();
     let admitted = match gate.who {
-        Who::Anyone | Who::LinkHolder | Who::Zoom => Ok(None),
+        Who::Anyone | Who::LinkHolder | Who::Zoom | Who::Provider => Ok(None),
         Who::Program(scope) => by_token(&gate.app, &request.headers, scope).await.map(Some),
         // Whoever shows a token is judged by it alone, so that a cookie can never lend it rights.
         Who::ProgramOrStaff(scope, _) if request.headers.contains_key(header::AUTHORIZATION) => {

@@ -14,6 +14,7 @@ mod local_path;
 mod machines;
 pub mod middleware;
 pub mod pages;
+mod providers;
 pub mod routes;
 pub mod session;
 mod sign_in;

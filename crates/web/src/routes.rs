@@ -15,7 +15,7 @@ use tower_http::csrf::{CsrfLayer, ProtectionError};
 use crate::{
     App, Error, api,
     guard::{Gate, Who, gate},
-    machines, middleware, pages, sign_in, zoom,
+    machines, middleware, pages, providers, sign_in, zoom,
 };
 
 /// The largest body, in bytes, unless an entry says otherwise.
@@ -88,6 +88,7 @@ pub fn table() -> Vec<Route> {
     let mut table = machines::routes();
     table.extend(sign_in::routes());
     table.extend(zoom::routes());
+    table.extend(providers::routes());
     table.extend(api::routes());
     table.extend(pages::routes());
     table
@@ -100,8 +101,8 @@ pub fn router(app: App) -> Router {
     for Route { path, who, is_activity, takes_null_origin, handler, .. } in table() {
         let mut handler =
             handler.route_layer(from_fn_with_state(Gate { app: app.clone(), who, is_activity }, gate));
-        // Nothing that a browser sends along by itself lets Zoom or a program in.
-        if !matches!(who, Who::Zoom | Who::Program(_)) {
+        // Nothing that a browser sends along by itself lets Zoom, a provider or a program in.
+        if !matches!(who, Who::Zoom | Who::Provider | Who::Program(_)) {
             handler = handler.route_layer(csrf.clone());
         }
         if takes_null_origin {

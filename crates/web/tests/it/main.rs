@@ -15,7 +15,13 @@ mod headers;
 #[cfg(test)]
 mod limits;
 #[cfg(test)]
+mod lost;
+#[cfg(test)]
 mod pages;
+#[cfg(test)]
+mod portals;
+#[cfg(test)]
+mod providers;
 #[cfg(test)]
 mod record;
 #[cfg(test)]

@@ -144,7 +144,7 @@ fn security(who: Who) -> Value {
     match who {
         Who::Program(scope) => json!([{ "token": [scope.as_str()] }]),
         Who::ProgramOrStaff(scope, _) => json!([{ "token": [scope.as_str()] }, { "session": [] }]),
-        Who::Anyone | Who::LinkHolder | Who::Zoom | Who::Staff(_) => json!([]),
+        Who::Anyone | Who::LinkHolder | Who::Zoom | Who::Provider | Who::Staff(_) => json!([]),
     }
 }
 

@@ -48,7 +48,7 @@ pub async fn page() -> Result<Html<String>, Error> {
         description: told.description,
         scope: match route.who {
             Who::Program(scope) | Who::ProgramOrStaff(scope, _) => scope.as_str(),
-            Who::Anyone | Who::LinkHolder | Who::Zoom | Who::Staff(_) => "",
+            Who::Anyone | Who::LinkHolder | Who::Zoom | Who::Provider | Who::Staff(_) => "",
         },
         parameters: parameters_in(told.path)
             .chain(told.query.iter().copied())
