@@ -1,11 +1,79 @@
-// Tells the clinic that the page was seen by somebody, once, when it is really on a screen. The page works without.
+// Keeps the patient's page as it is at the clinic, tells the time where the patient is, and says once that somebody has
+// the page before them. The page works without.
 (() => {
-  const address = document.body.dataset.opened;
+  const { visit, page } = document.body.dataset;
+  const seen = () => document.visibilityState === "visible";
+
+  // Programs that open links for somebody else show no sign of life; whoever only reads stays a while.
+  const SIGNS = ["pointerdown", "pointermove", "touchstart", "keydown", "wheel", "scroll"];
+  const READING = 3000;
+  let reading;
   const tell = () => {
-    if (document.visibilityState !== "visible") return;
-    document.removeEventListener("visibilitychange", tell);
-    fetch(address, { method: "POST", keepalive: true, credentials: "omit" }).catch(() => {});
+    SIGNS.forEach((sign) => removeEventListener(sign, lives, true));
+    document.removeEventListener("visibilitychange", look);
+    clearTimeout(reading);
+    fetch(`${visit}/opened`, { method: "POST", body: new URLSearchParams({ page }), keepalive: true, credentials: "omit" }).catch(() => {});
   };
-  document.addEventListener("visibilitychange", tell);
-  tell();
+  const lives = (event) => { if (event.isTrusted && seen()) tell(); };
+  const look = () => {
+    clearTimeout(reading);
+    if (seen()) reading = setTimeout(tell, READING);
+  };
+  SIGNS.forEach((sign) => addEventListener(sign, lives, { capture: true, passive: true }));
+  document.addEventListener("visibilitychange", look);
+  look();
+
+  // The time on the patient's own clock, where it differs from the clinic's.
+  const yours = document.getElementById("yours");
+  const starts = new Date(yours.dataset.starts);
+  if (-starts.getTimezoneOffset() !== Number(yours.dataset.offset)) {
+    const language = document.documentElement.lang;
+    const write = (how) => new Intl.DateTimeFormat(language, how).format(starts);
+    yours.textContent = yours.textContent
+      .replace("{date}", write({ weekday: "long", day: "numeric", month: "long", year: "numeric" }))
+      .replace("{time}", write({ hour: "numeric", minute: "2-digit" }));
+    yours.hidden = false;
+  }
+
+  // What changes by itself: notices, the wait, whether Join is here.
+  const SOON = 15000, LATER = 60000;
+  let tag = "", timer, asked = 0, over = "final" in document.body.dataset;
+  const put = (shown, part) => {
+    const next = part.innerHTML.trim();
+    const input = shown.querySelector("[name=page]");
+    const now = input ? shown.innerHTML.trim().replace(`value="${page}"`, 'value=""') : shown.innerHTML.trim();
+    if (next === now) return;
+    const held = shown.contains(document.activeElement) ? document.activeElement : null;
+    shown.innerHTML = next;
+    shown.querySelectorAll("[name=page]").forEach((field) => { field.value = page; });
+    if (held) (document.getElementById(held.id || "heading") || document.getElementById("heading")).focus();
+  };
+  const ask = async () => {
+    clearTimeout(timer);
+    asked = Date.now();
+    try {
+      const answer = await fetch(`${visit}/now${location.search}`, { headers: { "if-none-match": tag }, cache: "no-store", credentials: "omit" });
+      if (answer.status === 404) return location.reload();
+      if (answer.status === 200) {
+        tag = answer.headers.get("etag") || "";
+        const parts = document.createElement("template");
+        parts.innerHTML = await answer.text();
+        for (const part of parts.content.querySelectorAll("[data-part]")) {
+          const shown = document.querySelector(`[data-shows="${part.dataset.part}"]`);
+          if (shown) put(shown, part);
+          if ("final" in part.dataset) over = true;
+        }
+      }
+    } catch { /* Offline: what stands here stays. */ }
+    wait();
+  };
+  const wait = () => {
+    clearTimeout(timer);
+    if (!over) timer = setTimeout(ask, seen() ? SOON : LATER);
+  };
+  document.addEventListener("visibilitychange", () => {
+    if (over) return;
+    if (seen() && Date.now() - asked > SOON) ask(); else wait();
+  });
+  wait();
 })();

@@ -47,8 +47,14 @@ assets! {
     LIVE_JS = "live.js", "live", "js", "text/javascript; charset=utf-8";
     /// The board's keyboard, search and alerts.
     BOARD_JS = "board.js", "board", "js", "text/javascript; charset=utf-8";
-    /// Tells that the patient's page was seen.
+    /// Keeps the patient's page as it is at the clinic, and tells that it was seen.
     VISIT_JS = "visit.js", "visit", "js", "text/javascript; charset=utf-8";
+    /// The patient's check of camera, microphone and speaker.
+    CHECK_JS = "check.js", "check", "js", "text/javascript; charset=utf-8";
+    /// Keeps the list of a patient's visits as it is at the clinic.
+    PORTAL_JS = "portal.js", "portal", "js", "text/javascript; charset=utf-8";
+    /// The preview of a message while it is worded.
+    WORDING_JS = "wording.js", "wording", "js", "text/javascript; charset=utf-8";
     /// Changes a part of a page without losing what a person is doing in it. Of others: see its licence.
     IDIOMORPH_JS = "vendor/idiomorph.min.js", "idiomorph", "js", "text/javascript; charset=utf-8";
     /// A door ajar.

@@ -7,15 +7,16 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use domain::room::RoomKind;
-use outreach::{GuestRoom, GuestVisit, LinkError, Redirect};
+use outreach::{GuestRoom, GuestVisit, LinkError, Redirect, words::filled};
 
 use super::{
     draw, see_other,
     view::{
-        frame::Frame,
         guest::{GuestPage, GuestState},
+        visit::PatientFrame,
+        words::isolated,
     },
-    visit::{self, PATIENCE},
+    visit::{self, PATIENCE, language::Asked},
 };
 use crate::{App, Error, address::Source, guard::Who, routes::Route};
 
@@ -26,13 +27,13 @@ pub(super) fn routes() -> Vec<Route> {
     ]
 }
 
-async fn show(State(app): State<App>, Path(token): Path<String>) -> Result<Response, Error> {
+async fn show(State(app): State<App>, Path(token): Path<String>, asked: Asked) -> Result<Response, Error> {
     match app.outreach.guest_visit(&token).await {
         Ok(visit) => {
             let state = if visit.room.is_some() { GuestState::Open } else { GuestState::NotReady };
-            Ok(draw(&page(&token, &visit, state))?.into_response())
+            Ok(draw(&page(&token, &visit, &asked, state))?.into_response())
         }
-        Err(LinkError::Unknown) => visit::unknown(),
+        Err(LinkError::Unknown) => visit::unknown(&asked),
         Err(error) => Err(error.into()),
     }
 }
@@ -41,18 +42,19 @@ async fn join(
     State(app): State<App>,
     Path(token): Path<String>,
     Source(address): Source,
+    asked: Asked,
 ) -> Result<Response, Error> {
     let mut visit = match app.outreach.guest_visit(&token).await {
         Ok(visit) => visit,
-        Err(LinkError::Unknown) => return visit::unknown(),
+        Err(LinkError::Unknown) => return visit::unknown(&asked),
         Err(error) => return Err(error.into()),
     };
     let Some(GuestRoom { room, redirect }) = visit.room.take() else {
-        let page = draw(&page(&token, &visit, GuestState::NotReady))?;
+        let page = draw(&page(&token, &visit, &asked, GuestState::NotReady))?;
         return Ok((StatusCode::SERVICE_UNAVAILABLE, page).into_response());
     };
     if let Err(wait) = app.guests.admit(&room.id.to_string(), address, app.ambient.now()) {
-        let page = draw(&page(&token, &visit, GuestState::TooMany))?;
+        let page = draw(&page(&token, &visit, &asked, GuestState::TooMany))?;
         let mut response = (StatusCode::TOO_MANY_REQUESTS, page).into_response();
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(wait.as_secs().max(1)));
         return Ok(response);
@@ -66,8 +68,23 @@ async fn join(
     Ok(see_other(own.unwrap_or(redirect).location()))
 }
 
-fn page(token: &str, visit: &GuestVisit, state: GuestState) -> GuestPage {
-    let mut frame = Frame::bare("Video room");
-    visit.clinic.name.as_str().clone_into(&mut frame.clinic);
-    GuestPage { frame, token: token.to_owned(), host: visit.host.name.to_string(), state }
+fn page(token: &str, visit: &GuestVisit, asked: &Asked, state: GuestState) -> GuestPage {
+    let words = asked.words(None, &visit.settings);
+    let texts = &words.page.guest;
+    let phone = visit::phone(words, visit.settings.phone.as_ref());
+    let host = isolated(visit.host.name.as_str());
+    GuestPage {
+        frame: PatientFrame::new(words, &format!("/g/{token}"), &texts.title, visit.clinic.name.as_str()),
+        token: token.to_owned(),
+        query: asked.query(),
+        host: visit.host.name.to_string(),
+        state,
+        then: filled(&texts.then, &[("host", &host)]),
+        message: match state {
+            GuestState::Open => String::new(),
+            GuestState::NotReady => filled(&texts.not_ready, &[("phone", &phone)]),
+            GuestState::TooMany => filled(&texts.too_many, &[("phone", &phone)]),
+        },
+        help_call: filled(&words.page.visit.help_call, &[("phone", &phone)]),
+    }
 }

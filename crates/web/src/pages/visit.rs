@@ -1,25 +1,34 @@
 //! The patient's page. Looking at it changes nothing, so that scanners of mail may; pressing Join does.
 
-use std::time::Duration;
+pub(super) mod language;
+mod shown;
 
-use askama::Template;
+use std::{
+    hash::{DefaultHasher, Hash as _, Hasher as _},
+    time::Duration,
+};
+
 use axum::{
-    extract::{Path, State},
-    http::StatusCode,
+    body::Bytes,
+    extract::{Path, RawQuery, State},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use outreach::{LinkError, Pressed, Redirect};
+use domain::outreach::message::Channel;
+use outreach::{LinkError, PressFrom, Pressed, Redirect, Visit, Way};
 use vault::Token;
 
+use self::{
+    language::{Asked, field},
+    shown::Scene,
+};
 use super::{
     draw, see_other,
-    view::{
-        frame::Frame,
-        visit::{UnknownLinkPage, VisitPage, VisitState},
-        words::{Wall, long_date},
-    },
+    view::visit::{NowParts, PatientFrame, TroublePage, UnknownLinkPage, VisitState},
 };
 use crate::{App, Error, address::Source, guard::Who, routes::Route};
+
+pub(super) use shown::phone;
 
 /// Whoever has pressed Join waits no longer than this for Zoom.
 pub(super) const PATIENCE: Duration = Duration::from_millis(3_500);
@@ -27,22 +36,55 @@ pub(super) const PATIENCE: Duration = Duration::from_millis(3_500);
 pub(super) fn routes() -> Vec<Route> {
     vec![
         Route::get("/v/{token}", Who::LinkHolder, show),
+        Route::get("/v/{token}/now", Who::LinkHolder, now),
         Route::post("/v/{token}/opened", Who::LinkHolder, opened),
         Route::post("/v/{token}/join", Who::LinkHolder, join),
+        Route::post("/v/{token}/stop", Who::LinkHolder, stop),
     ]
 }
 
-async fn show(State(app): State<App>, Path(token): Path<String>) -> Result<Response, Error> {
+async fn show(
+    State(app): State<App>,
+    Path(token): Path<String>,
+    asked: Asked,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Error> {
     match app.outreach.visit(&token).await {
-        Ok(visit) => Ok(draw(&page(&app, &token, &visit, None))?.into_response()),
-        Err(LinkError::Unknown) => unknown(),
+        Ok(visit) => {
+            let said = query.and_then(|query| field(query.as_bytes(), "said"));
+            page(&app, &token, &visit, &asked, None, said.as_deref())
+        }
+        Err(LinkError::Unknown) => unknown(&asked),
         Err(error) => Err(error.into()),
     }
 }
 
-/// What the page's script says when the page is seen.
-async fn opened(State(app): State<App>, Path(token): Path<String>) -> Result<StatusCode, Error> {
-    match app.outreach.opened(&token).await {
+/// The parts that change by themselves. Where they are as the page's script has them: 304.
+async fn now(
+    State(app): State<App>,
+    Path(token): Path<String>,
+    asked: Asked,
+    headers: HeaderMap,
+) -> Result<Response, Error> {
+    let visit = match app.outreach.visit(&token).await {
+        Ok(visit) => visit,
+        Err(LinkError::Unknown) => return Err(Error::NotFound),
+        Err(error) => return Err(error.into()),
+    };
+    let scene = scene(&token, "", &visit, &asked, None);
+    let html = draw(&NowParts { now: scene.now() })?;
+    let mut digest = DefaultHasher::new();
+    html.0.hash(&mut digest);
+    let tag = format!("\"{:016x}\"", digest.finish());
+    let known = headers.get(header::IF_NONE_MATCH).is_some_and(|value| value.as_bytes() == tag.as_bytes());
+    let mut response = if known { StatusCode::NOT_MODIFIED.into_response() } else { html.into_response() };
+    response.headers_mut().insert(header::ETAG, HeaderValue::from_str(&tag).map_err(Error::internal)?);
+    Ok(response)
+}
+
+/// What the page's script says when somebody has the page before them.
+async fn opened(State(app): State<App>, Path(token): Path<String>, form: Bytes) -> Result<StatusCode, Error> {
+    match app.outreach.opened(&token, field(&form, "page").as_deref()).await {
         Ok(()) => Ok(StatusCode::NO_CONTENT),
         Err(LinkError::Unknown) => Err(Error::NotFound),
         Err(error) => Err(error.into()),
@@ -53,26 +95,29 @@ async fn join(
     State(app): State<App>,
     Path(token): Path<String>,
     Source(address): Source,
+    asked: Asked,
+    form: Bytes,
 ) -> Result<Response, Error> {
+    let asked = asked.or(field(&form, "lang").as_deref());
     // Each press is kept, and asks Zoom where the room has links of one's own: a link that is pressed without end would
     // use up what the account may ask for others.
-    if let Ok(known) = Token::parse(&token)
-        && let Err(wait) = app.presses.admit(&hex::encode(known.hash().as_bytes()), None, app.ambient.now())
-    {
-        return Err(Error::TooManyRequests(wait.as_secs().max(1)));
+    if let Err(wait) = admit(&app, &token) {
+        return too_often(&token, &asked, wait);
     }
-    match app.outreach.press(&token, address).await {
+    let way = field(&form, "way").map(|word| Way::from_word(&word)).unwrap_or_default();
+    let from = PressFrom { page_token: field(&form, "page"), way };
+    match app.outreach.press(&token, address, from).await {
         Ok(pressed) => {
             // The press is kept; should this fail, the next word from Zoom makes up for it. The patient goes on.
-            if let Err(error) =
-                app.attendance.reconsider(pressed.clinic, pressed.room.id, pressed.press.at).await
+            if let Some(press) = &pressed.press
+                && let Err(error) = app.attendance.reconsider(pressed.clinic, pressed.room.id, press.at).await
             {
                 tracing::error!(%error, room.id = %pressed.room.id, "a press was not weighed");
             }
-            let way = own_way(&app, &pressed).await.unwrap_or(pressed.redirect);
-            Ok(see_other(way.location()))
+            let own = own_way(&app, &pressed).await;
+            Ok(see_other(pressed.lead(own).location()))
         }
-        Err(LinkError::Unknown) => unknown(),
+        Err(LinkError::Unknown) => unknown(&asked),
         // The page says why, and what to do.
         Err(
             LinkError::TooEarly { .. }
@@ -80,10 +125,10 @@ async fn join(
             | LinkError::Cancelled
             | LinkError::InPerson
             | LinkError::NoRoom,
-        ) => Ok(see_other(&format!("/v/{token}"))),
+        ) => Ok(see_other(&format!("/v/{token}{}", asked.query()))),
         Err(LinkError::NotAllowed(_)) => {
             let visit = app.outreach.visit(&token).await?;
-            let page = draw(&page(&app, &token, &visit, Some(VisitState::HostNotReady)))?;
+            let page = page(&app, &token, &visit, &asked, Some(VisitState::HostNotReady), None)?;
             Ok((StatusCode::SERVICE_UNAVAILABLE, page).into_response())
         }
         Err(error) => Err(error.into()),
@@ -98,38 +143,89 @@ async fn own_way(app: &App, pressed: &Pressed) -> Option<Redirect> {
     app.outreach.allow(&way.await.ok()??)
 }
 
-pub(super) fn unknown() -> Result<Response, Error> {
-    let page = UnknownLinkPage { frame: Frame::bare("This link does not work") };
-    let html = page.render().map_err(Error::internal)?;
-    Ok((StatusCode::NOT_FOUND, axum::response::Html(html)).into_response())
-}
-
-fn page(app: &App, token: &str, visit: &outreach::Visit, instead: Option<VisitState>) -> VisitPage {
-    let wall = Wall { zone: visit.clinic.zone.clone(), now: app.ambient.now() };
-    let (starts_at, ends_at) = (visit.appointment.starts_at, visit.appointment.ends_at);
-    let mut frame = Frame::bare("Your visit");
-    visit.clinic.name.as_str().clone_into(&mut frame.clinic);
-    VisitPage {
-        frame,
-        token: token.to_owned(),
-        host: visit.host.name.to_string(),
-        date: long_date(wall.date(starts_at)),
-        from: wall.time_for_patients(starts_at),
-        to: wall.time_for_patients(ends_at),
-        zone: format!("{}, {}", wall.zone_word(starts_at), wall.zone_place()),
-        state: instead.unwrap_or_else(|| state(&visit.state, &wall)),
+/// "No more messages", or "send them again".
+async fn stop(
+    State(app): State<App>,
+    Path(token): Path<String>,
+    asked: Asked,
+    form: Bytes,
+) -> Result<Response, Error> {
+    let asked = asked.or(field(&form, "lang").as_deref());
+    if let Err(wait) = admit(&app, &token) {
+        return too_often(&token, &asked, wait);
+    }
+    let channel = field(&form, "by").and_then(|word| Channel::from_word(&word)).unwrap_or(Channel::Copy);
+    let again = field(&form, "again").is_some();
+    match app.outreach.set_messages(&token, field(&form, "page").as_deref(), channel, again).await {
+        Ok(done) => {
+            let said = if again { "again" } else { "stopped" };
+            let query = super::query(&[
+                ("lang", asked.code().unwrap_or_default()),
+                ("said", if done { said } else { "" }),
+            ]);
+            Ok(see_other(&format!("/v/{token}{}#messages", super::with_mark(&query))))
+        }
+        Err(LinkError::Unknown) => unknown(&asked),
+        Err(error) => Err(error.into()),
     }
 }
 
-fn state(state: &outreach::VisitState, wall: &Wall) -> VisitState {
-    match state {
-        outreach::VisitState::Open => VisitState::Open,
-        outreach::VisitState::Early { opens_at } => VisitState::Early {
-            opens: format!("{} at {}", long_date(wall.date(*opens_at)), wall.time_for_patients(*opens_at)),
-        },
-        outreach::VisitState::Over => VisitState::Over,
-        outreach::VisitState::Cancelled => VisitState::Cancelled,
-        outreach::VisitState::InPerson => VisitState::InPerson,
-        outreach::VisitState::HostNotConnected => VisitState::HostNotReady,
+fn admit(app: &App, token: &str) -> Result<(), Duration> {
+    match Token::parse(token) {
+        Ok(known) => app.presses.admit(&hex::encode(known.hash().as_bytes()), None, app.ambient.now()),
+        Err(_) => Ok(()),
+    }
+}
+
+fn too_often(token: &str, asked: &Asked, wait: Duration) -> Result<Response, Error> {
+    let words = asked.words_for_a_stranger();
+    let page = TroublePage {
+        frame: PatientFrame::new(words, &format!("/v/{token}"), &words.page.trouble.title, ""),
+        message: words.page.trouble.too_often.clone(),
+    };
+    let mut response = (StatusCode::TOO_MANY_REQUESTS, draw(&page)?).into_response();
+    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(wait.as_secs().max(1)));
+    Ok(response)
+}
+
+/// The page for a link that leads nowhere, the same whether it ever led anywhere.
+pub(super) fn unknown(asked: &Asked) -> Result<Response, Error> {
+    let words = asked.words_for_a_stranger();
+    let mut frame = PatientFrame::new(words, "", &words.page.unknown.title, "");
+    // The page says nothing of its address, so that all such pages are the same.
+    for one in &mut frame.languages {
+        one.href = format!("?lang={}", one.code);
+    }
+    let page = UnknownLinkPage { frame, lost_query: asked.query() };
+    Ok((StatusCode::NOT_FOUND, draw(&page)?).into_response())
+}
+
+fn page(
+    app: &App,
+    token: &str,
+    visit: &Visit,
+    asked: &Asked,
+    instead: Option<VisitState>,
+    said: Option<&str>,
+) -> Result<Response, Error> {
+    let page_token = app.outreach.page_token(visit.clinic.id, visit.link).map_err(Error::internal)?;
+    let scene = scene(token, page_token.expose(), visit, asked, instead);
+    Ok(draw(&scene.page(said))?.into_response())
+}
+
+fn scene<'a>(
+    token: &'a str,
+    page_token: &'a str,
+    visit: &'a Visit,
+    asked: &Asked,
+    instead: Option<VisitState>,
+) -> Scene<'a> {
+    Scene {
+        words: asked.words(visit.attendee.language.as_ref(), &visit.settings),
+        asked: asked.code(),
+        token,
+        page_token,
+        instead,
+        visit,
     }
 }

@@ -65,6 +65,21 @@ const EVERY_ADDRESS: &[(&str, &str, May)] = &[
     ("POST", "/appointments/{id}", These(&["scheduler"], None)),
     ("POST", "/appointments/{id}/cancel", These(&["scheduler"], None)),
     ("POST", "/appointments/{id}/restore", These(&["scheduler"], None)),
+    // Of the staff the host alone, for their own: the handlers look at whose it is.
+    ("GET", "/appointments/{id}/links", These(&["admin", "scheduler", "staff"], None)),
+    ("GET", "/appointments/{id}/menu", These(&["admin", "scheduler", "staff"], None)),
+    ("GET", "/appointments/{id}/send", These(&["admin", "scheduler", "staff"], None)),
+    ("POST", "/appointments/{id}/send", These(&["admin", "scheduler", "staff"], None)),
+    ("POST", "/appointments/{id}/copied", These(&["admin", "scheduler", "staff"], None)),
+    ("GET", "/appointments/{id}/links/renew", These(&["admin", "scheduler", "staff"], None)),
+    ("POST", "/appointments/{id}/links/renew", These(&["admin", "scheduler", "staff"], None)),
+    ("POST", "/appointments/{id}/host", These(&["admin", "scheduler"], None)),
+    ("POST", "/appointments/{id}/notice", These(&["admin", "scheduler", "staff"], None)),
+    ("POST", "/messages/{message}/resend", These(&["admin", "scheduler", "staff"], None)),
+    ("GET", "/board/hosts/{staff}/tell", These(&["admin", "scheduler", "staff"], None)),
+    ("POST", "/board/hosts/{staff}/late", These(&["admin", "scheduler", "staff"], None)),
+    ("POST", "/board/hosts/{staff}/notice", These(&["admin", "scheduler", "staff"], None)),
+    ("POST", "/notices/{notice}/end", These(&["admin", "scheduler", "staff"], None)),
     ("GET", "/room", These(&["staff"], None)),
     ("GET", "/room/watch", These(&["staff"], None)),
     ("GET", "/room/rows", These(&["staff"], None)),
@@ -107,6 +122,9 @@ fn filled(path: &str) -> String {
         .replace("{presence}", "pres_01935a5a70007000800000000000002a")
         .replace("{attendee}", "att_01935a5a70007000800000000000002a")
         .replace("{delivery}", "inb_01935a5a70007000800000000000002a")
+        .replace("{message}", "msg_01935a5a70007000800000000000002a")
+        .replace("{staff}", "staff_01935a5a70007000800000000000002a")
+        .replace("{notice}", "ntc_01935a5a70007000800000000000002a")
         .replace("{name}", "nothing.css")
 }
 

@@ -112,6 +112,17 @@ pub fn link(html: &str, kind: char) -> String {
     format!("/{kind}/{token}")
 }
 
+/// What the page's own form sends: a press by somebody who has loaded the page.
+pub async fn press_on_page(world: &World, path: &str) -> Answer {
+    let page = world.send(get(path)).await;
+    world.send(post(&format!("{path}/join")).form(&[("page", &page_token(&page.body)), ("way", "app")])).await
+}
+
+/// The page's own token.
+pub fn page_token(html: &str) -> String {
+    html.split("data-page=\"").nth(1).unwrap().split('"').next().unwrap().to_owned()
+}
+
 pub fn text_of(answer: &Answer) -> String {
     answer.body.split('<').filter_map(|part| part.split_once('>')).map(|(_, text)| text).collect()
 }
@@ -186,7 +197,7 @@ async fn a_visit_can_be_moved_cancelled_and_booked_again_and_keeps_its_links() {
     world.send(post(&format!("{page}/cancel")).cookie(&desk)).await;
     let cancelled = world.send(get(&link(&before, 'v'))).await;
     assert!(text_of(&cancelled).contains("This visit was cancelled"));
-    assert!(!cancelled.body.contains("<form"), "there is nothing to press");
+    assert!(!cancelled.body.contains("/join"), "there is nothing to press");
     assert!(read(&world, &desk, "/board").await.contains("cancelled"));
 
     world.send(post(&format!("{page}/restore")).cookie(&desk)).await;
@@ -206,7 +217,7 @@ async fn a_patient_comes_to_the_hosts_room_by_one_press_that_is_noted() {
     assert!(!shown.body.contains("Rosa") && !shown.body.contains("zoom.us"), "{}", shown.body);
     assert!(presses(&world, &room).await.is_empty(), "looking presses nothing");
 
-    let pressed = world.send(post(&format!("{path}/join"))).await;
+    let pressed = press_on_page(&world, &path).await;
     assert_eq!((pressed.status, pressed.header("location")), (StatusCode::SEE_OTHER, JOIN));
     assert_eq!(presses(&world, &room).await.len(), 1);
     assert!(read(&world, &desk, "/board").await.contains("Pressed Join at 10:00, not in the room yet."));
@@ -238,6 +249,10 @@ async fn only_the_pages_own_script_opens_a_link() {
     world.send(get(&path)).await;
     assert!(read(&world, &desk, &page).await.contains("Not opened yet."), "a scanner of mail opened nothing");
     let told = world.send(post(&format!("{path}/opened"))).await;
+    assert_eq!(told.status, StatusCode::NO_CONTENT);
+    assert!(read(&world, &desk, &page).await.contains("Not opened yet."), "it had not loaded the page");
+    let page_token = page_token(&world.send(get(&path)).await.body);
+    let told = world.send(post(&format!("{path}/opened")).form(&[("page", &page_token)])).await;
     assert_eq!(told.status, StatusCode::NO_CONTENT);
     assert!(read(&world, &desk, &page).await.contains("First opened 10:00."));
 }

@@ -2,20 +2,28 @@
 
 use askama::Template;
 
-use super::frame::Frame;
+use super::visit::PatientFrame;
 
 /// The page.
 #[derive(Clone, Debug, Template)]
 #[template(path = "guest.html")]
 pub struct GuestPage {
-    /// The frame, with the clinic's name and nobody signed in.
-    pub frame: Frame,
+    /// The frame, with the clinic's name.
+    pub frame: PatientFrame,
     /// The link's token: the page's own address.
     pub token: String,
+    /// Keeps the language that was asked for.
+    pub query: String,
     /// Whose room it is.
     pub host: String,
     /// What can be done now.
     pub state: GuestState,
+    /// What comes after Join.
+    pub then: String,
+    /// Why there is no Join, and what to do.
+    pub message: String,
+    /// Whom to call when nothing helps.
+    pub help_call: String,
 }
 
 /// What a guest can do now.
