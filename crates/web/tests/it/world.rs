@@ -78,11 +78,16 @@ impl World {
 
     /// With other settings.
     pub async fn with(public_url: &str, change: impl FnOnce(&mut WebSettings)) -> Self {
+        Self::of_parts(public_url, |parts| change(&mut parts.settings)).await
+    }
+
+    /// Of other parts.
+    pub async fn of_parts(public_url: &str, change: impl FnOnce(&mut Parts)) -> Self {
         let engine = store::testing::sqlite().await;
         let (ambient, clock) = Ambient::manual(START.parse().unwrap(), 7);
         let store = engine.store.clone();
         let mut parts = parts(&store, &ambient, public_url);
-        change(&mut parts.settings);
+        change(&mut parts);
         let app = App::new(parts);
         let router = web::router(app.clone());
         let here = place(&*store, &ambient, "Riverside", "riverside.example").await;
