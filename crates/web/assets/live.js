@@ -84,7 +84,8 @@
       callbacks: {
         // What a person has open stays open; what they are typing stays theirs.
         beforeAttributeUpdated: (name, node) => !(name === "open" && node.tagName === "DETAILS"),
-        beforeNodeMorphed: (node) => node.id !== "tools" && !node.classList?.contains("done"),
+        beforeNodeMorphed: (node) =>
+          node.id !== "tools" && !node.classList?.contains("done") && !node.hasAttribute?.("data-loaded"),
       },
     });
     anchor();
@@ -128,5 +129,7 @@
   } else {
     setInterval(soon, POLL);
   }
+  // A link was copied: what became of it stands in this part.
+  document.addEventListener("handed-out", soon);
   document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && soon());
 })();

@@ -10,8 +10,13 @@ mod files;
 mod guest;
 mod home;
 mod host_way;
+mod lost;
+mod messages;
+mod outreach;
+mod portal;
 mod room;
 mod room_kind;
+mod send;
 mod sessions;
 pub mod view;
 mod visit;
@@ -34,6 +39,8 @@ pub(crate) fn routes() -> Vec<Route> {
     routes.extend(board::routes());
     routes.extend(booking::routes());
     routes.extend(appointment::routes());
+    routes.extend(send::routes());
+    routes.extend(messages::routes());
     routes.extend(room::routes());
     routes.extend(room_kind::routes());
     routes.extend(sessions::routes());
@@ -41,6 +48,9 @@ pub(crate) fn routes() -> Vec<Route> {
     routes.extend(visit::routes());
     routes.extend(guest::routes());
     routes.extend(host_way::routes());
+    routes.extend(portal::routes());
+    routes.extend(lost::routes());
+    routes.extend(outreach::routes());
     routes
 }
 

@@ -1,9 +1,12 @@
-//! One appointment. The desk sees all of it, its host the links and the attendance, the auditor the attendance alone.
+//! One appointment: who hosts it, the links with the ways to hand them out and what became of each, and the attendance.
+//! The desk may change it besides; of the staff only its host sees it.
 
+pub(super) mod acts;
 mod history;
+pub(super) mod links;
+pub(super) mod menus;
 mod people;
 
-use attendance::AppointmentAttendance;
 use axum::{
     extract::{Path, Query, State},
     http::StatusCode,
@@ -13,16 +16,15 @@ use domain::{
     appointment::{Appointment, Kind, Status},
     staff::Role,
 };
-use outreach::AppointmentLinks;
 use serde::Deserialize;
 
 use super::{
-    board, booking, draw, frame,
+    board, booking, draw, frame, host_choices,
     view::{
-        appointment::{AppointmentPage, LinkLine, StayLine},
+        appointment::{AppointmentPage, StayLine},
         booking::BookingForm,
         timeline,
-        words::{self, Wall, long_date},
+        words::{self, long_date},
     },
     wall,
 };
@@ -30,7 +32,14 @@ use crate::{App, Error, SignedIn, guard::ANY_ROLE, guard::Who, routes::Route};
 
 pub(super) fn routes() -> Vec<Route> {
     // Staff see their own appointments only, which the handler holds to.
-    vec![Route::get("/appointments/{id}", Who::Staff(ANY_ROLE), show)]
+    let any = Who::Staff(ANY_ROLE);
+    let mut routes = acts::routes();
+    routes.extend([
+        Route::get("/appointments/{id}", any, show),
+        Route::get("/appointments/{id}/links", any, links::part).in_background(),
+        Route::get("/appointments/{id}/menu", any, links::menu).in_background(),
+    ]);
+    routes
 }
 
 #[derive(Deserialize)]
@@ -40,16 +49,32 @@ struct Asked {
     done: String,
     /// About whom a decision was.
     about: String,
+    /// By what something was sent.
+    by: String,
+    /// To how many, and to how many not.
+    count: usize,
+    not: usize,
 }
 
-fn said(done: &str) -> Option<&'static str> {
-    match done {
+fn said(asked: &Asked, appointment: &Appointment) -> Option<String> {
+    let said = match asked.done.as_str() {
         "booked" => Some("Booked. The links below are ready to be handed out."),
         "changed" => Some("Saved. The links stay the same."),
         "cancelled" => Some("Cancelled. The links now say so."),
         "restored" => Some("Booked again. The links work again."),
+        "host" => Some("Saved. The links stay the same and lead to the new host’s room."),
+        "same-host" => Some("They host it already. Nothing was changed."),
+        "renewed" => Some("Renewed. The old link no longer works; hand the new one out."),
+        "said" => Some("It stands on the page now."),
+        "taken-down" => Some("Taken down."),
+        "was-down" => Some("It was down already."),
         _ => None,
-    }
+    };
+    let whom = || {
+        let attendee = asked.about.parse().ok().and_then(|id| appointment.attendee(id));
+        attendee.map_or_else(String::new, |one| words::isolated(one.name.as_str()))
+    };
+    said.map(str::to_owned).or_else(|| acts::queued(&asked.done, &asked.by, asked.count, asked.not, &whom()))
 }
 
 async fn show(
@@ -60,7 +85,7 @@ async fn show(
 ) -> Result<Response, Error> {
     let appointment = booking::find(&app, &person, &id).await?;
     let mut page = read(&app, &person, &appointment).await?;
-    page.frame.said = said(&asked.done);
+    page.said = said(&asked, &appointment);
     page.decided = board::decide::decided(&asked.done, &asked.about).filter(|_| page.form.is_some());
     Ok(draw(&page)?.into_response())
 }
@@ -85,16 +110,15 @@ async fn read(app: &App, person: &SignedIn, appointment: &Appointment) -> Result
         // As if it were not there: not even that it exists is theirs to know.
         return Err(Error::NotFound);
     }
+    let may_change = is_desk || person.staff.is(Role::Admin);
     let wall = wall(app, &person.clinic);
     let record = app.attendance.appointment(clinic, appointment.id).await?;
-    let hands_out = (is_desk || is_host) && appointment.is_expected_in_a_room();
-    let links = if hands_out { Some(app.outreach.links(clinic, appointment).await?) } else { None };
-    let form = if is_desk {
-        let staff = app.store.read().await?.staff(clinic).await?;
-        Some(booking::form_of(appointment, &staff, &wall))
-    } else {
-        None
-    };
+    let links = links::read(app, person, appointment, &record).await?;
+    let is_over = !links.note.is_empty();
+    let staff = app.store.read().await?.staff(clinic).await?;
+    let notices =
+        board::tell::of_appointment(app, person, appointment.host, appointment.id, &staff, &wall).await?;
+    let form = is_desk.then(|| booking::form_of(appointment, &staff, &wall));
     let names: Vec<String> = appointment.attendees.iter().map(|one| one.name.to_string()).collect();
     let is_telehealth = appointment.kind == Kind::Telehealth;
     let everybody = people::everybody(&record, appointment);
@@ -111,7 +135,14 @@ async fn read(app: &App, person: &SignedIn, appointment: &Appointment) -> Result
         kind: if is_telehealth { "Telehealth" } else { "In person" },
         cancelled: appointment.status == Status::Cancelled,
         external_id: appointment.external_id.to_string(),
-        links: links.map_or_else(Vec::new, |links| link_lines(&record, &links, &wall)),
+        said: None,
+        users: if may_change && is_telehealth {
+            host_choices(&staff, Some(appointment.host), Some(appointment.host))
+        } else {
+            Vec::new()
+        },
+        links: Some(links),
+        notices: (!is_over).then_some(notices),
         measured: if is_telehealth {
             record
                 .attendees
@@ -138,32 +169,4 @@ async fn read(app: &App, person: &SignedIn, appointment: &Appointment) -> Result
         },
         form,
     })
-}
-
-fn link_lines(record: &AppointmentAttendance, links: &AppointmentLinks, wall: &Wall) -> Vec<LinkLine> {
-    let host = LinkLine {
-        whose: record.host.host.name.to_string(),
-        role: "host",
-        url: links.host.expose().to_owned(),
-        fate: "Asks for sign-in, then leads into the room as host.".to_owned(),
-    };
-    let attendees = record.attendees.iter().filter_map(|one| {
-        let link = links.of(one.id)?;
-        let told = |at| wall.time_seen_from(wall.today(), at);
-        let opened = link
-            .opened_at
-            .map_or_else(|| "Not opened yet.".to_owned(), |at| format!("First opened {}.", told(at)));
-        let presses: Vec<String> = one.presses.iter().map(|&at| told(at)).collect();
-        let joins = match presses.as_slice() {
-            [] => String::new(),
-            times => format!(" Join pressed {}.", words::list(times)),
-        };
-        Some(LinkLine {
-            whose: one.name.to_string(),
-            role: "attendee",
-            url: link.url.expose().to_owned(),
-            fate: format!("{opened}{joins}"),
-        })
-    });
-    std::iter::once(host).chain(attendees).collect()
 }

@@ -4,12 +4,18 @@ use std::collections::HashMap;
 
 use attendance::Board;
 use domain::{
-    AppointmentId, AttendeeId, StaffId, Timestamp, attendance::feed::FeedState, clinic::Clinic,
-    room::Connection, room::ConnectionState, staff::StaffMember,
+    AppointmentId, AttendeeId, StaffId, Timestamp,
+    appointment::Attendee,
+    attendance::feed::FeedState,
+    clinic::Clinic,
+    outreach::{desk::Notice, message::Channel},
+    room::Connection,
+    room::ConnectionState,
+    staff::StaffMember,
 };
-use outreach::AppointmentLinks;
+use outreach::Ledger;
 
-use super::{Wanted, rows, warnings};
+use super::{Wanted, rows, tell, warnings};
 use crate::pages::{
     host_choices,
     view::{
@@ -33,10 +39,18 @@ pub(super) struct Facts<'a> {
     pub staff: &'a [StaffMember],
     /// Their connections.
     pub connections: &'a [Connection],
-    /// The links of appointments to come.
-    pub links: &'a HashMap<AppointmentId, AppointmentLinks>,
+    /// What became of the links of those still to come.
+    pub ledgers: &'a HashMap<AppointmentId, Ledger>,
+    /// Where each may be written to, and what they agreed to.
+    pub booked: &'a HashMap<AttendeeId, Attendee>,
+    /// By what this installation sends.
+    pub channels: &'a [Channel],
+    /// What stands on patients' pages.
+    pub notices: &'a [Notice],
     /// What Zoom calls those who wait in registered rooms, where they come by their own link.
     pub zoom_names: &'a HashMap<AttendeeId, String>,
+    /// The board as it is looked at, as a query.
+    pub query: String,
     /// Whether the reader may see how word comes from Zoom.
     pub is_admin: bool,
 }
@@ -59,6 +73,8 @@ pub(super) enum Need {
     Waiting,
     /// A visit runs.
     InSession,
+    /// To come today, and somebody has no link for it.
+    Unsent,
     /// To come.
     Next,
     /// Over, or not to take place.
@@ -92,6 +108,7 @@ pub(super) fn view(facts: &Facts<'_>, wanted: &Wanted) -> BoardView {
         (Need::You, "needs", "Needs you"),
         (Need::Waiting, "waiting", "Waiting"),
         (Need::InSession, "in", "In session"),
+        (Need::Unsent, "unsent", "No link sent yet"),
         (Need::Next, "next", "Next"),
         (Need::Done, "done", "Done"),
     ]
@@ -126,6 +143,7 @@ pub(super) fn view(facts: &Facts<'_>, wanted: &Wanted) -> BoardView {
         search: wanted.search.clone(),
         query: with_mark(&wanted.query(wanted.date)),
         warnings: warnings::lines(facts, wanted.host),
+        notices: tell::lines(facts, wanted.host),
         groups,
         empty: nothing.then(|| empty(facts, wanted, had_rows)),
     }

@@ -84,7 +84,7 @@ pub fn decided(done: &str, about: &str) -> Option<Decided> {
         name: "as",
         value: "undecided",
     });
-    Some(Decided { sentence: done.sentence(), undo })
+    Some(Decided { sentence: done.sentence().to_owned(), undo })
 }
 
 /// The buttons of a question: an attendee, who it is not, or what else somebody is.

@@ -4,6 +4,7 @@ mod build;
 pub(super) mod decide;
 pub(super) mod no_show;
 mod rows;
+pub(super) mod tell;
 pub(super) mod warnings;
 
 use std::collections::HashMap;
@@ -15,7 +16,8 @@ use axum::{
     response::{Html, Response},
 };
 use domain::{
-    AppointmentId, AttendeeId, ClinicId, StaffId, attendance::feed::FeedState, room::RoomKind, staff::Role,
+    AppointmentId, AttendeeId, ClinicId, StaffId, appointment::Attendee, attendance::feed::FeedState,
+    outreach::message::Channel, room::RoomKind, staff::Role,
 };
 use jiff::civil::Date;
 use serde::Deserialize;
@@ -40,7 +42,8 @@ use build::Facts;
 const DESK: Who = Who::Staff(&[Role::Scheduler]);
 
 pub(super) fn routes() -> Vec<Route> {
-    vec![
+    let mut routes = tell::routes();
+    routes.extend([
         Route::get("/board", DESK, page),
         // The same page, fetched again by itself where no script runs: that is nobody's doing.
         Route::get("/board/watch", DESK, page).in_background(),
@@ -48,7 +51,8 @@ pub(super) fn routes() -> Vec<Route> {
         Route::get("/board/stream", DESK, stream).in_background(),
         Route::post("/board/presences/{presence}/match", DESK, decide::decide),
         Route::post("/board/attendees/{attendee}/no-show", DESK, no_show::rule),
-    ]
+    ]);
+    routes
 }
 
 /// What the board is asked for.
@@ -64,6 +68,9 @@ pub(super) struct Asked {
     about: String,
     /// The appointment from whose page it was decided.
     appointment: String,
+    /// How many were told something, and how many could not be.
+    count: usize,
+    not: usize,
 }
 
 /// What the board is asked for, understood.
@@ -86,7 +93,7 @@ impl Asked {
     }
 
     fn decided(&self) -> Option<Decided> {
-        decide::decided(&self.done, &self.about)
+        tell::said(&self.done, self.count, self.not).or_else(|| decide::decided(&self.done, &self.about))
     }
 
     /// Where to go back to, if not to the board.
@@ -122,13 +129,18 @@ async fn read(app: &App, person: &SignedIn, wanted: &Wanted) -> Result<BoardView
     let connections = tx.connections(clinic.id).await?;
     let appointments = tx.appointments(clinic.id, clinic.zone.day(board.date), None).await?;
     let zoom_names = zoom_names(&mut *tx, clinic.id, &board).await?;
-    drop(tx);
-    // Links are for handing out: whoever has come and gone needs none.
+    // What became of a link matters until the visit is over.
     let to_come: Vec<_> = appointments
         .into_iter()
         .filter(|one| one.is_expected_in_a_room() && wall.now < one.ends_at)
         .collect();
-    let links = app.outreach.links_of_all(clinic.id, &to_come).await?;
+    let notices = tx.notices(clinic.id, None, wall.now).await?;
+    drop(tx);
+    let ledgers = app.outreach.ledgers(clinic.id, &to_come).await?;
+    let booked: HashMap<AttendeeId, Attendee> =
+        to_come.into_iter().flat_map(|one| one.attendees).map(|attendee| (attendee.id, attendee)).collect();
+    let channels: Vec<Channel> =
+        [Channel::Email, Channel::Sms].into_iter().filter(|&by| app.outreach.can_send(by)).collect();
     let rate = app.ambient.clock_rate();
     let facts = Facts {
         clinic,
@@ -137,8 +149,12 @@ async fn read(app: &App, person: &SignedIn, wanted: &Wanted) -> Result<BoardView
         board: &board,
         staff: &staff,
         connections: &connections,
-        links: &links,
+        ledgers: &ledgers,
+        booked: &booked,
+        channels: &channels,
+        notices: &notices,
         zoom_names: &zoom_names,
+        query: wanted.query(wanted.date),
         is_admin: person.staff.is(Role::Admin),
     };
     Ok(build::view(&facts, wanted))

@@ -99,5 +99,5 @@ pub(super) fn decided(done: &str, about: &str) -> Option<Decided> {
         Ruling::Refused => "Noted that it is no no-show.",
         Ruling::Withdrawn => "Taken back. The evidence speaks again.",
     };
-    Some(Decided { sentence, undo })
+    Some(Decided { sentence: sentence.to_owned(), undo })
 }

@@ -1,5 +1,6 @@
 //! One row of the board: an appointment, somebody in a room whom nobody knows yet, or somebody whom the desk has marked.
 
+mod hand_out;
 mod stranger;
 mod visit;
 mod why;

@@ -113,7 +113,8 @@ fn seen_with(board: &Board, asked: &Asked) -> BoardView {
         created_at: at("00:00:00"),
     };
     let wall = Wall { zone: clinic.zone.clone(), now: board.as_of };
-    let links = HashMap::new();
+    let ledgers = HashMap::new();
+    let booked = HashMap::new();
     let zoom_names = HashMap::from([(id("att", 77), "Guest K7QF".to_owned())]);
     let facts = build::Facts {
         clinic: &clinic,
@@ -122,7 +123,11 @@ fn seen_with(board: &Board, asked: &Asked) -> BoardView {
         board,
         staff: &[],
         connections: &[],
-        links: &links,
+        ledgers: &ledgers,
+        booked: &booked,
+        channels: &[],
+        notices: &[],
+        query: String::new(),
         zoom_names: &zoom_names,
         is_admin: false,
     };
@@ -389,9 +394,9 @@ fn cancelled_and_in_person_stand_quietly_with_nothing_to_hand_out() {
     in_person.kind = Kind::InPerson;
     let view = seen(&board(vec![cancelled, in_person]));
     let (group, row) = found(&view, &appointment_key(1));
-    assert_eq!((group, row.state.word.as_str(), row.copies.len()), ("done", "cancelled", 0));
+    assert_eq!((group, row.state.word.as_str(), row.send.is_some()), ("done", "cancelled", false));
     let (group, row) = found(&view, &appointment_key(2));
-    assert_eq!((group, row.state.word.as_str(), row.copies.len()), ("next", "in person", 0));
+    assert_eq!((group, row.state.word.as_str(), row.send.is_some()), ("next", "in person", false));
     assert!(row.why.is_empty());
 }
 

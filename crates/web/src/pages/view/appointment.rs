@@ -4,9 +4,11 @@ use askama::Template;
 use domain::attendance::stay::Stay;
 
 use super::{
-    board::{Decided, NoShow, State},
+    board::{Choice, Decided, NoShow, State},
     booking::BookingForm,
     frame::Frame,
+    hand_out::{Copied, Does, Menu},
+    ledger::{Fate, MessageLine},
     timeline::{Timeline, kind_word, source_word},
     words::{self, Wall},
 };
@@ -35,8 +37,14 @@ pub struct AppointmentPage {
     pub cancelled: bool,
     /// The scheduler's own id.
     pub external_id: String,
-    /// The links, the host's first; none where there are none to hand out.
-    pub links: Vec<LinkLine>,
+    /// What has just been done, as a sentence.
+    pub said: Option<String>,
+    /// Who hosts it, to be changed; empty where the reader may not.
+    pub users: Vec<Choice>,
+    /// The links and what became of each, for whoever hands them out.
+    pub links: Option<LinksView>,
+    /// What stands on the patients' pages, and where to say more; for whoever may.
+    pub notices: Option<Vec<NoticeLine>>,
     /// What was measured, one for each attendee.
     pub measured: Vec<Measured>,
     /// Who of the staff was in the room, each as a sentence.
@@ -70,17 +78,71 @@ impl AppointmentPage {
     }
 }
 
-/// A link and what became of it.
+/// The part of the page that is fetched again while the page is open.
+#[derive(Clone, Debug, Template)]
+#[template(path = "appointment/links.html")]
+pub struct LinksPart {
+    /// It.
+    pub links: LinksView,
+}
+
+/// The links of an appointment and what became of each.
 #[derive(Clone, Debug)]
+pub struct LinksView {
+    /// The appointment.
+    pub id: String,
+    /// The server's time, milliseconds since the epoch.
+    pub now: i64,
+    /// How many seconds of the clinic's clock pass in one second.
+    pub rate: u32,
+    /// Why nothing can be handed out; empty where something can.
+    pub note: String,
+    /// The six ways behind the telehealth icon.
+    pub icon: Menu,
+    /// The host, then each attendee.
+    pub people: Vec<LinkLine>,
+}
+
+/// A link and what became of it.
+#[derive(Clone, Debug, Default)]
 pub struct LinkLine {
+    /// Names the line in the page: `staff`, or the attendee's id.
+    pub key: String,
     /// Whose.
     pub whose: String,
     /// What they are in the appointment.
     pub role: &'static str,
-    /// The address.
+    /// The address; empty where there is none to hand out.
     pub url: String,
-    /// What became of it, as sentences.
-    pub fate: String,
+    /// What the copy button copies.
+    pub copied: Copied,
+    /// The ways to hand it out.
+    pub menu: Menu,
+    /// What became of it, in a few words.
+    pub fate: Fate,
+    /// What was done with it, as sentences.
+    pub told: String,
+    /// Each message, the newest first.
+    pub messages: Vec<MessageLine>,
+    /// Where it is put out of use; empty where there is none.
+    pub renew: String,
+}
+
+/// What stands on patients' pages.
+#[derive(Clone, Debug)]
+pub struct NoticeLine {
+    /// Its id, for taking it down.
+    pub id: String,
+    /// Whose patients see it.
+    pub host: String,
+    /// Who of them.
+    pub whom: String,
+    /// What it says, as it reads there.
+    pub words: String,
+    /// Who said it, and when.
+    pub by: String,
+    /// Until when it stands there.
+    pub until: String,
 }
 
 /// What was measured of one attendee.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use askama::Template;
 
-use super::{frame::Frame, words};
+use super::{appointment::NoticeLine, frame::Frame, ledger::Fate, words};
 
 /// The whole page.
 #[derive(Clone, Debug, Template)]
@@ -61,7 +61,9 @@ pub struct BoardView {
     pub query: String,
     /// What to look out for before somebody is let in.
     pub warnings: Vec<WarningLine>,
-    /// The groups, all five of them.
+    /// What stands on patients' pages.
+    pub notices: Vec<NoticeLine>,
+    /// The groups, all six of them.
     pub groups: Vec<Group>,
     /// What to do where no row stands; empty where one does.
     pub empty: Option<Empty>,
@@ -138,8 +140,16 @@ pub struct Row {
     pub ask: Option<Ask>,
     /// The appointment's page.
     pub open: String,
-    /// Links to copy.
-    pub copies: Vec<Copy>,
+    /// Where the ways to hand out its links are fetched from; empty where it has none.
+    pub ways: String,
+    /// Where the link is sent, and what the button says; none where it cannot be sent.
+    pub send: Option<Way>,
+    /// Whether somebody has no link yet, so that handing it out stands in the row itself.
+    pub is_unsent: bool,
+    /// Where the host's patients are told something; empty where nobody is to come.
+    pub late: Option<Way>,
+    /// What stands on their pages, to be taken down.
+    pub notices: Vec<NoticeLine>,
     /// What a notice says once, when somebody arrives.
     pub arrival: Option<Arrival>,
 }
@@ -153,6 +163,8 @@ pub struct Person {
     pub certainty: Certainty,
     /// Why, or how they stand, in a few words; may be empty.
     pub note: String,
+    /// What became of their link, while that matters.
+    pub fate: Option<Fate>,
     /// How this one stands, where a row has several.
     pub state: Option<State>,
     /// The question whether it is really they.
@@ -236,6 +248,15 @@ pub struct Likely {
     pub why: String,
 }
 
+/// A page that does something about a row.
+#[derive(Clone, Debug)]
+pub struct Way {
+    /// What it does.
+    pub word: String,
+    /// Where it is.
+    pub href: String,
+}
+
 /// A link to copy.
 #[derive(Clone, Debug)]
 pub struct Copy {
@@ -258,7 +279,7 @@ pub struct Arrival {
 #[derive(Clone, Debug)]
 pub struct Decided {
     /// As a sentence of ours.
-    pub sentence: &'static str,
+    pub sentence: String,
     /// How it is taken back.
     pub undo: Option<Undo>,
 }
@@ -383,7 +404,9 @@ impl Row {
 
     /// Whether there is anything in its menu.
     pub fn has_menu(&self) -> bool {
-        !self.open.is_empty() || self.people.iter().any(|person| person.doubt.is_some())
+        !self.open.is_empty()
+            || self.late.is_some()
+            || self.people.iter().any(|person| person.doubt.is_some())
     }
 
     /// The people in the room whom the rules take for somebody, and whether that is right.

@@ -14,12 +14,12 @@ use super::{
         build::{Facts, Need, Placed, Urgency},
         no_show,
     },
-    due_with,
+    due_with, hand_out,
     why::why,
 };
 use crate::pages::view::{
-    board::{Age, Arrival, Certainty, Copy, Doubt, Person, Row, State},
-    words::{self, isolated},
+    board::{Age, Arrival, Certainty, Doubt, Person, Row, State},
+    words,
 };
 
 pub(super) fn appointment(facts: &Facts<'_>, row: &AppointmentRow) -> Placed {
@@ -44,19 +44,6 @@ pub(super) fn appointment(facts: &Facts<'_>, row: &AppointmentRow) -> Placed {
                 words: format!("{} waits for {}", words::initials(lead.name.as_str()), row.host.name),
             })
         });
-    let copies = facts.links.get(&row.id).map_or_else(Vec::new, |links| {
-        let of_attendees = row.attendees.iter().filter_map(|attendee| {
-            let word = if is_alone {
-                "Copy the patient’s link".to_owned()
-            } else {
-                format!("Copy {}’s link", isolated(attendee.name.as_str()))
-            };
-            links.of(attendee.id).map(|link| Copy { word, url: link.url.expose().to_owned() })
-        });
-        of_attendees
-            .chain([Copy { word: "Copy the host’s link".to_owned(), url: links.host.expose().to_owned() }])
-            .collect()
-    });
     Placed {
         need,
         order,
@@ -71,7 +58,11 @@ pub(super) fn appointment(facts: &Facts<'_>, row: &AppointmentRow) -> Placed {
             why: why(facts, row, lead, need),
             ask: None,
             open: format!("/appointments/{}", row.id),
-            copies,
+            ways: format!("/appointments/{}/menu", row.id),
+            send: hand_out::send(facts, row),
+            is_unsent: need == Need::Unsent,
+            late: hand_out::late(facts, row),
+            notices: hand_out::notices(facts, row),
             arrival,
         },
     }
@@ -131,7 +122,8 @@ fn placing_by_time(
         AttendeeStatus::Connecting | AttendeeStatus::InSession => (Need::InSession, row.starts_at, state),
         AttendeeStatus::Expected | AttendeeStatus::Opened if now < row.ends_at => {
             // Whoever came and left is no longer waited for, though somebody else of the visit still is.
-            (Need::Next, row.starts_at, state)
+            let need = if hand_out::is_unsent(facts, row) { Need::Unsent } else { Need::Next };
+            (need, row.starts_at, state)
         }
         AttendeeStatus::Expected
         | AttendeeStatus::Opened
@@ -193,5 +185,7 @@ fn person(facts: &Facts<'_>, row: &AppointmentRow, attendee: &AttendeeRow, state
         },
     );
     let no_show = attendee.no_show.as_ref().and_then(|cell| no_show::question(attendee.id, cell));
-    Person { name: attendee.name.to_string(), certainty, note, state, doubt, no_show }
+    // A visit of one tells it beside the row's other reasons.
+    let fate = hand_out::fate(facts, row, attendee).filter(|_| row.attendees.len() > 1);
+    Person { name: attendee.name.to_string(), certainty, note, fate, state, doubt, no_show }
 }

@@ -8,9 +8,12 @@ use domain::{
     attendance::matching::Level,
 };
 
-use super::super::{
-    build::{Facts, Need},
-    no_show,
+use super::{
+    super::{
+        build::{Facts, Need},
+        no_show,
+    },
+    hand_out,
 };
 use crate::pages::view::words::{self, isolated, measured, sentence};
 
@@ -59,22 +62,21 @@ pub(super) fn why(
                 why.push(format!("{} waits.", words::list(&waits)));
             }
         }
-        Need::Next => {
+        Need::Unsent | Need::Next => {
             if !facts.is_connected(row.host.id) {
                 why.push(format!("{}’s Zoom is not connected: nobody can join yet.", row.host.name));
             }
-            why.push(match (lead.pressed_at, lead.opened_at) {
-                (Some(at), _) => {
-                    format!(
-                        "Pressed Join at {}, not in the room yet.",
-                        wall.time_seen_from(facts.board.date, at)
-                    )
-                }
-                (None, Some(at)) => {
-                    format!("Opened the link at {}.", wall.time_seen_from(facts.board.date, at))
-                }
-                (None, None) => "Has not opened the link.".to_owned(),
-            });
+            if let Some(at) = lead.pressed_at {
+                let time = wall.time_seen_from(facts.board.date, at);
+                why.push(format!("Pressed Join at {time}, not in the room yet."));
+            }
+            // Of several each has their own beside the name.
+            if row.attendees.len() == 1
+                && let Some(fate) = hand_out::fate(facts, row, lead)
+                && lead.pressed_at.is_none()
+            {
+                why.push(sentence(&fate.words));
+            }
         }
         Need::Done if lead.in_session_seconds > 0 || lead.waited_seconds > 0 => {
             let length = |seconds| measured(Duration::from_secs(seconds));
@@ -85,6 +87,13 @@ pub(super) fn why(
             ));
         }
         Need::Done => why.push("Nobody was heard of in the room.".to_owned()),
+    }
+    if need < Need::Done {
+        why.extend(
+            hand_out::notices(facts, row)
+                .into_iter()
+                .map(|notice| format!("On their page: “{}”.", isolated(&notice.words))),
+        );
     }
     why
 }

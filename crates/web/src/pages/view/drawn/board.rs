@@ -2,12 +2,13 @@
 
 use super::super::{
     board::{
-        Arrival, Ask, BoardPage, BoardView, Certainty, Choice, Copy, Decided, Doubt, Empty, Feed, Group,
-        Likely, NoShow, Person, Row, Someone, State, Undo, WarningLine,
+        Arrival, Ask, BoardPage, BoardView, Certainty, Choice, Decided, Doubt, Empty, Feed, Group, Likely,
+        NoShow, Person, Row, Someone, State, Undo, WarningLine, Way,
     },
     frame::Place,
+    ledger::Fate,
 };
-use super::{HOSTILE, frame, moment};
+use super::{HOSTILE, frame, hand_out::notices, moment};
 
 fn person(name: &str) -> Person {
     Person { name: name.to_owned(), ..Person::default() }
@@ -23,15 +24,15 @@ fn row(key: &str, state: State, time: &str, people: Vec<Person>, host: &str, why
         host: host.to_owned(),
         why: why.iter().map(|why| (*why).to_owned()).collect(),
         open: format!("/appointments/{key}"),
-        copies: vec![
-            Copy {
-                word: "Copy the patient’s link".to_owned(),
-                url: "https://clinic.example/v/7Jq0dK2mXf".to_owned(),
-            },
-            Copy {
-                word: "Copy the host’s link".to_owned(), url: "https://clinic.example/h/4Zr1".to_owned()
-            },
-        ],
+        ways: format!("/appointments/{key}/menu"),
+        send: Some(Way {
+            word: "Send it again by e-mail".to_owned(),
+            href: format!("/appointments/{key}/send?to=patients&by=email"),
+        }),
+        late: Some(Way {
+            word: "Running late, or a word to patients…".to_owned(),
+            href: "/board/hosts/staff_1/tell".to_owned(),
+        }),
         ..Row::default()
     }
 }
@@ -87,7 +88,8 @@ fn groups() -> Vec<Group> {
         &["Two are due in this room.", "Nobody pressed Join."],
     );
     iphone.open.clear();
-    iphone.copies.clear();
+    iphone.ways.clear();
+    (iphone.send, iphone.late) = (None, None);
     iphone.ask = Some(Ask {
         presence: "pres_01935a5a70007000800000000000002b".to_owned(),
         likely: vec![
@@ -136,7 +138,8 @@ fn groups() -> Vec<Group> {
         &["Marked as an interpreter."],
     );
     interpreter.open.clear();
-    interpreter.copies.clear();
+    interpreter.ways.clear();
+    (interpreter.send, interpreter.late) = (None, None);
     vec![
         Group {
             id: "needs",
@@ -198,6 +201,7 @@ fn groups() -> Vec<Group> {
                 interpreter,
             ],
         },
+        Group { id: "unsent", title: "No link sent yet", rows: vec![unsent()] },
         Group {
             id: "next",
             title: "Next",
@@ -269,6 +273,20 @@ fn groups() -> Vec<Group> {
     ]
 }
 
+/// A visit of two, of whom one has no link.
+fn unsent() -> Row {
+    let fate = |look, words: &str| Some(Fate { look, words: words.to_owned() });
+    let people = vec![
+        Person { fate: fate("failed", "e-mail failed"), ..person(HOSTILE) },
+        Person { fate: fate("sent", "text delivered 09:58"), ..person("Leo Varga") },
+    ];
+    Row {
+        is_unsent: true,
+        notices: notices(),
+        ..row("appt_16", State::still("expected", "expected"), "11:15", people, LINDQVIST, &[])
+    }
+}
+
 fn view(groups: Vec<Group>) -> BoardView {
     BoardView {
         clinic: "Riverside Counseling".to_owned(),
@@ -297,6 +315,7 @@ fn view(groups: Vec<Group>) -> BoardView {
         search: String::new(),
         query: "?date=2026-11-23".to_owned(),
         warnings: warnings(),
+        notices: notices(),
         groups,
         empty: None,
     }
@@ -331,6 +350,7 @@ pub(super) fn pages() -> Vec<(&'static str, BoardPage)> {
         more: false,
     };
     empty.warnings.clear();
+    empty.notices.clear();
     empty.empty = Some(Empty {
         sentence: "Nothing is booked for this day.".to_owned(),
         href: "/appointments/new?date=2026-11-23".to_owned(),
@@ -355,7 +375,7 @@ pub(super) fn pages() -> Vec<(&'static str, BoardPage)> {
                 frame: frame(),
                 board: stale,
                 decided: Some(Decided {
-                    sentence: "Marked as a guest.",
+                    sentence: "Marked as a guest.".to_owned(),
                     undo: Some(Undo {
                         action: "/board/presences/pres_01935a5a70007000800000000000002c/match".to_owned(),
                         name: "as",

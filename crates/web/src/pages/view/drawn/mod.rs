@@ -2,6 +2,7 @@
 
 mod board;
 mod feed;
+mod hand_out;
 mod others;
 
 use askama::Template;
@@ -30,6 +31,7 @@ fn frame(title: &str, here: Option<Place>) -> Frame {
 
 fn drawn() -> Vec<(&'static str, String)> {
     let mut all = others::pages();
+    all.extend(hand_out::pages());
     all.extend(feed::pages().into_iter().map(|(name, page)| (name, page.render().unwrap())));
     all.extend(board::pages().into_iter().map(|(name, page)| (name, page.render().unwrap())));
     all

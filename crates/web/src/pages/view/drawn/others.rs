@@ -8,7 +8,7 @@ use domain::{
 };
 
 use super::super::{
-    appointment::{AppointmentPage, HistoryLine, LinkLine, Marked, Measured, StayLine, Taken},
+    appointment::{AppointmentPage, HistoryLine, Marked, Measured, StayLine, Taken},
     board::{Choice, Copy, Decided, NoShow, State, Undo, WarningLine},
     booking::{AttendeeFields, BookingForm, BookingPage},
     error::ErrorPage,
@@ -20,7 +20,11 @@ use super::super::{
     visit::{UnknownLinkPage, VisitPage, VisitState},
     words::Wall,
 };
-use super::{HOSTILE, frame, moment};
+use super::{
+    HOSTILE, frame,
+    hand_out::{links, notices},
+    moment,
+};
 
 fn at(time: &str) -> Timestamp {
     moment(&format!("2026-11-23T{time}Z"))
@@ -123,20 +127,10 @@ fn appointment() -> AppointmentPage {
         kind: "Telehealth",
         cancelled: false,
         external_id: "sched-4711".to_owned(),
-        links: vec![
-            LinkLine {
-                whose: "Dr. Amara Osei".to_owned(),
-                role: "host",
-                url: "https://clinic.example/h/4Zr1xY0kT3mQ8vB2nL5sD7wJ9cF6hG1pR0aU".to_owned(),
-                fate: "Asks for sign-in, then leads into the room as host.".to_owned(),
-            },
-            LinkLine {
-                whose: "Rosa Delgado".to_owned(),
-                role: "attendee",
-                url: "https://clinic.example/v/7Jq0dK2mXf8sB3nL5vD7wJ9cF6hG1pR0aU4Zr1".to_owned(),
-                fate: "Opened at 09:48. Pressed Join at 09:52.".to_owned(),
-            },
-        ],
+        said: Some("An e-mail is queued.".to_owned()),
+        users: hosts(),
+        links: Some(links()),
+        notices: Some(notices()),
         measured: vec![measured(wall.now)],
         staff: vec!["Dr. Amara Osei, host: since 09:59, 33 min with the attendees.".to_owned()],
         marked: vec![Marked {
