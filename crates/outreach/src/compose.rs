@@ -1,8 +1,7 @@
 //! Putting a message into words: the clinic's wording or the built-in one, in the recipient's language.
 
 use domain::{
-    Timestamp,
-    appointment::{Appointment, Attendee},
+    appointment::{Appointment, Attendee, Kind},
     clinic::Clinic,
     outreach::{
         Settings,
@@ -47,8 +46,6 @@ pub(crate) struct About<'a> {
     pub link: &'a SecretText,
     /// About how many minutes the host is late; for [`Occasion::Late`].
     pub minutes_late: Option<i64>,
-    /// Now.
-    pub now: Timestamp,
 }
 
 /// Why there are no words.
@@ -90,10 +87,20 @@ pub(crate) fn compose(
         minutes,
         phone: words.phone(about.settings.phone.as_ref()),
     };
+    let at_clinic = occasion == Occasion::Moved && about.appointment.kind == Kind::InPerson;
     let own = about.wordings.iter().find(|wording| {
-        wording.occasion == occasion && wording.channel == channel && wording.language == words.language
+        !at_clinic
+            && wording.occasion == occasion
+            && wording.channel == channel
+            && wording.language == words.language
     });
-    let built_in = built_in(words, occasion, channel);
+    let mut built_in = built_in(words, occasion, channel);
+    if at_clinic {
+        let texts = &words.messages.moved_to_clinic;
+        let of_mail = channel == Channel::Email;
+        built_in.subject = of_mail.then(|| texts.subject.clone());
+        built_in.body = if of_mail { texts.email.clone() } else { texts.sms.clone() };
+    }
     match channel {
         Channel::Email => {
             let to = email.ok_or(NotSent::NoAddress)?;
@@ -165,13 +172,19 @@ pub(crate) struct Values<'a> {
 #[derive(Clone, Debug)]
 pub(crate) struct WrittenMail {
     pub subject: String,
+    /// The wording alone, filled in.
+    pub body: String,
+    /// With what stands below it.
     pub text: String,
     pub html: String,
+    pub button: &'static str,
+    /// What stands below.
+    pub footer: Vec<String>,
 }
 
 /// The e-mail that a wording comes to, with what stands below every one.
 pub(crate) fn write_mail(
-    words: &Words,
+    words: &'static Words,
     wording: &Wording,
     values: &Values<'_>,
 ) -> Result<WrittenMail, BadTemplate> {
@@ -195,22 +208,23 @@ pub(crate) fn write_mail(
         footer.push(fill(&words.messages.questions, &named)?);
         footer.push(fill(&words.messages.stop, &named)?);
     }
+    let button = if for_host { &words.messages.button_for_staff } else { &words.messages.button };
     let html = words::mail(&MailParts {
         words,
         clinic: values.clinic,
         subject: &subject,
         text: &body,
         link: values.link,
-        button: if for_host { &words.messages.button_for_staff } else { &words.messages.button },
+        button,
         footer: &footer,
     })?;
-    let mut text = body;
+    let mut text = body.clone();
     for line in &footer {
         text.push_str("\n\n");
         text.push_str(line);
     }
     text.push('\n');
-    Ok(WrittenMail { subject, text, html })
+    Ok(WrittenMail { subject, body, text, html, button, footer })
 }
 
 /// The text message that a wording comes to. Values are put into the GSM alphabet where that leaves them what they are,

@@ -176,7 +176,6 @@ impl Correspondence {
             attendee,
             link,
             minutes_late,
-            now: self.now,
         };
         Ok(compose(&about, occasion, channel)?)
     }

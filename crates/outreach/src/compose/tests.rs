@@ -23,7 +23,6 @@ struct Scene {
     appointment: Appointment,
     host: StaffMember,
     link: SecretText,
-    now: Timestamp,
 }
 
 impl Scene {
@@ -82,7 +81,7 @@ impl Scene {
             "https://anteroom.riverside-group.example/v/{}",
             "Ab3_-".repeat(9).split_at(43).0
         ));
-        Self { clinic, settings: Settings::default(), wordings: Vec::new(), appointment, host, link, now }
+        Self { clinic, settings: Settings::default(), wordings: Vec::new(), appointment, host, link }
     }
 
     fn reading(mut self, language: &str) -> Self {
@@ -111,7 +110,6 @@ impl Scene {
             attendee: self.appointment.attendees.first().filter(|_| occasion != Occasion::StaffLink),
             link: &self.link,
             minutes_late: (occasion == Occasion::Late).then_some(120),
-            now: self.now,
         };
         compose(&about, occasion, channel)
     }
@@ -331,7 +329,6 @@ fn a_delay_of_unknown_length_is_not_told() {
         attendee: scene.appointment.attendees.first(),
         link: &scene.link,
         minutes_late: None,
-        now: scene.now,
     };
     assert!(matches!(compose(&about, Occasion::Late, Channel::Sms), Err(ComposeError::NoMinutes)));
 }

@@ -103,7 +103,6 @@ impl Outreach {
             attendee: Some(tell.attendee),
             link: &link.url,
             minutes_late: tell.minutes_late,
-            now,
         };
         let content = match compose(&about, tell.occasion, tell.channel) {
             Ok(content) => content,

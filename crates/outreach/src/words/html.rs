@@ -73,6 +73,29 @@ fn address(link: &str) -> Value {
     }
 }
 
+/// A part of an e-mail's text, for whoever shows it in a page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum MailPart {
+    /// A paragraph by its lines.
+    Paragraph(Vec<String>),
+    /// The button that leads to the visit.
+    Button,
+}
+
+/// The parts that a text is drawn in.
+pub(super) fn outline(text: &str, link: &str) -> Vec<MailPart> {
+    let line = |pieces: Vec<Piece<'_>>| {
+        pieces.into_iter().map(|piece| if piece.link { link } else { piece.text }).collect::<String>()
+    };
+    parts(text, link)
+        .into_iter()
+        .map(|part| match part.button {
+            true => MailPart::Button,
+            false => MailPart::Paragraph(part.lines.into_iter().map(line).collect()),
+        })
+        .collect()
+}
+
 fn parts<'a>(text: &'a str, link: &str) -> Vec<Part<'a>> {
     let lines: Vec<&str> = text.lines().map(str::trim).collect();
     let mut parts = Vec::new();

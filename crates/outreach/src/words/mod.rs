@@ -11,6 +11,9 @@ mod wording;
 #[cfg(test)]
 mod tests;
 
+#[cfg(test)]
+pub(crate) use wording::checked;
+
 use std::{str::FromStr, sync::LazyLock};
 
 use domain::{
@@ -22,6 +25,7 @@ use serde::Deserialize;
 
 pub use fill::{BadTemplate, fill, filled};
 pub use gsm::{Alphabet, Segments, segments};
+pub use html::MailPart;
 pub use time::When;
 pub use wording::{
     BadWording, Field, LONGEST_EMAIL, LONGEST_SMS, LONGEST_SUBJECT, WordingError, WordingFault,
@@ -30,7 +34,7 @@ pub use wording::{
 pub(crate) use {
     gsm::{shorten, simpler},
     html::{MailParts, mail},
-    wording::{built_in, checked},
+    wording::built_in,
 };
 
 #[derive(Embed)]
@@ -100,6 +104,10 @@ pub struct Messages {
     pub questions: String,
     /// How to get no more e-mails.
     pub stop: String,
+    /// What the visit is called in a calendar, where others may see it.
+    pub calendar_summary: String,
+    /// What the link is called there.
+    pub calendar_label: String,
     /// [`Occasion::Link`].
     pub link: Wording,
     /// [`Occasion::StaffLink`].
@@ -108,6 +116,8 @@ pub struct Messages {
     pub booked: Wording,
     /// [`Occasion::Moved`].
     pub moved: Wording,
+    /// [`Occasion::Moved`] where the visit is at the clinic now. No clinic words it: it has no link to be opened.
+    pub moved_to_clinic: Wording,
     /// [`Occasion::Cancelled`].
     pub cancelled: Wording,
     /// [`Occasion::Reminder`].

@@ -10,7 +10,11 @@ use domain::{
 use store::{StoreError, ports::outreach::Wording};
 use vault::SecretText;
 
-use super::{BadTemplate, Segments, Words, fill, segments};
+use super::{
+    BadTemplate, Segments, Words, fill,
+    html::{MailPart, outline},
+    segments,
+};
 use crate::{
     Outreach,
     compose::{Values, write_mail, write_sms},
@@ -122,8 +126,12 @@ pub struct WordingPreview {
     pub subject: Option<String>,
     /// The text.
     pub text: String,
-    /// An e-mail as HTML.
-    pub html: Option<String>,
+    /// The parts of an e-mail as its HTML has them, without what stands below; of a text message its lines.
+    pub parts: Vec<MailPart>,
+    /// What an e-mail's button says.
+    pub button: &'static str,
+    /// What stands below an e-mail.
+    pub footer: Vec<String>,
     /// How long a text message is.
     pub segments: Option<Segments>,
 }
@@ -286,14 +294,23 @@ impl Outreach {
                 let mail = write_mail(words, &wording, &values)?;
                 WordingPreview {
                     subject: Some(mail.subject),
+                    parts: outline(&mail.body, values.link),
                     text: mail.text,
-                    html: Some(mail.html),
+                    button: mail.button,
+                    footer: mail.footer,
                     segments: None,
                 }
             }
             _ => {
                 let text = write_sms(&wording, &values)?;
-                WordingPreview { subject: None, segments: Some(segments(&text)), text, html: None }
+                WordingPreview {
+                    subject: None,
+                    parts: vec![MailPart::Paragraph(text.lines().map(str::to_owned).collect())],
+                    segments: Some(segments(&text)),
+                    text,
+                    button: "",
+                    footer: Vec::new(),
+                }
             }
         })
     }

@@ -111,5 +111,6 @@ async fn a_preview_shows_the_message_and_counts_its_parts() {
     assert_eq!((two.count, two.foreign), (2, vec!['á']));
     let mail = preview(email("On {{ date }}", "Hello {{ host }}\n\n{{ link }}")).await;
     assert_eq!(mail.subject.as_deref(), Some("On Tuesday 24 November 2026"));
-    assert!(mail.html.unwrap().contains("Dr. Example"));
+    assert_eq!(mail.parts, [MailPart::Paragraph(vec!["Hello Dr. Example".to_owned()]), MailPart::Button]);
+    assert_eq!((mail.button, mail.footer.len()), ("Open your visit", 2));
 }
