@@ -30,13 +30,16 @@ pub enum Place {
     Room,
     /// The auditor's page.
     Attendance,
+    /// How patients are reached.
+    Outreach,
     /// How word comes from Zoom.
     Feed,
 }
 
 impl Place {
     /// Every place, in the order of the navigation.
-    const ALL: [Self; 5] = [Self::Board, Self::Book, Self::Room, Self::Attendance, Self::Feed];
+    const ALL: [Self; 6] =
+        [Self::Board, Self::Book, Self::Room, Self::Attendance, Self::Outreach, Self::Feed];
 
     /// Where it is.
     pub fn href(self) -> &'static str {
@@ -45,6 +48,7 @@ impl Place {
             Self::Book => "/appointments/new",
             Self::Room => "/room",
             Self::Attendance => "/attendance",
+            Self::Outreach => "/outreach",
             Self::Feed => "/feed",
         }
     }
@@ -56,6 +60,7 @@ impl Place {
             Self::Book => "Book",
             Self::Room => "My room",
             Self::Attendance => "Attendance",
+            Self::Outreach => "Messages",
             Self::Feed => "Zoom feed",
         }
     }
@@ -65,7 +70,7 @@ impl Place {
         match self {
             Self::Board | Self::Book => Role::Scheduler,
             Self::Room => Role::Staff,
-            Self::Attendance | Self::Feed => Role::Admin,
+            Self::Attendance | Self::Outreach | Self::Feed => Role::Admin,
         }
     }
 

@@ -13,6 +13,7 @@ pub mod ledger;
 pub mod lost;
 pub mod outreach;
 pub mod portal;
+pub mod outreach;
 pub mod room;
 pub mod sessions;
 pub mod tell;
