@@ -2,6 +2,8 @@
 
 #[path = "further.rs"]
 pub mod further;
+#[path = "handed_out.rs"]
+pub mod handed_out;
 
 use std::time::Duration;
 
@@ -71,6 +73,7 @@ pub struct World {
     pub api_token: ApiToken,
     pub flow: OAuthFlow,
     pub further: further::Further,
+    pub handed_out: handed_out::HandedOut,
 }
 
 pub fn clinic(ambient: &Ambient, called: &str) -> Clinic {
@@ -322,6 +325,7 @@ impl World {
                 created_at: NOW,
                 used_at: None,
             },
+            handed_out: handed_out::HandedOut::of(&ambient, &appointment, &host, &colleague),
             further: further::Further::of(&ambient, clinic.id, (&room, &host), (&appointment, &presence)),
             host,
             colleague,
@@ -362,5 +366,6 @@ impl World {
         tx.insert_decision(&self.decision).await.unwrap();
         tx.heard_from_zoom(self.clinic, Some(self.room.id), NOW).await.unwrap();
         self.further.fill(tx, self.clinic, self.room.id).await;
+        self.handed_out.fill(tx, self.clinic, &self.appointment, self.room.id).await;
     }
 }
