@@ -172,7 +172,9 @@ pub enum BookError {
 impl From<HandOutError> for BookError {
     fn from(error: HandOutError) -> Self {
         match error {
-            HandOutError::Store(error) | HandOutError::Outbox(OutboxError::Store(error)) => Self::Store(error),
+            HandOutError::Store(error) | HandOutError::Outbox(OutboxError::Store(error)) => {
+                Self::Store(error)
+            }
             HandOutError::Links(error) => error.into(),
             other => Self::Tell(other),
         }
@@ -326,11 +328,12 @@ impl Outreach {
         if !faults.is_empty() {
             return Err(BookError::Refused(faults));
         }
+        let former = former(tx, clinic, booking, existing).await?;
         let refusals = match word {
             Word::Program => newly_claimed(tx, clinic, booking, existing).await?,
             Word::Person | Word::HostAlone => Refusals::default(),
         };
-        let appointment = self.as_booked(clinic, booking, existing, &refusals)?;
+        let appointment = self.as_booked(clinic, booking, existing, &former, &refusals)?;
         Ok(match existing {
             Some(existing) if stands_as(existing, &appointment) => {
                 Plan { appointment: existing.clone(), change: Change::Unchanged }
@@ -384,6 +387,7 @@ impl Outreach {
         clinic: ClinicId,
         booking: &Booking,
         existing: Option<&Appointment>,
+        former: &[Attendee],
         refusals: &Refusals,
     ) -> Result<Appointment, BookError> {
         let now = self.ambient.now();
@@ -393,7 +397,8 @@ impl Outreach {
             (None, Some(given)) => given.clone(),
             (None, None) => own_external_id(id)?,
         };
-        let attendees = booking.attendees.iter().map(|booked| self.attendee(booked, existing, refusals));
+        let attendees =
+            booking.attendees.iter().map(|booked| self.attendee(booked, existing, former, refusals));
         Ok(Appointment {
             id,
             clinic_id: clinic,
@@ -413,14 +418,15 @@ impl Outreach {
         })
     }
 
-    /// Who was listed before keeps their id, and with it their link and what is known of them.
+    /// Who was listed before, now or once, keeps their id, and with it their link and what is known of them.
     fn attendee(
         &self,
         booked: &BookedAttendee,
         existing: Option<&Appointment>,
+        former: &[Attendee],
         refusals: &Refusals,
     ) -> Result<Attendee, BookError> {
-        let known = known_attendee(existing, booked);
+        let known = known_attendee(existing, booked).or_else(|| find_attendee(former, booked));
         let id: AttendeeId = known.map_or_else(|| self.ambient.id(), |known| known.id);
         Ok(Attendee {
             id,
@@ -455,7 +461,28 @@ async fn existing(
 }
 
 fn known_attendee<'a>(existing: Option<&'a Appointment>, booked: &BookedAttendee) -> Option<&'a Attendee> {
-    existing?.attendees.iter().find(|known| Some(&known.external_id) == booked.external_id.as_ref())
+    find_attendee(&existing?.attendees, booked)
+}
+
+fn find_attendee<'a>(known: &'a [Attendee], booked: &BookedAttendee) -> Option<&'a Attendee> {
+    known.iter().find(|known| Some(&known.external_id) == booked.external_id.as_ref())
+}
+
+/// Who was taken off before, where somebody is added: who comes back is the same person, with the same link.
+async fn former(
+    tx: &mut dyn Tx,
+    clinic: ClinicId,
+    booking: &Booking,
+    existing: Option<&Appointment>,
+) -> Result<Vec<Attendee>, StoreError> {
+    match existing {
+        Some(appointment)
+            if booking.attendees.iter().any(|booked| known_attendee(existing, booked).is_none()) =>
+        {
+            tx.former_attendees(clinic, appointment.id).await
+        }
+        _ => Ok(Vec::new()),
+    }
 }
 
 /// What was refused by those whom the booking says to have agreed to more than is known so far. Only they are looked
@@ -470,8 +497,12 @@ async fn newly_claimed(
         let known = known_attendee(existing, booked).map(|known| known.consent).unwrap_or_default();
         (booked.consent.email && !known.email) || (booked.consent.sms && !known.sms)
     };
-    let claimed: Vec<_> =
-        booking.attendees.iter().filter(claims_more).filter_map(|booked| booked.external_id.clone()).collect();
+    let claimed: Vec<_> = booking
+        .attendees
+        .iter()
+        .filter(claims_more)
+        .filter_map(|booked| booked.external_id.clone())
+        .collect();
     Refusals::of(tx, clinic, &claimed).await
 }
 

@@ -5,23 +5,26 @@ use std::collections::{HashMap, HashSet};
 
 use domain::{
     AttendeeId, Timestamp,
-    appointment::{Appointment, Attendee},
+    appointment::{Appointment, Attendee, Kind},
     clinic::Clinic,
     outreach::{
         Settings,
         message::{Channel, Occasion, Recipient},
     },
     staff::StaffMember,
+    text::Email,
 };
 use store::{Tx, ports::links::LinkFor, ports::outreach::Wording};
 use vault::SecretText;
 
 use crate::{
     Outreach,
+    calendar::{CalendarAbout, visit_file},
     compose::{About, compose},
     consent::NotSent,
-    content::Content,
+    content::{CalendarFile, CalendarMethod, Content},
     hand_out::HandOutError,
+    words::Words,
 };
 
 /// Somebody of an appointment who may be written to.
@@ -65,6 +68,7 @@ pub(crate) struct Correspondence {
     links: HashMap<Option<AttendeeId>, SecretText>,
     opted_out: HashSet<(Channel, String)>,
     on: [(Channel, bool); 2],
+    organizer: Option<Email>,
     now: Timestamp,
 }
 
@@ -109,6 +113,7 @@ impl Outreach {
             links,
             opted_out,
             on: SENT_BY.map(|channel| (channel, self.can_send(channel))),
+            organizer: self.mail_from().cloned(),
             now: self.ambient.now(),
         })
     }
@@ -177,7 +182,46 @@ impl Correspondence {
             link,
             minutes_late,
         };
-        Ok(compose(&about, occasion, channel)?)
+        let mut content = compose(&about, occasion, channel)?;
+        if let (Content::Email(mail), Some(attendee)) = (&mut content, attendee) {
+            mail.calendar = self.calendar(attendee, link, occasion);
+        }
+        Ok(content)
+    }
+
+    /// The visit for the attendee's calendar, where the message says when it is. One that is at the clinic is no video
+    /// visit any more, and is taken out.
+    fn calendar(&self, attendee: &Attendee, link: &SecretText, occasion: Occasion) -> Option<CalendarFile> {
+        let method = match occasion {
+            Occasion::Link | Occasion::Booked | Occasion::Moved
+                if self.appointment.kind == Kind::Telehealth =>
+            {
+                CalendarMethod::Request
+            }
+            Occasion::Moved | Occasion::Cancelled => CalendarMethod::Cancel,
+            Occasion::Link
+            | Occasion::Booked
+            | Occasion::StaffLink
+            | Occasion::Reminder
+            | Occasion::Late
+            | Occasion::Recovery => return None,
+        };
+        let words = attendee.language.as_ref().and_then(Words::known);
+        let words = words.unwrap_or_else(|| Words::of(&self.settings.language));
+        Some(visit_file(&CalendarAbout {
+            method,
+            id: &attendee.id.to_string(),
+            revision: self.appointment.revision,
+            now: self.now,
+            starts_at: self.appointment.starts_at,
+            ends_at: self.appointment.ends_at,
+            summary: &words.messages.calendar_summary,
+            label: &words.messages.calendar_label,
+            link,
+            clinic: self.clinic.name.as_str(),
+            organizer: self.organizer.as_ref(),
+            attendee: attendee.email.as_ref(),
+        }))
     }
 
     /// From when on the links no longer lead anywhere.

@@ -178,8 +178,7 @@ impl Outreach {
         let correspondence = self.correspondence(&mut *tx, &now, &[]).await?;
         self.check_live(&correspondence)?;
         let wanted: Vec<_> = those(&now, to)?.into_iter().map(|whom| (whom, occasion(whom))).collect();
-        let handed_out =
-            self.queue_all(&mut *tx, &correspondence, &wanted, channel, asked_by, None).await?;
+        let handed_out = self.queue_all(&mut *tx, &correspondence, &wanted, channel, asked_by, None).await?;
         tx.commit().await?;
         self.wake_outbox();
         tracing::info!(
@@ -258,10 +257,8 @@ impl Outreach {
             MessageState::Queued => return Err(HandOutError::StillQueued),
             _ => {}
         }
-        let appointment = tx
-            .appointment(clinic, message.to.appointment())
-            .await?
-            .ok_or(HandOutError::UnknownMessage)?;
+        let appointment =
+            tx.appointment(clinic, message.to.appointment()).await?.ok_or(HandOutError::UnknownMessage)?;
         let appointment = self.held(&mut *tx, clinic, &appointment).await?;
         let correspondence = self.correspondence(&mut *tx, &appointment, &[]).await?;
         match (message.occasion, appointment.status) {
@@ -352,8 +349,7 @@ impl Outreach {
 
     /// About how many minutes the host is late, as the latest notice says.
     async fn minutes_late(&self, tx: &mut dyn Tx, appointment: &Appointment) -> Result<i64, HandOutError> {
-        let notices =
-            tx.notices(appointment.clinic_id, Some(appointment.host), self.ambient.now()).await?;
+        let notices = tx.notices(appointment.clinic_id, Some(appointment.host), self.ambient.now()).await?;
         let late = notices.iter().rev().find_map(|notice| match notice.says {
             Says::Late(minutes) => Some(minutes),
             Says::Words(_) => None,
@@ -388,4 +384,4 @@ fn occasion(whom: Whom<'_>) -> Occasion {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -98,7 +98,8 @@ pub fn message_in_words(message: &Message, zone: &Zone, now: Timestamp) -> Strin
         let (at, today) = (at.in_zone(zone.rules()), now.in_zone(zone.rules()).date());
         at.strftime(if at.date() == today { "%H:%M" } else { "%-d %b %H:%M" }).to_string()
     };
-    let why = message.reason.as_deref().map(|code| format!(": {}", reason_in_words(code))).unwrap_or_default();
+    let why =
+        message.reason.as_deref().map(|code| format!(": {}", reason_in_words(code))).unwrap_or_default();
     match message.state {
         MessageState::Queued if message.due_at > now => {
             format!("{by} to be sent {}{why}", time(message.due_at))

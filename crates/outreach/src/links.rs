@@ -159,7 +159,11 @@ impl Outreach {
     }
 
     /// The clinic's permanent way into the staff member's room, made anew likewise.
-    pub async fn reissue_guest_link(&self, clinic: ClinicId, staff: StaffId) -> Result<SecretText, LinkError> {
+    pub async fn reissue_guest_link(
+        &self,
+        clinic: ClinicId,
+        staff: StaffId,
+    ) -> Result<SecretText, LinkError> {
         self.reissue_lasting_link(clinic, LinkFor::Guest(staff)).await
     }
 
@@ -192,7 +196,11 @@ impl Outreach {
         self.url(&link)
     }
 
-    pub(crate) async fn lasting_link(&self, clinic: ClinicId, link_for: LinkFor) -> Result<SecretText, LinkError> {
+    pub(crate) async fn lasting_link(
+        &self,
+        clinic: ClinicId,
+        link_for: LinkFor,
+    ) -> Result<SecretText, LinkError> {
         for _ in 0..MOST_TRIES {
             let mut tx = self.store.read().await?;
             let link = stored_lasting_link(&mut *tx, clinic, link_for).await?;

@@ -75,6 +75,7 @@ async fn ask_everything(engine: &Engine) {
     tx.appointment(clinic, appointment).await.unwrap();
     tx.appointment_by_external_id(clinic, "appointment").await.unwrap();
     tx.appointment_of_attendee(clinic, world.attendee).await.unwrap();
+    tx.former_attendees(clinic, appointment).await.unwrap();
     tx.appointments(clinic, always(), None).await.unwrap();
     tx.appointments_page(clinic, always(), None, None, 9).await.unwrap();
     tx.link(&world.link.token_hash).await.unwrap();

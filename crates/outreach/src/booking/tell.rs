@@ -31,6 +31,7 @@ const DETAILS_CHANGED: &str = "details_changed";
 const BAD_WORDING: &str = "bad_wording";
 
 /// How an appointment differs from what it was, as far as its people have to hear of it.
+#[expect(clippy::struct_excessive_bools, reason = "they are four questions, and each has its own answer")]
 #[derive(Clone, Copy, Debug)]
 struct Difference {
     takes_place: bool,
@@ -91,8 +92,7 @@ impl Difference {
             None if place == Place::New && when_booked && is_link => Some(Occasion::Booked),
             // Asked for, and not sent yet: it goes out as things stand now.
             _ => told.pending.filter(|pending| {
-                is_link
-                    && matches!(pending, Occasion::Link | Occasion::Booked | Occasion::Moved)
+                is_link && matches!(pending, Occasion::Link | Occasion::Booked | Occasion::Moved)
                     || is_link && !self.moved && *pending == Occasion::Reminder
             }),
         }
@@ -167,7 +167,8 @@ impl Outreach {
                 };
                 let asked_by = again.and_then(|message| message.asked_by);
                 let whom = Whom::Attendee(attendee);
-                queued += self.queue_news(tx, &correspondence, whom, channel, occasion, asked_by, due_at).await?;
+                queued +=
+                    self.queue_news(tx, &correspondence, whom, channel, occasion, asked_by, due_at).await?;
             }
         }
         queued += self.queue_staff_links_again(tx, &correspondence, &pending, difference).await?;
@@ -191,21 +192,20 @@ impl Outreach {
             .filter(|message| message.state == MessageState::Queued)
             .collect();
         if !queued.is_empty() {
-            if !difference.takes_place {
-                tx.withdraw_messages(clinic, id, VISIT_CANCELLED, at).await?;
-            }
             for (attendee, place) in people {
                 let known = before.attendee(attendee.id);
                 let reason = match place {
                     Place::Gone => TAKEN_OFF,
-                    _ if difference.stale => continue,
+                    _ if !difference.takes_place => VISIT_CANCELLED,
+                    _ if difference.stale => VISIT_CHANGED,
                     _ if known.is_some_and(|known| known != *attendee) => DETAILS_CHANGED,
                     _ => continue,
                 };
                 tx.withdraw_messages_to(clinic, id, Some(attendee.id), reason, at).await?;
             }
             if difference.stale {
-                tx.withdraw_messages(clinic, id, VISIT_CHANGED, at).await?;
+                let reason = if difference.takes_place { VISIT_CHANGED } else { VISIT_CANCELLED };
+                tx.withdraw_messages_to(clinic, id, None, reason, at).await?;
             }
         }
         // Looked at again: what is still queued now is being sent at this moment.
@@ -290,15 +290,15 @@ impl Outreach {
         let to = Whom::Host.recipient(&correspondence.appointment);
         let mut queued = 0;
         for channel in SENT_BY {
-            let Some(message) = pending.iter().rfind(|message| message.to == to && message.channel == channel)
+            let Some(message) =
+                pending.iter().rfind(|message| message.to == to && message.channel == channel)
             else {
                 continue;
             };
             let due_at = message.due_at.max(self.ambient.now());
             let (occasion, asked_by) = (message.occasion, message.asked_by);
-            queued += self
-                .queue_news(tx, correspondence, Whom::Host, channel, occasion, asked_by, due_at)
-                .await?;
+            queued +=
+                self.queue_news(tx, correspondence, Whom::Host, channel, occasion, asked_by, due_at).await?;
         }
         Ok(queued)
     }

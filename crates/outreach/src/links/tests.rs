@@ -1,4 +1,12 @@
-use crate::testing::{World, token_in};
+use crate::{
+    Booking,
+    hand_out::tests::{booked, messages, outbox, person, sending, with_sending},
+    testing::{World, token_in},
+};
+use domain::{
+    outreach::message::{Channel, MessageState},
+    staff::Role,
+};
 
 use super::*;
 
@@ -83,4 +91,128 @@ async fn links_do_not_show_in_debug_output_nor_in_the_database() {
     assert!(!holds(token.as_bytes()));
     assert!(!holds(crate::testing::JOIN_URL.as_bytes()));
     assert!(holds(b"Rosa Delgado"), "the search itself works");
+}
+
+#[tokio::test]
+async fn a_renewed_link_replaces_the_old_one_which_answers_as_if_it_had_never_been() {
+    for engine in store::testing::engines().await {
+        let world = with_sending(World::bare(engine).await);
+        world.give_room(world.host, crate::testing::NUMBER, crate::testing::JOIN_URL).await;
+        let appointment = booked(&world).await;
+        let before = world.outreach.links(world.clinic, &appointment).await.unwrap();
+        let (rosa, luis) = (appointment.attendees[0].id, appointment.attendees[1].id);
+        let by = person(&world);
+        let after = world.outreach.reissue(world.clinic, &appointment, To::Attendee(rosa), by).await.unwrap();
+        let (old, new) = (&before.of(rosa).unwrap().url, &after.of(rosa).unwrap().url);
+        assert_ne!(old.expose(), new.expose());
+        assert_eq!(before.of(luis).unwrap().url.expose(), after.of(luis).unwrap().url.expose());
+        assert_eq!(before.host.expose(), after.host.expose());
+        assert!(matches!(world.outreach.visit(&token_in(old)).await, Err(LinkError::Unknown)));
+        assert!(world.outreach.visit(&token_in(new)).await.is_ok());
+
+        let staff = world.outreach.reissue(world.clinic, &appointment, To::Staff, by).await.unwrap();
+        assert_eq!(staff.of(rosa).unwrap().url.expose(), new.expose());
+        let old = world.outreach.host_way(&token_in(&before.host)).await;
+        assert!(matches!(old, Err(LinkError::Unknown)));
+        assert_eq!(world.outreach.host_way(&token_in(&staff.host)).await.unwrap().staff, world.host);
+
+        let all = world.outreach.reissue(world.clinic, &appointment, To::Patients, by).await.unwrap();
+        for attendee in [rosa, luis] {
+            assert_ne!(all.of(attendee).unwrap().url.expose(), staff.of(attendee).unwrap().url.expose());
+        }
+        let nobody = To::Attendee(world.ambient.id());
+        let unknown = world.outreach.reissue(world.clinic, &appointment, nobody, by).await;
+        assert!(matches!(unknown, Err(LinkError::Unknown)));
+    }
+}
+
+#[tokio::test]
+async fn what_waits_with_the_old_link_is_never_sent() {
+    let world = sending().await;
+    let appointment = booked(&world).await;
+    let by = person(&world);
+    for to in [To::Patients, To::Staff] {
+        world.outreach.hand_out(world.clinic, &appointment, to, Channel::Email, by).await.unwrap();
+    }
+    let rosa = appointment.attendees[0].id;
+    world.outreach.reissue(world.clinic, &appointment, To::Attendee(rosa), by).await.unwrap();
+    let withdrawn: Vec<_> = messages(&world, &appointment)
+        .await
+        .into_iter()
+        .filter(|message| message.state == MessageState::Withdrawn)
+        .collect();
+    assert_eq!(withdrawn.len(), 1);
+    assert_eq!(withdrawn[0].to.attendee(), Some(rosa));
+    assert_eq!(withdrawn[0].reason.as_deref(), Some("link_renewed"));
+    world.outreach.reissue(world.clinic, &appointment, To::Staff, by).await.unwrap();
+    assert_eq!(outbox(&world).await.len(), 1, "Luis's alone");
+}
+
+#[tokio::test]
+async fn lasting_links_are_renewed_likewise() {
+    for engine in store::testing::engines().await {
+        let world = World::bare(engine).await;
+        let (clinic, host, outreach) = (world.clinic, world.host, &world.outreach);
+        let first = outreach.reissue_room_link(clinic, host).await.unwrap();
+        assert_eq!(outreach.room_link(clinic, host).await.unwrap().expose(), first.expose());
+        let second = outreach.reissue_room_link(clinic, host).await.unwrap();
+        assert_eq!(outreach.room_link(clinic, host).await.unwrap().expose(), second.expose());
+        assert_ne!(first.expose(), second.expose());
+        let guests = outreach.guest_link(clinic, host).await.unwrap();
+        let renewed = outreach.reissue_guest_link(clinic, host).await.unwrap();
+        assert_ne!(guests.expose(), renewed.expose());
+        let dead = outreach.guest_visit(&token_in(&guests)).await;
+        assert!(matches!(dead, Err(LinkError::Unknown)));
+        assert!(outreach.guest_visit(&token_in(&renewed)).await.is_ok());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn renewed_by_two_at_the_same_moment_there_is_one_link_that_works() {
+    for engine in store::testing::engines().await {
+        let name = engine.name;
+        let world = World::bare(engine).await;
+        let appointment = booked(&world).await;
+        let by = person(&world);
+        let mut attempts = Vec::new();
+        for _ in 0..3 {
+            let (outreach, clinic, appointment) =
+                (world.other_instance().await, world.clinic, appointment.clone());
+            attempts.push(tokio::spawn(async move {
+                outreach.reissue(clinic, &appointment, To::Patients, by).await
+            }));
+        }
+        let mut tokens = Vec::new();
+        for attempt in attempts {
+            tokens.push(token_in(&attempt.await.unwrap().unwrap().attendees[0].url));
+        }
+        let now = world.token(&appointment).await;
+        assert!(tokens.contains(&now), "{name}");
+        for token in tokens {
+            assert_eq!(world.outreach.visit(&token).await.is_ok(), token == now, "{name}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn moved_in_time_or_given_to_another_host_every_link_stays_and_leads_to_where_it_is_now() {
+    let world = World::new().await;
+    let appointment = booked(&world).await;
+    let before = world.outreach.links(world.clinic, &appointment).await.unwrap();
+    let colleague = world.staff("Jonas Berg", &[Role::Staff]).await;
+    world.give_room(colleague, 91_110_002_222, "https://us02web.zoom.us/j/91110002222?pwd=zzz").await;
+    let moved = Booking {
+        starts_at: appointment.starts_at.plus(std::time::Duration::from_mins(20)),
+        ..Booking::from(&appointment)
+    };
+    let moved = world.outreach.book(world.clinic, &moved).await.unwrap().appointment;
+    let given = world.outreach.set_host(world.clinic, &moved, colleague).await.unwrap().appointment;
+    let after = world.outreach.links(world.clinic, &given).await.unwrap();
+    assert_eq!(after.host.expose(), before.host.expose());
+    for link in &before.attendees {
+        assert_eq!(after.of(link.attendee).unwrap().url.expose(), link.url.expose());
+    }
+    let way = world.outreach.host_way(&token_in(&before.host)).await.unwrap();
+    assert_eq!(way.staff, colleague);
+    assert_eq!(world.outreach.visit(&token_in(&before.attendees[0].url)).await.unwrap().host.id, colleague);
 }

@@ -3,7 +3,10 @@
 use std::ops::Range;
 
 use async_trait::async_trait;
-use domain::{AppointmentId, AttendeeId, ClinicId, StaffId, Timestamp, appointment::Appointment};
+use domain::{
+    AppointmentId, AttendeeId, ClinicId, StaffId, Timestamp,
+    appointment::{Appointment, Attendee},
+};
 
 use crate::Result;
 
@@ -27,6 +30,12 @@ pub trait Appointments {
         clinic: ClinicId,
         attendee: AttendeeId,
     ) -> Result<Option<Appointment>>;
+    /// Who was taken off the appointment, whoever was put on it last first.
+    async fn former_attendees(
+        &mut self,
+        clinic: ClinicId,
+        appointment: AppointmentId,
+    ) -> Result<Vec<Attendee>>;
     /// Those that overlap the range, by start then id, of one host or of all; cancelled ones too.
     async fn appointments(
         &mut self,

@@ -41,6 +41,9 @@ pub(super) fn appointment<DB: Backend>(row: &Record<DB>) -> Result<Appointment> 
     })
 }
 
+const ATTENDEE: &str =
+    "appointment_id, id, external_id, name, email, phone, consent_email, consent_sms, language";
+
 fn attendee<DB: Backend>(row: &Record<DB>) -> Result<(AppointmentId, Attendee)> {
     Ok((
         row.get("appointment_id")?,
@@ -71,8 +74,9 @@ impl<DB: Backend> SqlTx<DB> {
             return Ok(appointments);
         }
         let attendees = Statement::<DB>::assembled(&[
-            "SELECT appointment_id, id, external_id, name, email, phone, consent_email, consent_sms, language
-             FROM attendees WHERE clinic_id = $1 AND listed AND appointment_id IN ",
+            "SELECT ",
+            ATTENDEE,
+            " FROM attendees WHERE clinic_id = $1 AND listed AND appointment_id IN ",
             DB::IDS_2,
             " ORDER BY appointment_id, position",
         ])
@@ -212,6 +216,23 @@ impl<DB: Backend> Appointments for SqlTx<DB> {
         .fetch_optional_as(&mut self.inner, appointment)
         .await?;
         self.one_with_attendees(clinic, found).await
+    }
+
+    async fn former_attendees(
+        &mut self,
+        clinic: ClinicId,
+        appointment: AppointmentId,
+    ) -> Result<Vec<Attendee>> {
+        let former = Statement::<DB>::assembled(&[
+            "SELECT ",
+            ATTENDEE,
+            " FROM attendees WHERE clinic_id = $1 AND appointment_id = $2 AND NOT listed ORDER BY id DESC",
+        ])
+        .bind(&clinic)
+        .bind(&appointment)
+        .fetch_all_as(&mut self.inner, attendee)
+        .await?;
+        Ok(former.into_iter().map(|(_, attendee)| attendee).collect())
     }
 
     async fn appointments(

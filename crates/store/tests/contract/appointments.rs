@@ -12,6 +12,7 @@ crate::on_both_engines! {
     an_appointment_comes_back_as_it_went_in,
     putting_it_again_replaces_it,
     an_attendee_who_is_no_longer_listed_is_kept_out_of_sight,
+    who_was_taken_off_is_found_again_and_can_come_back,
     an_external_id_is_taken_once_in_a_clinic,
     an_attendees_id_belongs_to_one_appointment,
     appointments_overlap_a_range_that_they_do_not_merely_touch,
@@ -68,6 +69,21 @@ async fn an_attendee_who_is_no_longer_listed_is_kept_out_of_sight(engine: Engine
     changed.attendees.push(gone);
     tx.put_appointment(world.clinic, &changed).await.unwrap();
     assert_eq!(tx.appointment(world.clinic, again.id).await.unwrap(), Some(changed));
+}
+
+async fn who_was_taken_off_is_found_again_and_can_come_back(engine: Engine) {
+    let world = World::put(&*engine.store, 1).await;
+    let (them, mut changed) = (World::put(&*engine.store, 2).await, world.appointment.clone());
+    let gone = changed.attendees.remove(0);
+    let mut tx = engine.store.begin().await.unwrap();
+    assert_eq!(tx.former_attendees(world.clinic, changed.id).await.unwrap(), []);
+    tx.put_appointment(world.clinic, &changed).await.unwrap();
+    assert_eq!(tx.former_attendees(world.clinic, changed.id).await.unwrap(), std::slice::from_ref(&gone));
+    assert_eq!(tx.former_attendees(them.clinic, changed.id).await.unwrap(), []);
+    changed.attendees.push(gone);
+    tx.put_appointment(world.clinic, &changed).await.unwrap();
+    assert_eq!(tx.former_attendees(world.clinic, changed.id).await.unwrap(), []);
+    assert_eq!(tx.appointment(world.clinic, changed.id).await.unwrap(), Some(changed));
 }
 
 async fn an_external_id_is_taken_once_in_a_clinic(engine: Engine) {
