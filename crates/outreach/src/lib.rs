@@ -51,8 +51,8 @@ pub use redirect::{BadJoinHost, JoinHosts, NotAllowed, Redirect};
 pub use reminders::RemindError;
 pub use sms::{Heard, SmsSettings, SmsTrouble};
 pub use visit::{
-    DialIn, GuestRoom, GuestVisit, HostWay, LinkError, MessagesBy, PressFrom, Pressed, Visit, VisitState,
-    Wait, Way, closes_at, opens_at,
+    GuestRoom, GuestVisit, HostWay, LinkError, MessagesBy, PressFrom, Pressed, Visit, VisitState, Wait, Way,
+    closes_at, opens_at,
 };
 
 /// Books appointments, mints links, and follows them. Cheap to clone.

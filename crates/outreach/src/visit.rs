@@ -18,7 +18,7 @@ use domain::{
     attendance::matching::Press,
     clinic::Clinic,
     outreach::{Settings, desk::Notice},
-    room::Room,
+    room::{DialIn, Room},
     staff::StaffMember,
 };
 use store::{
@@ -27,7 +27,6 @@ use store::{
 };
 use vault::{OpenError, SealError, Token};
 
-pub use dial_in::DialIn;
 pub use press::{PressFrom, Way};
 pub use stop::MessagesBy;
 pub use wait::Wait;

@@ -7,6 +7,7 @@ use domain::{
         Settings,
         desk::{Notice, Says},
     },
+    room::DialInNumber,
     text::Note,
 };
 use vault::Place;
@@ -119,7 +120,8 @@ async fn a_number_to_dial_is_shown_while_the_link_is_open_and_only_then() {
     )
     .await;
     let shown = world.outreach.visit(&token).await.unwrap().dial_in.unwrap();
-    assert_eq!(shown.numbers, [("+16465588656".to_owned(), "US".to_owned())]);
+    let number = DialInNumber { number: "+16465588656".to_owned(), country: "US".to_owned() };
+    assert_eq!(shown.numbers, [number]);
     assert_eq!((shown.meeting.as_str(), shown.passcode.as_deref()), ("86720014455", Some("123456")));
     assert!(!format!("{shown:?}").contains("123456"));
     world.clock.set(appointment.ends_at.plus(Duration::from_hours(4)));

@@ -5,10 +5,11 @@ use domain::{
         desk::{Notice, Says},
         message::Channel,
     },
+    room,
     text::Phone,
 };
 use outreach::{
-    DialIn, MessagesBy, Visit,
+    MessagesBy, Visit,
     words::{Words, filled},
 };
 
@@ -22,7 +23,7 @@ use crate::pages::view::{
 
 /// What goes into the page beside the visit.
 #[derive(Clone, Debug)]
-pub(super) struct Scene<'a> {
+pub(in crate::pages) struct Scene<'a> {
     pub words: &'static Words,
     /// The language that was asked for in the address.
     pub asked: Option<&'static str>,
@@ -156,12 +157,12 @@ fn messages(words: &'static Words, by: MessagesBy) -> Option<MessagesView> {
     })
 }
 
-fn dial_in(dial_in: &DialIn) -> DialInView {
+fn dial_in(dial_in: &room::DialIn) -> DialInView {
     DialInView {
         numbers: dial_in
             .numbers
             .iter()
-            .map(|(number, country)| DialInNumber {
+            .map(|room::DialInNumber { number, country }| DialInNumber {
                 number: number.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect(),
                 shown: spaced(number),
                 country: country.clone(),
