@@ -22,6 +22,8 @@ pub(crate) fn router() -> Router<Arc<World>> {
         .route("/panel/knobs", post(panel::turn))
         .route("/panel/users/{id}/{act}", post(panel::on_user))
         .route("/j/{number}", get(guest::door).post(guest::come))
+        // The web client: the same door.
+        .route("/wc/join/{number}", get(guest::door))
         .route("/g/{id}", get(guest::show).post(guest::act))
         .route("/s/{number}", get(host::door).post(host::start))
         .route("/h/{number}", get(host::show).post(host::act))

@@ -163,6 +163,8 @@ impl House {
 
     /// Presses Join on a patient's page, as its form does, and returns where that leads.
     pub async fn press_join(&self, link: &str, from: Option<IpAddr>) -> String {
+        let html = self.http.get(link).send().await.unwrap().text().await.unwrap();
+        let page = html.split("data-page=\"").nth(1).unwrap().split('"').next().unwrap();
         let mut request = self
             .http
             .post(format!("{link}/join"))
@@ -172,7 +174,7 @@ impl House {
         if let Some(from) = from {
             request = request.header("x-forwarded-for", from.to_string());
         }
-        let answer = request.body("").send().await.unwrap();
+        let answer = request.body(format!("page={page}")).send().await.unwrap();
         assert_eq!(answer.status(), 303);
         answer.headers()["location"].to_str().unwrap().to_owned()
     }

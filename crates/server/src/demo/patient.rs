@@ -20,17 +20,26 @@ impl Browser {
 
     /// Looks at the page; its script then says that somebody did.
     pub async fn open(&self, link: &SecretText) -> Result<()> {
+        let page = self.page_token(link).await?;
+        self.post(link, "opened", &page).await?;
+        Ok(())
+    }
+
+    /// The token of the page as it is now.
+    async fn page_token(&self, link: &SecretText) -> Result<String> {
         let page = self.http.get(link.expose()).send().await.map_err(reqwest::Error::without_url)?;
         if !page.status().is_success() {
             bail!("the visit page answered {}", page.status());
         }
-        self.post(link, "opened").await?;
-        Ok(())
+        let html = page.text().await.map_err(reqwest::Error::without_url)?;
+        let token = html.split_once("data-page=\"").and_then(|(_, rest)| rest.split('"').next());
+        Ok(token.context("the visit page has no token")?.to_owned())
     }
 
     /// Presses Join; returns the number of the meeting that the browser is sent to.
     pub async fn join(&self, link: &SecretText) -> Result<i64> {
-        let answer = self.post(link, "join").await?;
+        let page = self.page_token(link).await?;
+        let answer = self.post(link, "join", &page).await?;
         let target = answer.headers().get("location").and_then(|value| value.to_str().ok());
         let Some(target) = target.filter(|_| answer.status().as_u16() == 303) else {
             bail!("pressing Join was answered with {}", answer.status());
@@ -41,14 +50,14 @@ impl Browser {
     }
 
     /// As a form on the page itself would, so that the check against cross-site requests is passed, not avoided.
-    async fn post(&self, link: &SecretText, what: &str) -> Result<reqwest::Response> {
+    async fn post(&self, link: &SecretText, what: &str, page: &str) -> Result<reqwest::Response> {
         let answer = self
             .http
             .post(format!("{}/{what}", link.expose()))
             .header("origin", &self.origin)
             .header("sec-fetch-site", "same-origin")
             .header("content-type", "application/x-www-form-urlencoded")
-            .body("")
+            .body(format!("page={page}"))
             .send()
             .await;
         Ok(answer.map_err(reqwest::Error::without_url)?)

@@ -1,7 +1,7 @@
 //! The patient's page. Looking at it changes nothing, so that scanners of mail may; pressing Join does.
 
 pub(super) mod language;
-mod shown;
+pub(super) mod shown;
 
 use std::{
     hash::{DefaultHasher, Hash as _, Hasher as _},
@@ -110,9 +110,9 @@ async fn join(
         Ok(pressed) => {
             // The press is kept; should this fail, the next word from Zoom makes up for it. The patient goes on.
             if let Some(press) = &pressed.press
-                && let Err(error) = app.attendance.reconsider(pressed.clinic, pressed.room.id, press.at).await
+                && let Err(error) = app.attendance.reconsider(pressed.clinic, pressed.room.id(), press.at).await
             {
-                tracing::error!(%error, room.id = %pressed.room.id, "a press was not weighed");
+                tracing::error!(%error, room.id = %pressed.room.id(), "a press was not weighed");
             }
             let own = own_way(&app, &pressed).await;
             Ok(see_other(pressed.lead(own).location()))

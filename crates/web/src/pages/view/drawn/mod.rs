@@ -4,8 +4,8 @@ mod board;
 mod feed;
 mod hand_out;
 mod others;
-mod visits;
 mod portals;
+mod visits;
 
 use askama::Template;
 use domain::Timestamp;
@@ -48,7 +48,8 @@ fn count(html: &str, needle: &str) -> usize {
 #[test]
 fn every_page_has_a_language_a_title_one_heading_and_one_main() {
     for (name, html) in drawn() {
-        let language = html.split_once("<!doctype html>\n<html lang=\"").and_then(|(_, rest)| rest.split('"').next());
+        let language =
+            html.split_once("<!doctype html>\n<html lang=\"").and_then(|(_, rest)| rest.split('"').next());
         assert!(language.is_some_and(|language| language == "en" || name.starts_with("visit")), "{name}");
         assert_eq!(count(&html, "<h1"), 1, "{name}");
         assert_eq!(count(&html, "<main"), 1, "{name}");
@@ -132,8 +133,19 @@ fn a_patients_page_is_small_and_says_nothing_about_health() {
         assert!(html.len() + weight < 100 * 1024, "{name} weighs {}", html.len() + weight);
         let text = html.to_lowercase();
         for word in [
-            "health", "therap", "treatment", "patient", "diagnos", "medic", "salud", "terap", "tratamiento", "pacient",
-            "diagnós", "médic", "anteroom",
+            "health",
+            "therap",
+            "treatment",
+            "patient",
+            "diagnos",
+            "medic",
+            "salud",
+            "terap",
+            "tratamiento",
+            "pacient",
+            "diagnós",
+            "médic",
+            "anteroom",
         ] {
             assert!(!text.contains(word), "{name} says {word}");
         }

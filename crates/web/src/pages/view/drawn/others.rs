@@ -13,11 +13,9 @@ use super::super::{
     booking::{AttendeeFields, BookingForm, BookingPage},
     error::ErrorPage,
     frame::{Frame, Place},
-    guest::{GuestPage, GuestState},
     room::{ConnectionView, Guest, KindChoice, KindView, NextVisit, RoomPage},
     sessions::{Filters, SessionLine, SessionsPage},
     timeline::{self, Stays},
-    visit::{UnknownLinkPage, VisitPage, VisitState},
     words::Wall,
 };
 use super::{
@@ -147,7 +145,7 @@ fn appointment() -> AppointmentPage {
             why: "Only one due in this room then.".to_owned(),
         }],
         decided: Some(Decided {
-            sentence: "Noted as an interpreter.",
+            sentence: "Noted as an interpreter.".to_owned(),
             undo: Some(Undo {
                 action: "/board/presences/pres_01935a5a70007000800000000000002c/match".to_owned(),
                 name: "as",
@@ -307,27 +305,6 @@ pub(super) fn kind() -> KindView {
     }
 }
 
-fn visit(state: VisitState) -> VisitPage {
-    let mut frame = Frame::bare("Your visit");
-    frame.clinic = "Riverside Counseling".to_owned();
-    VisitPage {
-        frame,
-        token: "7Jq0dK2mXf".to_owned(),
-        host: "Dr. Amara Osei".to_owned(),
-        date: "Monday 23 November 2026".to_owned(),
-        from: "10:00 AM".to_owned(),
-        to: "10:50 AM".to_owned(),
-        zone: "CST, Chicago time".to_owned(),
-        state,
-    }
-}
-
-fn guest(state: GuestState) -> GuestPage {
-    let mut frame = Frame::bare("Video room");
-    frame.clinic = "Riverside Counseling".to_owned();
-    GuestPage { frame, token: "7Jq0dK2mXf".to_owned(), host: "Dr. Amara Osei".to_owned(), state }
-}
-
 fn sessions() -> SessionsPage {
     let line = |patient: &str, tells: &str, doubts: &[&str]| SessionLine {
         date: "Mon 23 Nov".to_owned(),
@@ -392,7 +369,6 @@ pub(super) fn pages() -> Vec<(&'static str, String)> {
     none.lines.clear();
     none.totals.clear();
     none.more = None;
-    let early = VisitState::Early { opens: "Sunday 22 November at 10:00 AM".to_owned() };
     let book =
         |faults: &[(&str, &str)]| BookingPage { frame: frame("Book", Some(Place::Book)), form: form(faults) };
     vec![
@@ -404,19 +380,6 @@ pub(super) fn pages() -> Vec<(&'static str, String)> {
         ("room-new", room(false).render().unwrap()),
         ("attendance", sessions().render().unwrap()),
         ("attendance-none", none.render().unwrap()),
-        ("visit", visit(VisitState::Open).render().unwrap()),
-        ("visit-early", visit(early).render().unwrap()),
-        ("visit-over", visit(VisitState::Over).render().unwrap()),
-        ("visit-cancelled", visit(VisitState::Cancelled).render().unwrap()),
-        ("visit-in-person", visit(VisitState::InPerson).render().unwrap()),
-        ("visit-not-ready", visit(VisitState::HostNotReady).render().unwrap()),
-        ("visit-guest", guest(GuestState::Open).render().unwrap()),
-        ("visit-guest-not-ready", guest(GuestState::NotReady).render().unwrap()),
-        ("visit-guest-too-many", guest(GuestState::TooMany).render().unwrap()),
-        (
-            "visit-unknown",
-            UnknownLinkPage { frame: Frame::bare("This link does not work") }.render().unwrap(),
-        ),
         (
             "error",
             ErrorPage {
