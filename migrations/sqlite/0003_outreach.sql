@@ -144,7 +144,8 @@ CREATE TABLE notices (
     FOREIGN KEY (clinic_id, appointment_id) REFERENCES appointments (clinic_id, id),
     CHECK ((minutes_late IS NULL) = (words IS NOT NULL))
 ) STRICT;
-CREATE INDEX notices_by_host ON notices (clinic_id, host_id, until, at, id);
+-- Those that stand are few, whoever they are of.
+CREATE INDEX notices_standing ON notices (clinic_id, until, host_id);
 
 -- How the clinic wants patients to be reached; none where it never said.
 CREATE TABLE outreach_settings (

@@ -1,4 +1,7 @@
-use domain::{staff::Role, text::Email};
+use domain::{
+    staff::Role,
+    text::{Email, Phone},
+};
 use store::{StoreError, testing::Engine};
 
 use crate::{
@@ -13,6 +16,7 @@ crate::on_both_engines! {
     people_are_found_by_address_in_any_case_and_then_by_external_id,
     people_are_listed_by_name_without_regard_to_case,
     a_person_can_be_renamed_and_shut_out,
+    a_persons_telephone_is_kept_and_forgotten,
 }
 
 async fn a_clinic_and_its_people_come_back_as_they_went_in(engine: Engine) {
@@ -95,4 +99,15 @@ async fn a_person_can_be_renamed_and_shut_out(engine: Engine) {
     assert_eq!(found.email, Email::parse("osei@1.example").unwrap());
     let colleague = tx.staff_member(world.clinic, world.colleague.id).await.unwrap();
     assert_eq!(colleague, Some(world.colleague), "nobody else is touched");
+}
+
+async fn a_persons_telephone_is_kept_and_forgotten(engine: Engine) {
+    let world = World::put(&*engine.store, 1).await;
+    let phone = Phone::parse("+15550100177").unwrap();
+    for phone in [Some(&phone), None] {
+        once!(engine.store, tx => tx.set_staff_phone(world.clinic, world.host.id, phone)).unwrap();
+        let mut tx = engine.store.read().await.unwrap();
+        let found = tx.staff_member(world.clinic, world.host.id).await.unwrap().unwrap();
+        assert_eq!(found, domain::staff::StaffMember { phone: phone.cloned(), ..world.host.clone() });
+    }
 }

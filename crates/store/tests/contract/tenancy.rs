@@ -7,16 +7,24 @@ use domain::{
         matching::{Decision, Invite, Press, Registration, Verdict},
         no_show::NoShowRuling,
     },
+    outreach::{
+        Settings,
+        desk::{Mark, Notice},
+        message::{Channel, MessageState, Recipient},
+    },
     room::{ConnectionState, RoomKind},
     staff::Role,
+    text::Phone,
 };
 use store::{
-    Result, Store, StoreError,
+    Result, Store, StoreError, Tx,
     ports::{
         access::{OAuthFlow, Session, SignInLink},
         attendance::Change,
         feed::FeedCounts,
         links::{Link, LinkFor},
+        messages::Tried,
+        other_rooms::OtherRoom,
         recovery::Reconciliation,
         rooms::RoomState,
     },
@@ -29,15 +37,17 @@ use crate::{
     world::{
         World, always, at, external,
         further::{DAY, recorded},
-        name,
+        handed_out, name,
     },
 };
 
 crate::on_both_engines! {
     another_clinics_ids_find_nothing,
+    what_another_clinic_handed_out_is_not_found,
     another_clinics_ids_change_nothing,
     a_row_cannot_refer_to_another_clinics,
     evidence_cannot_refer_to_another_clinics,
+    what_is_handed_out_cannot_refer_to_another_clinics,
     lists_of_one_clinic_hold_nothing_of_another,
 }
 
@@ -86,6 +96,24 @@ async fn another_clinics_ids_find_nothing(engine: Engine) {
     assert_eq!(tx.staff_room_kind(me.clinic, them.host.id).await.unwrap(), None);
     assert_eq!(tx.room_state(me.clinic, them.room.id).await.unwrap(), RoomState::default());
     assert_eq!(tx.guest_link(me.clinic, them.host.id).await.unwrap(), None);
+}
+
+async fn what_another_clinic_handed_out_is_not_found(engine: Engine) {
+    let (me, them) = two(&engine).await;
+    let (theirs, appointment) = (&them.handed_out, them.appointment.id);
+    let mut tx = engine.store.begin().await.unwrap();
+    assert_eq!(tx.message(me.clinic, theirs.message.message.id).await.unwrap(), None);
+    assert_eq!(tx.messages_of_all(me.clinic, &[appointment]).await.unwrap(), []);
+    assert_eq!(tx.consents_of(me.clinic, appointment, them.attendee).await.unwrap(), []);
+    assert_eq!(tx.notices(me.clinic, Some(them.host.id), at(1)).await.unwrap(), []);
+    assert_eq!(tx.marks_of_all(me.clinic, &[appointment]).await.unwrap(), []);
+    assert_eq!(tx.last_presses(me.clinic, &[appointment]).await.unwrap(), []);
+    assert_eq!(tx.person_external_id(me.clinic, theirs.person).await.unwrap(), None);
+    assert_eq!(tx.portal_link(me.clinic, theirs.person).await.unwrap(), None);
+    assert_eq!(tx.other_room_of(me.clinic, them.colleague.id).await.unwrap(), None);
+    assert_eq!(tx.dial_in(me.clinic, them.room.id).await.unwrap(), None);
+    let mine = tx.appointments_of_person(me.clinic, &external("rosa"), always()).await.unwrap();
+    assert_eq!(mine, [me.appointment], "the same external id is somebody else at each clinic");
 }
 
 /// Everything that can be seen of a clinic.
@@ -139,6 +167,21 @@ async fn sight(store: &dyn Store, world: &World) -> Result<String> {
                 tx.room_state(clinic, world.room.id).await?,
                 tx.guest_link(clinic, world.host.id).await?,
             ),
+            (
+                tx.messages_of_all(clinic, &[world.appointment.id]).await?,
+                tx.consents_of(clinic, world.appointment.id, world.attendee).await?,
+                tx.notices(clinic, None, at(1)).await?,
+                tx.marks_of_all(clinic, &[world.appointment.id]).await?,
+                tx.person(clinic, &external("rosa")).await?,
+                tx.portal_link(clinic, world.handed_out.person).await?,
+                tx.other_rooms(clinic).await?,
+                tx.dial_in(clinic, world.room.id).await?,
+            ),
+            (
+                tx.outreach_settings(clinic).await?,
+                tx.wordings(clinic).await?,
+                tx.telehealth_rules(clinic).await?,
+            ),
         )
     ))
 }
@@ -177,6 +220,7 @@ async fn another_clinics_ids_change_nothing(engine: Engine) {
     tx.set_clinic_room_kind(me.clinic, RoomKind::Open).await.unwrap();
     tx.set_staff_room_kind(me.clinic, them.host.id, None).await.unwrap();
     tx.set_room_state(me.clinic, them.room.id, &RoomState::default()).await.unwrap();
+    change_what_they_handed_out(&mut *tx, &me, &them).await;
     tx.commit().await.unwrap();
     assert_eq!(sight(&*engine.store, &them).await.unwrap(), before);
 
@@ -185,6 +229,32 @@ async fn another_clinics_ids_change_nothing(engine: Engine) {
     assert!(tx.lease_refresh(them.clinic, id, other, at(1), at(9)).await.unwrap());
     tx.release_refresh(me.clinic, id, other).await.unwrap();
     assert!(!tx.lease_refresh(them.clinic, id, Uuid::from_u128(3), at(1), at(9)).await.unwrap());
+}
+
+async fn change_what_they_handed_out(tx: &mut dyn Tx, me: &World, them: &World) {
+    let (clinic, theirs) = (me.clinic, &them.handed_out);
+    let (message, appointment) = (theirs.message.message.id, them.appointment.id);
+    for tried in
+        [Tried::Sent(None), Tried::Over(MessageState::Failed, "x".into()), Tried::Again(at(1), "x".into())]
+    {
+        tx.settle_message(clinic, message, &tried, at(1)).await.unwrap();
+    }
+    let reported = tx.report_message(clinic, message, MessageState::Delivered, None, at(1)).await.unwrap();
+    assert_eq!(reported, None);
+    assert_eq!(tx.withdraw_messages(clinic, appointment, "x", at(1)).await.unwrap(), 0);
+    for whose in [None, Some(them.attendee)] {
+        assert_eq!(tx.withdraw_messages_to(clinic, appointment, whose, "x", at(1)).await.unwrap(), 0);
+    }
+    for channel in [Channel::Email, Channel::Sms] {
+        tx.set_consent(clinic, them.attendee, channel, false).await.unwrap();
+    }
+    assert!(!tx.end_notice(clinic, theirs.notice.id, at(1)).await.unwrap());
+    tx.set_dial_in(clinic, them.room.id, None).await.unwrap();
+    tx.set_staff_phone(clinic, them.host.id, Some(&Phone::parse("+15550100177").unwrap())).await.unwrap();
+    tx.set_outreach_settings(clinic, &Settings::default()).await.unwrap();
+    tx.set_telehealth_rules(clinic, &[]).await.unwrap();
+    let wording = &theirs.wording;
+    tx.drop_wording(clinic, wording.occasion, wording.channel, &wording.language).await.unwrap();
 }
 
 fn refused<T: std::fmt::Debug>(what: &str, result: &Result<T>) {
@@ -298,6 +368,47 @@ async fn evidence_cannot_refer_to_another_clinics(engine: Engine) {
     assert_eq!(sight(store, &them).await.unwrap(), before);
 }
 
+async fn what_is_handed_out_cannot_refer_to_another_clinics(engine: Engine) {
+    let (me, them) = two(&engine).await;
+    let before = sight(&*engine.store, &them).await.unwrap();
+    let store = &*engine.store;
+    let mine = &me.handed_out;
+    for to in [
+        Recipient::Attendee(me.appointment.id, them.attendee),
+        Recipient::Attendee(them.appointment.id, them.attendee),
+        Recipient::Host(them.appointment.id, me.host.id),
+        Recipient::Host(me.appointment.id, them.host.id),
+    ] {
+        let message = handed_out::message(&me.ambient, me.clinic, to, at(0));
+        refused("message", &once!(store, tx => tx.insert_message(&message)));
+    }
+    let said = &mine.consent;
+    let (appointment, attendee) = (them.appointment.id, them.attendee);
+    refused("consent", &once!(store, tx => tx.note_consent(me.clinic, appointment, attendee, said)));
+    for notice in [
+        Notice { host: them.host.id, ..mine.notice.clone() },
+        Notice { appointment: Some(them.appointment.id), ..mine.notice.clone() },
+    ] {
+        let notice = Notice { id: me.ambient.id(), ..notice };
+        refused("notice", &once!(store, tx => tx.insert_notice(&notice)));
+    }
+    for mark in [
+        Mark { attendee_id: them.attendee, ..mine.mark.clone() },
+        Mark { appointment_id: them.appointment.id, attendee_id: them.attendee, ..mine.mark.clone() },
+    ] {
+        let mark = Mark { id: me.ambient.id(), ..mark };
+        refused("mark", &once!(store, tx => tx.insert_mark(&mark)));
+    }
+    let portal = crate::world::link(&me.ambient, me.clinic, LinkFor::Portal(them.handed_out.person));
+    refused("portal", &once!(store, tx => tx.insert_link(&portal)));
+    let room = OtherRoom { clinic_id: me.clinic, ..handed_out::other_room(&me.ambient, &them.host) };
+    refused("room", &once!(store, tx => tx.put_other_room(&room)));
+    let room_id = them.handed_out.other_room.id;
+    let press = Press { id: me.ambient.id(), room_id, ..me.press.clone() };
+    refused("press", &once!(store, tx => tx.insert_press(&press)));
+    assert_eq!(sight(store, &them).await.unwrap(), before);
+}
+
 async fn lists_of_one_clinic_hold_nothing_of_another(engine: Engine) {
     let (me, them) = two(&engine).await;
     let seen = sight(&*engine.store, &me).await.unwrap();
@@ -314,6 +425,11 @@ async fn lists_of_one_clinic_hold_nothing_of_another(engine: Engine) {
         them.further.registration.id.to_string(),
         them.further.due.id.to_string(),
         them.further.ruling.id.to_string(),
+        them.handed_out.message.message.id.to_string(),
+        them.handed_out.notice.id.to_string(),
+        them.handed_out.mark.id.to_string(),
+        them.handed_out.person.to_string(),
+        them.handed_out.other_room.id.to_string(),
     ] {
         assert!(!seen.contains(&theirs), "{theirs}");
     }
