@@ -26,7 +26,7 @@ const MOST_PER_CONNECTION: u32 = 20;
 /// How mail is sent.
 #[derive(Clone, Debug)]
 pub struct MailSettings {
-    /// `smtps://user:password@host`, or `smtp://` to this machine.
+    /// `smtps://user:password@host`, `smtp+starttls://…`, or `smtp://` to this machine.
     pub url: SecretText,
     /// The sender's address.
     pub from: Email,
@@ -43,7 +43,7 @@ pub enum MailTrouble {
     NoAnswer,
     /// TLS failed: another name on the certificate, or an issuer that this machine does not know.
     #[error(
-        "the mail server's TLS cannot be trusted; does its certificate bear the name in ANTEROOM_SMTP_URL?"
+        "the mail server speaks no TLS that can be trusted; does its certificate bear the name in ANTEROOM_SMTP_URL?"
     )]
     Tls,
     /// User and password are not right, or the server offers no way to give them.

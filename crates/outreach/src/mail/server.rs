@@ -15,13 +15,24 @@ use super::MailTrouble;
 
 /// Implicit TLS (RFC 8314, 3.3).
 const SMTPS_PORT: u16 = 465;
+const SUBMISSION_PORT: u16 = 587;
 const SMTP_PORT: u16 = 25;
 
 pub(super) struct Server {
     host: String,
     port: u16,
-    tls: Option<TlsParameters>,
+    security: Security,
     credentials: Option<Credentials>,
+}
+
+/// When TLS begins.
+enum Security {
+    /// With the first byte.
+    AtOnce(TlsParameters),
+    /// After the greeting (RFC 3207). Where the server does not offer it, nothing more is said.
+    AfterGreeting(TlsParameters),
+    /// Never: on this machine alone.
+    Never,
 }
 
 impl Server {
@@ -31,14 +42,13 @@ impl Server {
         let host = url.host_str().ok_or(MailTrouble::Settings("it names no server"))?;
         // As the resolver and the certificate have it: without the brackets of an IPv6 address.
         let host = host.trim_matches(['[', ']']).to_owned();
-        let (tls, port) = match url.scheme() {
-            "smtps" => {
-                let tls = TlsParameters::new(host.clone()).map_err(|_| MailTrouble::Tls)?;
-                (Some(tls), SMTPS_PORT)
-            }
-            "smtp" if is_this_machine(&url) => (None, SMTP_PORT),
+        let tls = || TlsParameters::new(host.clone()).map_err(|_| MailTrouble::Tls);
+        let (security, port) = match url.scheme() {
+            "smtps" => (Security::AtOnce(tls()?), SMTPS_PORT),
+            "smtp+starttls" => (Security::AfterGreeting(tls()?), SUBMISSION_PORT),
+            "smtp" if is_this_machine(&url) => (Security::Never, SMTP_PORT),
             "smtp" => return Err(MailTrouble::Settings("smtp without TLS is for this machine only")),
-            _ => return Err(MailTrouble::Settings("it begins with neither smtps:// nor smtp://")),
+            _ => return Err(MailTrouble::Settings("it does not begin with smtps://")),
         };
         let credentials = match (url.username(), url.password()) {
             ("", None) => None,
@@ -46,7 +56,7 @@ impl Server {
                 Some(Credentials::new(decoded(user)?, decoded(password.unwrap_or_default())?))
             }
         };
-        Ok(Self { host, port: url.port().unwrap_or(port), tls, credentials })
+        Ok(Self { host, port: url.port().unwrap_or(port), security, credentials })
     }
 
     /// Connects, greets and signs in.
@@ -55,20 +65,23 @@ impl Server {
     }
 
     async fn connect_at_leisure(&self) -> Result<AsyncSmtpConnection, MailTrouble> {
-        let mut connection = AsyncSmtpConnection::connect_tokio1(
-            (self.host.as_str(), self.port),
-            None,
-            &ClientId::default(),
-            self.tls.clone(),
-            None,
-        )
-        .await
-        .map_err(|error| match error.status().map(u16::from) {
-            Some(code) => MailTrouble::Refused(Some(code)),
-            None if is_of_tls(&error) => MailTrouble::Tls,
-            None if error.is_response() => MailTrouble::Refused(None),
-            None => MailTrouble::NoAnswer,
-        })?;
+        let (greeting, at_once) = (
+            ClientId::default(),
+            match &self.security {
+                Security::AtOnce(tls) => Some(tls.clone()),
+                Security::AfterGreeting(_) | Security::Never => None,
+            },
+        );
+        let address = (self.host.as_str(), self.port);
+        let mut connection = AsyncSmtpConnection::connect_tokio1(address, None, &greeting, at_once, None)
+            .await
+            .map_err(judged)?;
+        if let Security::AfterGreeting(tls) = &self.security {
+            if !connection.can_starttls() {
+                return Err(MailTrouble::Tls);
+            }
+            connection.starttls(tls.clone(), &greeting).await.map_err(judged)?;
+        }
         if let Some(credentials) = &self.credentials {
             connection.auth(DEFAULT_MECHANISMS, credentials).await.map_err(|error| {
                 match error.status().map(u16::from) {
@@ -81,6 +94,17 @@ impl Server {
             })?;
         }
         Ok(connection)
+    }
+}
+
+/// Why no connection came about.
+#[expect(clippy::needless_pass_by_value, reason = "as map_err hands it over")]
+fn judged(error: lettre::transport::smtp::Error) -> MailTrouble {
+    match error.status().map(u16::from) {
+        Some(code) => MailTrouble::Refused(Some(code)),
+        None if is_of_tls(&error) => MailTrouble::Tls,
+        None if error.is_response() => MailTrouble::Refused(None),
+        None => MailTrouble::NoAnswer,
     }
 }
 

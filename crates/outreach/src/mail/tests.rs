@@ -93,6 +93,9 @@ async fn a_server_that_is_not_there_is_told_from_one_that_cannot_be_trusted() {
     let plain = MailServer::start().await;
     let no_tls = mail_settings(&format!("smtps://{}", plain.address));
     assert!(matches!(no_tls.reach().await, Err(MailTrouble::Tls)));
+    // Nothing is said in the clear to a server that does not offer STARTTLS.
+    let no_starttls = mail_settings(&format!("smtp+starttls://clinic:right@{}", plain.address));
+    assert!(matches!(no_starttls.reach().await, Err(MailTrouble::Tls)));
     for wrong in ["smtp://mail.example", "http://127.0.0.1", "smtp://%ff:x@127.0.0.1", "nothing"] {
         assert!(matches!(mail_settings(wrong).reach().await, Err(MailTrouble::Settings(_))), "{wrong}");
     }

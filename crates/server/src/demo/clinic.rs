@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use anyhow::{Context, Result, bail};
 use domain::{
     Ambient, ClinicId, StaffId,
-    appointment::{Appointment, Consent},
+    appointment::Appointment,
     clinic::{Clinic, Zone},
     room::ConnectionState,
     staff::StaffMember,
@@ -22,6 +22,7 @@ use zoomsim::SimHandle;
 use super::{
     cast::{CLINIC, PEOPLE, Person},
     day::{Day, Visit},
+    reach::{self, Reach},
 };
 
 /// The clinic and who works there, by their key in the cast.
@@ -47,6 +48,7 @@ impl DemoClinic {
                 created_at: ambient.now(),
             };
             tx.insert_clinic(&clinic).await?;
+            tx.set_outreach_settings(clinic.id, &reach::settings()?).await?;
             clinic
         };
         let mut staff = HashMap::new();
@@ -73,6 +75,11 @@ impl DemoClinic {
         }
         tx.commit().await?;
         Ok(Self { clinic, staff })
+    }
+
+    /// All of the cast.
+    pub fn everybody(&self) -> impl Iterator<Item = &StaffMember> {
+        self.staff.values()
     }
 
     /// Somebody of the cast.
@@ -163,13 +170,14 @@ impl DemoClinic {
     fn booking(&self, day: &Day, visit: &Visit) -> Result<Booking> {
         let (starts_at, ends_at) = day.times(visit);
         let attendees = visit.guests.iter().filter(|guest| guest.booked).map(|guest| {
+            let Reach { email, phone, consent, language } = Reach::of(guest.id)?;
             Ok(BookedAttendee {
                 external_id: Some(ExternalId::parse(guest.id)?),
                 name: Name::parse(guest.name)?,
-                email: Some(Email::parse(&format!("{}@patient.example", guest.id))?),
-                phone: None,
-                consent: Consent { email: true, sms: false },
-                language: None,
+                email: Some(email),
+                phone: Some(phone),
+                consent,
+                language,
             })
         });
         Ok(Booking {

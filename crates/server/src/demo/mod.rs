@@ -11,6 +11,8 @@ mod files;
 mod panel;
 mod patient;
 mod player;
+mod post;
+mod reach;
 #[cfg(test)]
 mod tests;
 
@@ -43,6 +45,7 @@ use files::Files;
 use panel::Panel;
 use patient::Browser;
 use player::{Player, Stage, opening};
+use post::PostOffice;
 
 /// Where the demo keeps its files.
 const FOLDER: &str = "data/demo";
@@ -116,11 +119,12 @@ impl Demo {
         config.state_file = Some(files.simulator());
         let simulator = Sim::start(zoom, config);
 
+        let post = PostOffice::open(&public_url, &ambient, stop.clone()).await?;
         let store = store::open(&files.database_url(), Options::default())
             .await
             .context("the demo's database cannot be used; `anteroom demo --fresh` starts over")?;
         let service =
-            Service::start(wiring(&public_url, &zoom_url, &secrets, store.clone(), &ambient, &stop)?);
+            Service::start(wiring(&public_url, &zoom_url, &secrets, store.clone(), &ambient, &post, &stop)?);
         let clinic = DemoClinic::find_or_make(&*store, &ambient, &zone).await?;
         let today = zone.date(target);
         let stage = Stage {
@@ -135,7 +139,7 @@ impl Demo {
             files,
         };
         let player = Arc::new(Player::new(stage, kept.map(|kept| kept.days).unwrap_or_default(), today));
-        let panel = Panel::new(service.app(), player.clone(), clinic.clone(), public_url, zoom_url);
+        let panel = Panel::new(service.app(), player.clone(), clinic.clone(), post, public_url, zoom_url);
         let oauth = service.oauth.clone();
         let router = web::router(service.app()).merge(panel.router());
         let serving = tokio::spawn(service.serve(anteroom, router));
@@ -180,6 +184,7 @@ fn wiring(
     secrets: &files::Secrets,
     store: Arc<dyn store::Store>,
     ambient: &Ambient,
+    post: &PostOffice,
     stop: &CancellationToken,
 ) -> Result<Wiring> {
     let oauth_url = zoom_url.join("oauth")?;
@@ -205,8 +210,8 @@ fn wiring(
         api: Api::new(client(Limits::default())?, ApiBase::parse(zoom_url.join("v2")?.as_str())?),
         webhook_secrets: Secrets::parse(&secrets.webhook_secret)?,
         join_hosts: JoinHosts::parse(&host)?,
-        mail: None,
-        sms: None,
+        mail: Some(post.mail()),
+        sms: Some(post.texts()),
         web,
         inbox_writers: 1,
         watch_for_outages: false,

@@ -1,14 +1,14 @@
 //! The demo's own page: sign in as anybody with one click, every patient's link, and the controls of the day. It is
 //! merged beside Anteroom's addresses by `demo` and by nothing else.
 
-use std::{fmt::Write, sync::Arc};
+use std::{collections::HashMap, fmt::Write, sync::Arc};
 
 use anyhow::Result;
 use askama::Template;
 use axum::{
     Form, Json, Router,
     extract::{Path, State},
-    http::{StatusCode, header},
+    http::{HeaderMap, StatusCode, header},
     response::{AppendHeaders, Html, IntoResponse, Redirect, Response},
     routing::{get, post},
 };
@@ -23,6 +23,7 @@ use super::{
     clinic::DemoClinic,
     clock::{DemoClock, Rate},
     player::Player,
+    post::{self, PostOffice, Reply},
 };
 
 /// The page and what it controls. Cheap to clone.
@@ -34,6 +35,7 @@ struct Inner {
     player: Arc<Player>,
     clock: Arc<DemoClock>,
     clinic: DemoClinic,
+    post: PostOffice,
     public_url: Url,
     zoom_url: Url,
 }
@@ -90,9 +92,16 @@ struct SignInPage {
 
 impl Panel {
     /// A panel over a running demo.
-    pub fn new(app: App, player: Arc<Player>, clinic: DemoClinic, public_url: Url, zoom_url: Url) -> Self {
+    pub fn new(
+        app: App,
+        player: Arc<Player>,
+        clinic: DemoClinic,
+        post: PostOffice,
+        public_url: Url,
+        zoom_url: Url,
+    ) -> Self {
         let clock = player.clock();
-        Self(Arc::new(Inner { app, player, clock, clinic, public_url, zoom_url }))
+        Self(Arc::new(Inner { app, player, clock, clinic, post, public_url, zoom_url }))
     }
 
     /// What Anteroom's own pages work with.
@@ -110,6 +119,13 @@ impl Panel {
             .route("/demo/rate", post(set_rate))
             .route("/demo/playing", post(set_playing))
             .route("/demo/skip", post(skip))
+            .route("/demo/post", get(show_post))
+            .route("/demo/post/reply", axum::routing::post(reply))
+            .route("/demo/post/api/2010-04-01/Accounts/{account}", get(account))
+            .route(
+                "/demo/post/api/2010-04-01/Accounts/{account}/Messages.json",
+                axum::routing::post(take_text),
+            )
             .route("/demo/assets/demo.css", get(css))
             .route("/demo/assets/demo.js", get(js))
             .layer(CsrfLayer::new())
@@ -147,12 +163,33 @@ impl Panel {
             lines.push(format!("  a patient's link {}", link.url));
             lines.push(format!("                   {}, {} with {}", link.name, link.time, link.host));
         }
+        lines.push(format!("  patients' post   {}   mail and text messages", at(post::PATH)?));
         lines.push(format!("  simulated Zoom   {}", self.0.zoom_url));
         lines.push(String::new());
         lines.push(
             "Ctrl-C stops; the next start goes on from here; `anteroom demo --fresh` starts over.".to_owned(),
         );
         Ok(lines)
+    }
+
+    /// Who has which address or number.
+    async fn names(&self) -> Result<HashMap<String, String>> {
+        let mut names = HashMap::new();
+        let Some(day) = self.0.player.today() else { return Ok(names) };
+        for member in self.0.clinic.everybody() {
+            names.insert(member.email.to_string(), member.name.to_string());
+        }
+        for visit in day.visits(&self.0.clinic.clinic.zone) {
+            let Some(found) = self.0.clinic.appointment(&*self.0.app.store, &day, visit).await? else {
+                continue;
+            };
+            for attendee in found.attendees {
+                let name = attendee.name.to_string();
+                names.extend(attendee.email.map(|email| (email.to_string(), name.clone())));
+                names.extend(attendee.phone.map(|phone| (phone.to_string(), name)));
+            }
+        }
+        Ok(names)
     }
 
     /// Today's patients with their links, in order of time.
@@ -282,6 +319,35 @@ async fn set_playing(State(panel): State<Panel>, Form(form): Form<PlayingForm>) 
 async fn skip(State(panel): State<Panel>) -> Redirect {
     panel.0.player.skip().await;
     Redirect::to("/demo")
+}
+
+async fn show_post(State(panel): State<Panel>) -> Result<Html<String>, Trouble> {
+    let names = panel.names().await?;
+    let clinic = &panel.0.clinic.clinic;
+    let name_of = |address: &str| names.get(address).cloned();
+    Ok(Html(post::show(&panel.0.post, clinic.name.as_str(), &clinic.zone, name_of)?))
+}
+
+async fn reply(State(panel): State<Panel>, Form(form): Form<Reply>) -> Result<Redirect, Trouble> {
+    post::answer(&panel.0.post, form).await?;
+    Ok(Redirect::to("/demo/post"))
+}
+
+async fn account(
+    State(panel): State<Panel>,
+    Path(asked): Path<String>,
+    headers: HeaderMap,
+) -> impl IntoResponse {
+    post::account(&panel.0.post, &asked, &headers)
+}
+
+async fn take_text(
+    State(panel): State<Panel>,
+    account: Path<String>,
+    headers: HeaderMap,
+    form: Form<HashMap<String, String>>,
+) -> impl IntoResponse {
+    post::take_text(&panel.0.post, account, &headers, form)
 }
 
 async fn css() -> impl IntoResponse {

@@ -156,3 +156,33 @@ async fn one_click_signs_in_and_the_clock_can_be_set() {
     assert!(!moving["ahead"].as_array().unwrap().is_empty());
     stop(demo).await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn patients_receive_what_the_clinic_sends_and_can_answer() {
+    let folder = tempfile::tempdir().unwrap();
+    let demo = start(&folder, MORNING).await;
+    let addresses = demo.addresses().await.unwrap().join(" ");
+    let post = addresses.split_whitespace().find(|word| word.ends_with("/demo/post")).unwrap().to_owned();
+    let http = client(Limits::default()).unwrap();
+    let app = demo.panel.app();
+    let mut changes = app.store.changes();
+    let mut shows = async |wanted: &[&str]| loop {
+        let page = http.get(&post).send().await.unwrap().text().await.unwrap();
+        if wanted.iter().all(|wanted| page.contains(wanted)) {
+            return page;
+        }
+        // Messages leave a moment after the visits were booked; the board hears when they have.
+        let _ = changes.recv().await;
+    };
+    let page = shows(&["text message to Tom Reyes", "mail to Tom Reyes", "<a href=\"http://127.0.0.1"]).await;
+    assert!(!page.contains("Zoe Adler"), "she agreed to nothing");
+
+    let phone = reach::Reach::of("p-reyes").unwrap().phone;
+    let reply = http.post(format!("{post}/reply")).form(&[("from", phone.as_str()), ("body", "Stop")]);
+    assert_eq!(reply.send().await.unwrap().status(), 303);
+    let mut tx = app.store.read().await.unwrap();
+    let by_text = domain::outreach::message::Channel::Sms;
+    assert_eq!(tx.opted_out(by_text, &[phone.to_string()]).await.unwrap(), [phone.to_string()]);
+    drop(tx);
+    stop(demo).await;
+}

@@ -13,7 +13,8 @@ const URL: Key = Key {
     path: "mail.smtp_url",
     variable: "ANTEROOM_SMTP_URL",
     secret: true,
-    right: "smtps://user:password@mail.example, or smtp://127.0.0.1:25 for a relay on this machine",
+    right: "smtps://user:password@mail.example, smtp+starttls://… for port 587, or smtp://127.0.0.1:25 for a relay on this \
+            machine",
 };
 const FROM: Key = Key {
     path: "mail.from",
@@ -36,9 +37,9 @@ fn smtp_url(text: &str) -> Result<SecretText, &'static str> {
     let url = Url::parse(text).map_err(|_| "is not an address")?;
     let host = url.host_str().filter(|host| !host.is_empty()).ok_or("names no server")?;
     match url.scheme() {
-        "smtps" => Ok(SecretText::from(text)),
+        "smtps" | "smtp+starttls" => Ok(SecretText::from(text)),
         "smtp" if is_loopback_name(host) => Ok(SecretText::from(text)),
         "smtp" => Err("is smtp without TLS, which is allowed to this machine only"),
-        _ => Err("begins with neither smtps:// nor smtp://"),
+        _ => Err("begins with none of smtps://, smtp+starttls:// and smtp://"),
     }
 }
