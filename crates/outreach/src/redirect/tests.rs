@@ -2,126 +2,7 @@ use proptest::prelude::*;
 
 use super::*;
 
-/// Addresses that some reader takes for Zoom's.
-const TRICKS: &[&str] = &[
-    // Other schemes, and none.
-    "http://zoom.us/j/1",
-    "HTTPS://zoom.us/j/1",
-    "https:zoom.us/j/1",
-    "https:/zoom.us/j/1",
-    "https:///zoom.us/j/1",
-    "https:////zoom.us/j/1",
-    "//zoom.us/j/1",
-    "/j/1",
-    "zoom.us/j/1",
-    "",
-    "javascript://zoom.us/%0aalert(1)",
-    "data://zoom.us/text/html,x",
-    "ftp://zoom.us/j/1",
-    "wss://zoom.us/j/1",
-    "zoommtg://zoom.us/join?confno=1",
-    "file://zoom.us/etc/passwd",
-    "blob:https://zoom.us/1",
-    "view-source:https://zoom.us/j/1",
-    "https+x://zoom.us/j/1",
-    // Names that only look like it.
-    "https://zoom.us.evil.example/j/1",
-    "https://evilzoom.us/j/1",
-    "https://evil-zoom.us/j/1",
-    "https://zoom.us-evil.example/j/1",
-    "https://zoom.use/j/1",
-    "https://zoom.u/j/1",
-    "https://zoom/j/1",
-    "https://us/j/1",
-    "https://zoom.us.com/j/1",
-    "https://zoomus/j/1",
-    "https://zo-om.us/j/1",
-    "https://z00m.us/j/1",
-    "https://evil.example/zoom.us",
-    "https://evil.example?zoom.us",
-    "https://evil.example#zoom.us",
-    "https://evil.example/.zoom.us/j/1",
-    "https://evil.example;.zoom.us/j/1",
-    "https://evil.example,zoom.us/j/1",
-    "https://evil.example&zoom.us/j/1",
-    // A user name.
-    "https://zoom.us@evil.example/j/1",
-    "https://zoom.us:443@evil.example/j/1",
-    "https://user@zoom.us/j/1",
-    "https://user:password@zoom.us/j/1",
-    "https://@zoom.us/j/1",
-    "https://:@zoom.us/j/1",
-    "https://evil.example%40zoom.us/j/1",
-    "https://zoom.us%40evil.example/j/1",
-    // Backslashes.
-    "https:\\\\zoom.us/j/1",
-    "https://zoom.us\\@evil.example/j/1",
-    "https://evil.example\\.zoom.us/j/1",
-    "https://evil.example\\@zoom.us/j/1",
-    "https:/\\evil.example/zoom.us",
-    "https://zoom.us\\/j/1",
-    "https://zoom.us/j\\1",
-    // White space and control characters, which some readers drop.
-    " https://zoom.us/j/1",
-    "https://zoom.us/j/1 ",
-    "https://zoom.us /j/1",
-    "https://zoom.us/j/1\r\nSet-Cookie: a=b",
-    "https://zoom.us/j/1\n",
-    "https://zoom.us/j/1\0",
-    "https://zoom\t.us/j/1",
-    "https://zoom.us\t/j/1",
-    "ht\ntps://zoom.us/j/1",
-    "https:/\t/zoom.us/j/1",
-    "java\tscript://zoom.us/%0aalert(1)",
-    "\u{feff}https://zoom.us/j/1",
-    // Escapes in the name.
-    "https://%7aoom.us/j/1",
-    "https://zoom%2eus/j/1",
-    "https://evil.example%2f.zoom.us/j/1",
-    "https://evil.example%23.zoom.us/j/1",
-    "https://evil.example%00.zoom.us/j/1",
-    "https://zoom.us%2fevil.example/j/1",
-    // Other scripts that are read as these letters, or look like them.
-    "https://ｚｏｏｍ.us/j/1",
-    "https://zoom。us/j/1",
-    "https://zoom．us/j/1",
-    "https://zооm.us/j/1",
-    "https://zoоm.us/j/1",
-    "https://xn--zm-fmca.us/j/1",
-    "https://zöom.us/j/1",
-    "https://zoom.u\u{17f}/j/1",
-    "https://evil.example／.zoom.us/j/1",
-    "https://zoo\u{ad}m.us/j/1",
-    "https://zoo\u{200b}m.us/j/1",
-    "https://\u{202e}su.mooz/j/1",
-    "https://zoom.us/j/1?pwd=ü",
-    // Dots and labels.
-    "https://zoom.us./j/1",
-    "https://.zoom.us/j/1",
-    "https://..zoom.us/j/1",
-    "https://a..zoom.us/j/1",
-    "https://-a.zoom.us/j/1",
-    "https://a_b.zoom.us/j/1",
-    "https://*.zoom.us/j/1",
-    "https://$.zoom.us/j/1",
-    // Ports.
-    "https://zoom.us:8443/j/1",
-    "https://zoom.us:80/j/1",
-    "https://zoom.us:443/j/1",
-    "https://zoom.us:0443/j/1",
-    "https://zoom.us:/j/1",
-    "https://zoom.us:65536/j/1",
-    "https://zoom.us:x/j/1",
-    // Numeric addresses.
-    "https://127.0.0.1/j/1",
-    "https://[::1]/j/1",
-    "https://169.254.169.254/latest/meta-data",
-    "https://2130706433/j/1",
-    "https://0x7f.1/j/1",
-    "https://[::ffff:127.0.0.1]/j/1",
-    "https://[zoom.us]/j/1",
-    "http://localhost/j/1",
-];
+mod tricks;
 
 fn zoom() -> JoinHosts {
     JoinHosts::parse("zoom.us,zoomgov.com").unwrap()
@@ -146,15 +27,6 @@ fn zooms_own_links_are_taken_as_they_are() {
     }
     let shouted = zoom().allow("https://US02web.Zoom.US/j/1").unwrap();
     assert_eq!(shouted.location(), "https://us02web.zoom.us/j/1");
-}
-
-#[test]
-fn tricks_are_refused() {
-    let long = format!("https://zoom.us/j/1?pwd={}", "x".repeat(LONGEST));
-    assert!(TRICKS.len() >= 60);
-    for trick in TRICKS.iter().copied().chain([long.as_str()]) {
-        assert_eq!(zoom().allow(trick), Err(NotAllowed), "{trick:?}");
-    }
 }
 
 #[test]
