@@ -10,7 +10,6 @@ mod files;
 mod guest;
 mod home;
 mod host_way;
-mod outreach;
 mod lost;
 mod messages;
 mod outreach;
@@ -49,7 +48,6 @@ pub(crate) fn routes() -> Vec<Route> {
     routes.extend(visit::routes());
     routes.extend(guest::routes());
     routes.extend(host_way::routes());
-    routes.extend(outreach::routes());
     routes.extend(portal::routes());
     routes.extend(lost::routes());
     routes.extend(outreach::routes());

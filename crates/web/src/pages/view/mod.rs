@@ -13,7 +13,6 @@ pub mod ledger;
 pub mod lost;
 pub mod outreach;
 pub mod portal;
-pub mod outreach;
 pub mod room;
 pub mod sessions;
 pub mod tell;
