@@ -1,6 +1,9 @@
-//! A database of the first release, full of data, is brought up to date and loses nothing.
+//! A database of an earlier release, full of data, is brought up to date and loses nothing.
 
 #![cfg(test)]
+
+#[path = "upgrading/second_release.rs"]
+mod second_release;
 
 use std::{borrow::Cow, fmt::Write as _, path::Path, str::FromStr as _};
 
@@ -11,7 +14,7 @@ use domain::{
     room::RoomKind,
 };
 use sqlx::{
-    AssertSqlSafe, Connection as _, Executor as _, PgConnection, SqlSafeStr as _, SqliteConnection,
+    AssertSqlSafe, Connection as _, Executor as _, PgConnection, SqlSafeStr as _, SqlStr, SqliteConnection,
     migrate::{Migration, MigrationType, Migrator},
     sqlite::SqliteConnectOptions,
 };
@@ -33,13 +36,16 @@ const OTHER_CLINIC: u128 = 2;
 const HOST: u128 = 3;
 const ROOM: u128 = 4;
 
-/// The first migration as it was released, alone.
-fn first_release(engine: &str) -> Migrator {
-    let file =
-        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../migrations").join(engine).join("0001_init.sql");
-    let sql = AssertSqlSafe(std::fs::read_to_string(file).unwrap()).into_sql_str();
-    let migration = Migration::new(1, Cow::Borrowed("init"), MigrationType::Simple, sql, false);
-    Migrator::with_migrations(vec![migration])
+/// The migrations as they were released, up to this one.
+fn release(engine: &str, number: usize) -> Migrator {
+    let names = ["init", "recovery"];
+    let migrations = (1..).zip(names).take(number).map(|(version, name)| {
+        let file = format!("../../migrations/{engine}/{version:04}_{name}.sql");
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
+        let sql = AssertSqlSafe(std::fs::read_to_string(file).unwrap()).into_sql_str();
+        Migration::new(version, Cow::Borrowed(name), MigrationType::Simple, sql, false)
+    });
+    Migrator::with_migrations(migrations.collect())
 }
 
 /// How the engine writes an id.
@@ -113,14 +119,13 @@ fn left_behind(engine: &str) -> String {
     sql
 }
 
-/// The databases with the schema of the first release and its data in them, closed.
-async fn databases_of_the_first_release() -> Vec<Engine> {
+/// The databases with the schema of this release and its data in them, closed. One of the second release was one of the
+/// first.
+async fn databases(number: usize) -> Vec<Engine> {
     let engines = testing::engines().await;
     for engine in &engines {
-        // In one go: row by row, each would wait for the disk.
-        let rows = AssertSqlSafe(format!("BEGIN; {} COMMIT;", left_behind(engine.name)));
+        engine.store.close().await;
         if engine.name == "sqlite" {
-            engine.store.close().await;
             let file = engine.url.strip_prefix("sqlite://").unwrap();
             std::fs::remove_file(file).unwrap();
             let options = SqliteConnectOptions::from_str(&engine.url)
@@ -128,18 +133,31 @@ async fn databases_of_the_first_release() -> Vec<Engine> {
                 .create_if_missing(true)
                 .foreign_keys(true);
             let mut connection = SqliteConnection::connect_with(&options).await.unwrap();
-            first_release(engine.name).run(&mut connection).await.unwrap();
-            connection.execute(rows).await.unwrap();
+            for (reached, rows) in steps(engine.name, number) {
+                release(engine.name, reached).run(&mut connection).await.unwrap();
+                connection.execute(rows).await.unwrap();
+            }
             connection.close().await.unwrap();
         } else {
             let mut connection = PgConnection::connect(&engine.url).await.unwrap();
             connection.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public").await.unwrap();
-            first_release(engine.name).run(&mut connection).await.unwrap();
-            connection.execute(rows).await.unwrap();
+            for (reached, rows) in steps(engine.name, number) {
+                release(engine.name, reached).run(&mut connection).await.unwrap();
+                connection.execute(rows).await.unwrap();
+            }
             connection.close().await.unwrap();
         }
     }
     engines
+}
+
+/// Each release up to this one, and what it left behind.
+fn steps(engine: &str, number: usize) -> impl Iterator<Item = (usize, SqlStr)> {
+    // In one go: row by row, each would wait for the disk.
+    let whole = |rows: String| AssertSqlSafe(format!("BEGIN; {rows} COMMIT;")).into_sql_str();
+    [(1, whole(left_behind(engine))), (2, whole(second_release::left_behind(engine)))]
+        .into_iter()
+        .take(number)
 }
 
 async fn upgraded(engine: &Engine) -> std::sync::Arc<dyn Store> {
@@ -150,7 +168,7 @@ async fn upgraded(engine: &Engine) -> std::sync::Arc<dyn Store> {
 async fn links_presences_presses_and_deliveries_survive_the_upgrade() {
     let clinic = ClinicId::from_uuid(Uuid::from_u128(CLINIC));
     let always = Timestamp::from_micros(0)..Timestamp::from_micros(1_000_000);
-    for engine in databases_of_the_first_release().await {
+    for engine in databases(1).await {
         let store = upgraded(&engine).await;
         let mut tx = store.read().await.unwrap();
 
@@ -191,7 +209,7 @@ async fn links_presences_presses_and_deliveries_survive_the_upgrade() {
 
 #[tokio::test]
 async fn after_the_upgrade_rows_are_as_unique_and_as_bound_to_their_clinic_as_before() {
-    for engine in databases_of_the_first_release().await {
+    for engine in databases(1).await {
         let store = upgraded(&engine).await;
         let (clinic, host) =
             (ClinicId::from_uuid(Uuid::from_u128(CLINIC)), StaffId::from_uuid(Uuid::from_u128(HOST)));
@@ -234,22 +252,24 @@ async fn after_the_upgrade_rows_are_as_unique_and_as_bound_to_their_clinic_as_be
 
 #[tokio::test]
 async fn an_upgraded_file_is_sound() {
-    for engine in databases_of_the_first_release().await.into_iter().filter(|engine| engine.name == "sqlite")
-    {
+    for engine in databases(1).await.into_iter().filter(|engine| engine.name == "sqlite") {
         upgraded(&engine).await.close().await;
-        let options = SqliteConnectOptions::from_str(&engine.url).unwrap();
-        let mut connection = SqliteConnection::connect_with(&options).await.unwrap();
-        let broken = sqlx::query("PRAGMA foreign_key_check").fetch_all(&mut connection).await.unwrap();
-        assert!(broken.is_empty());
-        let sound: String =
-            sqlx::query_scalar("PRAGMA integrity_check").fetch_one(&mut connection).await.unwrap();
-        assert_eq!(sound, "ok");
-        let left: i64 = sqlx::query_scalar(
-            "SELECT COUNT(*) FROM sqlite_schema WHERE name LIKE 'new%' OR sql LIKE '%new_%'",
-        )
-        .fetch_one(&mut connection)
-        .await
-        .unwrap();
-        assert_eq!(left, 0, "nothing is called by its name while it was made");
+        is_sound(&engine).await;
     }
+}
+
+async fn is_sound(engine: &Engine) {
+    let options = SqliteConnectOptions::from_str(&engine.url).unwrap();
+    let mut connection = SqliteConnection::connect_with(&options).await.unwrap();
+    let broken = sqlx::query("PRAGMA foreign_key_check").fetch_all(&mut connection).await.unwrap();
+    assert!(broken.is_empty());
+    let sound: String =
+        sqlx::query_scalar("PRAGMA integrity_check").fetch_one(&mut connection).await.unwrap();
+    assert_eq!(sound, "ok");
+    let left: i64 =
+        sqlx::query_scalar("SELECT COUNT(*) FROM sqlite_schema WHERE name LIKE 'new%' OR sql LIKE '%new_%'")
+            .fetch_one(&mut connection)
+            .await
+            .unwrap();
+    assert_eq!(left, 0, "nothing is called by its name while it was made");
 }

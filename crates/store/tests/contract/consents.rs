@@ -101,7 +101,7 @@ async fn an_address_that_wants_nothing_more_is_known_by_its_channel(engine: Engi
         let mut tx = store.read().await.unwrap();
         tx.opted_out(channel, &asked).await.unwrap()
     };
-    assert_eq!(out(Channel::Sms).await, [String::new(); 0]);
+    assert_eq!(out(Channel::Sms).await, Vec::<String>::new());
     for now in [NOW, at(5)] {
         once!(store, tx => tx.opt_out(Channel::Sms, address, now)).unwrap();
     }
@@ -113,9 +113,9 @@ async fn an_address_that_wants_nothing_more_is_known_by_its_channel(engine: Engi
     for _ in 0..2 {
         once!(store, tx => tx.opt_in(Channel::Sms, address)).unwrap();
     }
-    assert_eq!(out(Channel::Sms).await, [String::new(); 0]);
+    assert_eq!(out(Channel::Sms).await, Vec::<String>::new());
     let mut tx = store.read().await.unwrap();
-    assert_eq!(tx.opted_out(Channel::Sms, &[]).await.unwrap(), [String::new(); 0]);
+    assert_eq!(tx.opted_out(Channel::Sms, &[]).await.unwrap(), Vec::<String>::new());
 }
 
 async fn somebody_is_an_attendee_of_that_appointment(engine: Engine) {

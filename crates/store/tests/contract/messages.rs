@@ -235,8 +235,8 @@ async fn something_is_put_in_once_whoever_thinks_of_it(engine: Engine) {
     let mut before = tx.once_before(world.clinic, &asked).await.unwrap();
     before.sort();
     assert_eq!(before, ["r/1", "r/3", "the first"]);
-    assert_eq!(tx.once_before(them.clinic, &["r/2".into()]).await.unwrap(), [String::new(); 0]);
-    assert_eq!(tx.once_before(world.clinic, &[]).await.unwrap(), [String::new(); 0]);
+    assert_eq!(tx.once_before(them.clinic, &["r/2".into()]).await.unwrap(), Vec::<String>::new());
+    assert_eq!(tx.once_before(world.clinic, &[]).await.unwrap(), Vec::<String>::new());
 }
 
 async fn a_message_is_over_once_and_keeps_nothing_of_what_it_said(engine: Engine) {
