@@ -4,11 +4,15 @@
 //! moves or removes the entry that it has instead of adding another. It says nothing that the wording does not: no
 //! diagnosis, no name of a patient.
 
-use domain::{Timestamp, text::Email};
+use domain::{Timestamp, appointment::Status, text::Email};
 use icalendar::{Calendar, Component, Event, EventLike, EventStatus, Property};
 use vault::SecretText;
 
-use crate::content::{CalendarFile, CalendarMethod};
+use crate::{
+    LinkError, Outreach,
+    content::{CalendarFile, CalendarMethod},
+    words::Words,
+};
 
 /// What a calendar file is about.
 #[derive(Clone, Copy, Debug)]
@@ -46,15 +50,13 @@ pub(crate) fn visit_file(about: &CalendarAbout<'_>) -> CalendarFile {
         (method @ (CalendarMethod::Request | CalendarMethod::Cancel), Some(_), Some(_)) => method,
         _ => CalendarMethod::Publish,
     };
+    let is_cancelled = about.method == CalendarMethod::Cancel;
     let link = about.link.expose();
     let mut event = Event::new();
     event
         .uid(&format!("{}@{}", about.id, host_of(link)))
         .sequence(u32::try_from(about.revision).unwrap_or(u32::MAX))
-        .status(match about.method {
-            CalendarMethod::Cancel => EventStatus::Cancelled,
-            CalendarMethod::Request | CalendarMethod::Publish => EventStatus::Confirmed,
-        })
+        .status(if is_cancelled { EventStatus::Cancelled } else { EventStatus::Confirmed })
         .summary(&one_line(about.summary))
         .location(link)
         .url(link)
@@ -95,6 +97,30 @@ pub(crate) fn visit_file(about: &CalendarAbout<'_>) -> CalendarFile {
         .append_property(Property::new("METHOD", method.as_str()))
         .push(event.done());
     CalendarFile { method, file: calendar.to_string() }
+}
+
+impl Outreach {
+    /// The visit of a patient's link, to be downloaded: the same entry that a mail brings. Nobody's address is in it.
+    pub async fn calendar_of(&self, token: &str) -> Result<CalendarFile, LinkError> {
+        let visit = self.visit(token).await?;
+        let words = visit.attendee.language.as_ref().and_then(Words::known);
+        let words = words.unwrap_or_else(|| Words::of(&visit.settings.language));
+        let is_cancelled = visit.appointment.status == Status::Cancelled;
+        Ok(visit_file(&CalendarAbout {
+            method: if is_cancelled { CalendarMethod::Cancel } else { CalendarMethod::Publish },
+            id: &visit.attendee.id.to_string(),
+            revision: visit.appointment.revision,
+            now: self.ambient.now(),
+            starts_at: visit.appointment.starts_at,
+            ends_at: visit.appointment.ends_at,
+            summary: &words.messages.calendar_summary,
+            label: &words.messages.calendar_label,
+            link: &SecretText::new(format!("{}/v/{token}", self.public_url)),
+            clinic: visit.clinic.name.as_str(),
+            organizer: self.mail_from(),
+            attendee: None,
+        }))
+    }
 }
 
 impl CalendarMethod {

@@ -1,6 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::testing::World;
 
 const LINK: &str = "https://anteroom.example/v/AbCdEfGhIjKlMnOpQrStUvWxYz0123456789-_AbCdE";
 
@@ -123,6 +124,30 @@ fn no_line_is_longer_than_a_calendar_has_to_take() {
     for line in file.file.split("\r\n") {
         assert!(line.len() <= 76, "{} octets: {line}", line.len());
     }
+}
+
+#[tokio::test]
+async fn the_file_behind_a_link_is_the_entry_that_mail_brings_and_changes_with_the_visit() {
+    let world = World::new().await;
+    let booked = world.booked().await;
+    let token = world.token(&booked).await;
+    let download = async || {
+        let file = world.outreach.calendar_of(&token).await.unwrap();
+        lines(&file.file)
+    };
+    let first = download().await;
+    assert_eq!(value(&first, "METHOD"), "PUBLISH");
+    assert_eq!(value(&first, "UID"), format!("{}@anteroom.example", booked.attendees[0].id));
+    assert_eq!(value(&first, "URL"), format!("https://anteroom.example/v/{token}"));
+    assert_eq!(value(&first, "SEQUENCE"), "0");
+
+    let mut booking = world.booking();
+    booking.status = Status::Cancelled;
+    world.outreach.book(world.clinic, &booking).await.unwrap();
+    let second = download().await;
+    assert_eq!(value(&second, "UID"), value(&first, "UID"));
+    assert_eq!((value(&second, "SEQUENCE"), value(&second, "STATUS")), ("1", "CANCELLED"));
+    assert!(matches!(world.outreach.calendar_of("x").await, Err(LinkError::Unknown)));
 }
 
 proptest! {

@@ -34,8 +34,16 @@ impl Outreach {
             return Ok(Some("too_late"));
         }
         match message.to {
-            // The host is staff: the clinic decides what they get.
-            Recipient::Host(_, staff) => Ok((appointment.host != staff).then_some("other_host")),
+            Recipient::Host(_, staff) if appointment.host != staff => Ok(Some("other_host")),
+            // The host is staff: the clinic decides what they get. Their STOP counts all the same.
+            Recipient::Host(..) => {
+                let address = match content {
+                    Content::Email(mail) => mail.to.to_string(),
+                    Content::Sms(text) => text.to.to_string(),
+                };
+                let opted_out = tx.opted_out(message.channel, &[address]).await?;
+                Ok((!opted_out.is_empty()).then_some("opted_out"))
+            }
             Recipient::Attendee(_, attendee) => match appointment.attendee(attendee) {
                 None => Ok(Some("not_listed")),
                 Some(attendee) => self.unwelcome(&mut *tx, attendee, message, content).await,
