@@ -1,6 +1,8 @@
 //! What the desk and the clinicians say by hand: notices on the patients' pages, and marks for rooms that tell nothing
 //! themselves.
 
+use std::collections::BTreeMap;
+
 use crate::{
     attendance::matching::StaffOrToken,
     id::{AppointmentId, AttendeeId, ClinicId, MarkId, NoticeId, StaffId},
@@ -47,7 +49,7 @@ pub enum Marked {
     InSession,
     /// They left.
     Left,
-    /// What was marked before does not count.
+    /// The mark that holds does not count; the one before it does again.
     Withdrawn,
 }
 
@@ -70,7 +72,7 @@ impl Marked {
     }
 }
 
-/// A mark. Nothing is overwritten: the latest counts.
+/// A mark. Nothing is overwritten: the latest counts that was not taken back.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mark {
     /// Names it.
@@ -87,4 +89,52 @@ pub struct Mark {
     pub marked_by: StaffOrToken,
     /// Since when it is so.
     pub at: Timestamp,
+}
+
+/// The marks that hold, of each attendee, in the order in which they were made; `marks` must be in that order.
+pub fn holding(marks: impl IntoIterator<Item = Mark>) -> BTreeMap<AttendeeId, Vec<Mark>> {
+    let mut holding: BTreeMap<AttendeeId, Vec<Mark>> = BTreeMap::new();
+    for mark in marks {
+        let of_attendee = holding.entry(mark.attendee_id).or_default();
+        match mark.marked {
+            Marked::Withdrawn => _ = of_attendee.pop(),
+            Marked::Waiting | Marked::InSession | Marked::Left => of_attendee.push(mark),
+        }
+    }
+    holding
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Ambient;
+
+    #[test]
+    fn a_mark_that_is_taken_back_leaves_the_one_before_it() {
+        let ambient = Ambient::manual(Timestamp::from_seconds(0), 1).0;
+        let (rosa, luis): (AttendeeId, AttendeeId) = (ambient.id(), ambient.id());
+        let first = Mark {
+            id: ambient.id(),
+            clinic_id: ambient.id(),
+            appointment_id: ambient.id(),
+            attendee_id: rosa,
+            marked: Marked::Waiting,
+            marked_by: StaffOrToken::Staff(ambient.id()),
+            at: ambient.now(),
+        };
+        let mark = |attendee_id, marked| Mark { id: ambient.id(), attendee_id, marked, ..first.clone() };
+        let marks = [
+            mark(rosa, Marked::Waiting),
+            mark(luis, Marked::InSession),
+            mark(rosa, Marked::InSession),
+            mark(rosa, Marked::Withdrawn),
+            mark(luis, Marked::Withdrawn),
+            mark(luis, Marked::Withdrawn),
+            mark(luis, Marked::Left),
+        ];
+        let holding = holding(marks);
+        let of = |attendee| holding[&attendee].iter().map(|mark| mark.marked).collect::<Vec<_>>();
+        assert_eq!(of(rosa), [Marked::Waiting]);
+        assert_eq!(of(luis), [Marked::Left]);
+    }
 }

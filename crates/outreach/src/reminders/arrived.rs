@@ -10,7 +10,7 @@ use domain::{
         presence::{Presence, Whereabouts},
         stay::StayKind,
     },
-    outreach::desk::{Mark, Marked},
+    outreach::desk::{Mark, Marked, holding},
 };
 use store::{StoreError, Tx};
 
@@ -39,7 +39,7 @@ impl Arrived {
         for presence in tx.presences(clinic, now.minus(LONGEST)..now.plus(moment)).await? {
             arrived.add_presence(&presence);
         }
-        arrived.add_marks(&tx.marks_of_all(clinic, appointments).await?);
+        arrived.add_marks(tx.marks_of_all(clinic, appointments).await?);
         let presses = tx.presses(clinic, now.minus(ON_THE_WAY)..now.plus(moment)).await?;
         let from_page = presses.into_iter().filter(|press| press.from_page);
         arrived.on_the_way.extend(from_page.map(|press| press.attendee_id));
@@ -77,14 +77,11 @@ impl Arrived {
         }
     }
 
-    /// Marks come in order of time; one that takes back takes back all before it.
-    fn add_marks(&mut self, marks: &[Mark]) {
-        let of: HashSet<AttendeeId> = marks.iter().map(|mark| mark.attendee_id).collect();
-        for attendee in of {
-            let theirs: Vec<&Mark> = marks.iter().filter(|mark| mark.attendee_id == attendee).collect();
-            let standing = theirs.rsplit(|mark| mark.marked == Marked::Withdrawn).next().unwrap_or_default();
-            let Some(last) = standing.last() else { continue };
-            let in_session = standing.iter().any(|mark| mark.marked == Marked::InSession);
+    /// Somebody who is marked as gone without having been with the host came too early, and is still to come.
+    fn add_marks(&mut self, marks: Vec<Mark>) {
+        for (attendee, holding) in holding(marks) {
+            let Some(last) = holding.last() else { continue };
+            let in_session = holding.iter().any(|mark| mark.marked == Marked::InSession);
             if in_session {
                 self.begun.insert(last.appointment_id);
             }
