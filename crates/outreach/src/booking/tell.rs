@@ -318,19 +318,7 @@ const fn rank(occasion: Occasion) -> u8 {
 
 /// When the quiet hours end that it is in now; none where it is in none.
 fn end_of(quiet: QuietHours, zone: &Zone, now: Timestamp) -> Option<Timestamp> {
-    let local = now.in_zone(zone.rules());
-    let time = local.time();
-    let (is_quiet, ends_tomorrow) = if quiet.from <= quiet.to {
-        ((quiet.from..quiet.to).contains(&time), false)
-    } else {
-        (time >= quiet.from || time < quiet.to, time >= quiet.from)
-    };
-    if !is_quiet {
-        return None;
-    }
-    let date = if ends_tomorrow { local.date().tomorrow().ok()? } else { local.date() };
-    let end = date.to_datetime(quiet.to).to_zoned(zone.rules().clone()).ok()?;
-    Some(Timestamp::from(end.timestamp()))
+    quiet.end_after(now, zone).filter(|end| *end > now)
 }
 
 #[cfg(test)]

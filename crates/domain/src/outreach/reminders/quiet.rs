@@ -22,7 +22,7 @@ impl QuietHours {
     }
 
     /// The first instant from this one on that is not quiet.
-    pub(super) fn end_after(&self, at: Timestamp, zone: &Zone) -> Option<Timestamp> {
+    pub fn end_after(&self, at: Timestamp, zone: &Zone) -> Option<Timestamp> {
         if !self.holds(at, zone) {
             return Some(at);
         }
