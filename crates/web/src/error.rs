@@ -48,6 +48,9 @@ pub enum Error {
     /// It contradicts how things stand.
     #[error("conflict")]
     Conflict(Cow<'static, str>),
+    /// The same, with what would have to be otherwise.
+    #[error("conflict")]
+    ConflictOf(Cow<'static, str>, Vec<FieldError>),
     /// It was there and is no more.
     #[error("gone")]
     Gone(Cow<'static, str>),
@@ -189,6 +192,11 @@ impl From<&Error> for Problem {
             Error::Conflict(detail) => {
                 Self { title: "Not possible as things stand", ..with(StatusCode::CONFLICT, detail) }
             }
+            Error::ConflictOf(detail, errors) => Self {
+                title: "Not possible as things stand",
+                errors: errors.clone(),
+                ..with(StatusCode::CONFLICT, detail)
+            },
             Error::Gone(detail) => Self { title: "No longer there", ..with(StatusCode::GONE, detail) },
             Error::TooLarge => of(StatusCode::PAYLOAD_TOO_LARGE),
             Error::UnsupportedMediaType(detail) => with(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail),

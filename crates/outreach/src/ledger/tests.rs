@@ -4,6 +4,7 @@ use domain::attendance::matching::Press;
 use store::ports::messages::Tried;
 
 use super::*;
+use MessageState::{Copied, Delivered, Failed, Queued, Sent, Withdrawn};
 use crate::{
     To,
     hand_out::tests::{all_sent, booked, person, sending, settle_all, wall},
@@ -113,7 +114,7 @@ async fn whoever_was_taken_off_keeps_their_place_at_the_end() {
 }
 
 #[tokio::test]
-async fn a_whole_days_ledger_is_asked_for_in_three_questions() {
+async fn the_ledgers_of_many_appointments_come_at_once_and_of_no_other_clinic() {
     let world = sending().await;
     let mut appointments = Vec::new();
     for number in 0..20 {

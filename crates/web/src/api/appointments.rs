@@ -11,7 +11,7 @@ use domain::{
     AppointmentId, AttendeeId, ClinicId, StaffId, Timestamp,
     appointment::{Appointment, Consent, Kind, MOST_ATTENDEES, Status, check_times},
     room::ConnectionState,
-    text::{Email, ExternalId, Name, Phone},
+    text::{Email, ExternalId, Language, Name, Phone},
 };
 use outreach::{AppointmentLinks, BookError, BookedAttendee, Booking, Change, known_as};
 use serde::Serialize;
@@ -268,18 +268,12 @@ fn attendee(item: &Object<'_>) -> Option<BookedAttendee> {
     let name = item.required("name", Name::parse);
     let email = item.optional("email", Email::parse);
     let phone = item.optional("phone", Phone::parse);
+    let language = item.optional("language", Language::parse);
     let consent = item.object("consent").map_or_else(Consent::default, |consent| Consent {
         email: consent.flag("email"),
         sms: consent.flag("sms"),
     });
-    Some(BookedAttendee {
-        external_id: Some(external_id?),
-        name: name?,
-        email,
-        phone,
-        consent,
-        language: None,
-    })
+    Some(BookedAttendee { external_id: Some(external_id?), name: name?, email, phone, consent, language })
 }
 
 impl From<BookError> for Error {
@@ -292,6 +286,9 @@ impl From<BookError> for Error {
                     .collect(),
             ),
             BookError::Store(error) => error.into(),
+            BookError::Busy => {
+                Self::Unavailable("Others are booking the same appointment just now. Send it again.".into())
+            }
             error => Self::internal(error),
         }
     }

@@ -12,6 +12,7 @@ mod feed;
 mod input;
 mod links;
 mod matches;
+mod messages;
 mod no_shows;
 mod paging;
 mod patients;
@@ -43,10 +44,11 @@ pub(crate) fn routes() -> Vec<Route> {
         Route::get("/api/v1/appointments", Who::Program(AppointmentsRead), appointments::list),
         Route::post("/api/v1/appointments/{appointment}/links", Who::Program(LinksSend), links::hand_out),
         Route::get(
-            "/api/v1/patients/{external_id}/visits",
+            "/api/v1/appointments/{appointment}/messages",
             Who::Program(AppointmentsRead),
-            patients::visits,
+            messages::of_appointment,
         ),
+        Route::get("/api/v1/patients/{external_id}/visits", Who::Program(AppointmentsRead), patients::visits),
         Route::get("/api/v1/board", board, board::board).in_background(),
         Route::get("/api/v1/board/stream", board, board::stream).in_background(),
         Route::post(

@@ -100,6 +100,7 @@ const EVERY_ADDRESS: &[(&str, &str, May)] = &[
     ("POST", "/lost", Anyone),
     ("GET", "/v/{token}", Anyone),
     ("GET", "/v/{token}/now", Anyone),
+    ("GET", "/v/{token}/calendar.ics", Anyone),
     ("POST", "/v/{token}/stop", Anyone),
     ("POST", "/v/{token}/opened", Anyone),
     ("POST", "/v/{token}/join", Anyone),

@@ -11,11 +11,15 @@ mod gates;
 #[cfg(test)]
 mod guests;
 #[cfg(test)]
+mod handing_out;
+#[cfg(test)]
 mod headers;
 #[cfg(test)]
 mod limits;
 #[cfg(test)]
 mod lost;
+#[cfg(test)]
+mod outreach;
 #[cfg(test)]
 mod pages;
 #[cfg(test)]
@@ -29,11 +33,15 @@ mod rooms;
 #[cfg(test)]
 mod secrecy;
 #[cfg(test)]
+mod sending;
+#[cfg(test)]
 mod shapes;
 #[cfg(test)]
 mod sign_in;
 #[cfg(test)]
 mod streams;
+#[cfg(test)]
+mod visits;
 #[cfg(test)]
 mod world;
 #[cfg(test)]

@@ -442,7 +442,7 @@ fn once_all_is_sent_nobody_was_left_with_a_wrong_belief() {
                     }
                     Step::Put { minutes, status, kind, luis } => {
                         let starts_at = starts_at.plus(Duration::from_mins(minutes));
-                        let mut booking = Booking { starts_at, status, kind, ..original.clone() };
+                        let mut booking = Booking { starts_at, kind, status, ..original.clone() };
                         booking.attendees.truncate(if luis { 2 } else { 1 });
                         appointment = book(&world, &booking).await;
                     }

@@ -32,12 +32,14 @@ pub use page::page;
     of::Decision,
     of::FeedHealth,
     of::HandOut,
+    of::Ledger,
     of::Links,
     of::PatientVisits,
     of::Presence,
     of::Problem,
     of::Record,
     of::Ruling,
+    of::Sent,
 )))]
 struct Shapes;
 

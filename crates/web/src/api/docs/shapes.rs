@@ -5,6 +5,7 @@
 mod board;
 mod booking;
 mod feed;
+mod ledger;
 mod patients;
 mod problem;
 mod record;
@@ -12,6 +13,7 @@ mod record;
 pub use board::*;
 pub use booking::*;
 pub use feed::*;
+pub use ledger::*;
 pub use patients::*;
 pub use problem::*;
 pub use record::*;

@@ -47,7 +47,10 @@ pub static TOLD: &[Told] = &[
         path: "/api/v1/appointments/{appointment}",
         id: "putAppointment",
         summary: "Book or change an appointment",
-        description: "The same body twice changes nothing. To cancel, send it with the status cancelled.",
+        description: "The same body twice changes nothing. To cancel, send it with the status cancelled. Whoever was sent \
+                      something about the visit is told when it is moved, given to another host or cancelled, unless \
+                      the clinic does not want that. What a patient has refused on their own page stays refused, \
+                      whatever consent says.",
         query: &[],
         takes: Some("Booking"),
         answers: &[
@@ -80,10 +83,27 @@ pub static TOLD: &[Told] = &[
         path: "/api/v1/appointments/{appointment}/links",
         id: "handOutLinks",
         summary: "Hand out links",
-        description: "With copy, the links are in the answer. E-mail and SMS are answered with 409 until they are set up.",
+        description: "With copy, the links are in the answer, and the ledger notes that you took them. With email or sms, \
+                      each is put into the outbox with its message; whoever may not be written to is listed with the \
+                      reason. 409 where nobody could be sent anything, with the reason of each, and where the links \
+                      lead nowhere: cancelled, at the clinic, over.",
         query: &[],
         takes: Some("HandOut"),
-        answers: &[(200, "The links", JSON, Some("Links"))],
+        answers: &[
+            (200, "The links, for copy", JSON, Some("Links")),
+            (202, "The messages, for email and sms", JSON, Some("Sent")),
+        ],
+    },
+    Told {
+        method: "GET",
+        path: "/api/v1/appointments/{appointment}/messages",
+        id: "getMessages",
+        summary: "Read what became of the links of an appointment",
+        description: "The delivery ledger: for each attendee and the host, what they were sent and what became of it, \
+                      whether the page of their link was opened, and when they last pressed Join.",
+        query: &[],
+        takes: None,
+        answers: &[(200, "The ledger", JSON, Some("Ledger"))],
     },
     Told {
         method: "GET",
@@ -95,7 +115,12 @@ pub static TOLD: &[Told] = &[
                       rather than keep it. 404 where you never booked anything for this person.",
         query: &[],
         takes: None,
-        answers: &[(200, "The visits, with the link to Anteroom's own page of them", JSON, Some("PatientVisits"))],
+        answers: &[(
+            200,
+            "The visits, with the link to Anteroom's own page of them",
+            JSON,
+            Some("PatientVisits"),
+        )],
     },
     Told {
         method: "GET",

@@ -126,7 +126,7 @@ async fn book(
         Ok(wanted) => Booking { external_id: None, status: Status::Booked, ..wanted },
         Err(wrong) => return show(wrong.into_form(form)),
     };
-    match app.outreach.book(person.clinic.id, &wanted).await {
+    match app.outreach.book_by_hand(person.clinic.id, &wanted).await {
         Ok(booked) => {
             look_again(&app, None, &booked.appointment).await;
             Ok(see_other(&format!("/appointments/{}?done=booked", booked.appointment.id)))
@@ -186,7 +186,7 @@ async fn change(
             return super::appointment::with_form(&app, &person, &before, wrong.into_form(form)).await;
         }
     };
-    match app.outreach.book(person.clinic.id, &wanted).await {
+    match app.outreach.book_by_hand(person.clinic.id, &wanted).await {
         Ok(booked) => {
             look_again(&app, Some(&before), &booked.appointment).await;
             Ok(see_other(&format!("/appointments/{}?done=changed", before.id)))

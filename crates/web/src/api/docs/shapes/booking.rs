@@ -34,6 +34,8 @@ pub struct BookedAttendee {
     phone: Option<String>,
     /// What they agreed to; nothing where it is absent.
     consent: Option<Consent>,
+    /// What they read best, such as `en` or `es`; absent: as it was, and at first the clinic's.
+    language: Option<String>,
 }
 
 /// What a person agreed to.
@@ -104,7 +106,8 @@ pub struct AppointmentAttendee {
     id: String,
     external_id: String,
     name: String,
-    /// For this attendee alone. Valid from 24 hours before the start to 4 hours after the end.
+    /// For this attendee alone. Leads into the room from 24 hours before the start to 4 hours after the end, unless the
+    /// clinic has set other times.
     join_link: String,
 }
 
@@ -125,7 +128,7 @@ pub struct HandOut {
     by: By,
 }
 
-/// How links are handed out. Only `copy` works until e-mail or SMS is set up.
+/// How links are handed out. `email` and `sms` need to be set up, and the patient's consent.
 #[derive(ToSchema)]
 #[schema(rename_all = "snake_case")]
 pub enum By {
