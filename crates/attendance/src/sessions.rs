@@ -14,7 +14,10 @@ use domain::{
 };
 use serde::Serialize;
 
-use crate::board::{AttendeeStatus, MatchCell, Named, NoShowCell};
+use crate::{
+    board::{AttendeeStatus, MatchCell, Named, NoShowCell},
+    marks::Marking,
+};
 
 /// The attendance of one appointment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -73,6 +76,9 @@ pub struct AttendeeAttendance {
     /// How it stands.
     #[serde(skip)]
     pub status: AttendeeStatus,
+    /// Where somebody of the staff says that they are, for rooms that tell nothing themselves.
+    #[serde(skip)]
+    pub marking: Marking,
 }
 
 /// Where the host was.

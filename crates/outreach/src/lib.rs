@@ -16,6 +16,7 @@ mod ledger;
 mod links;
 mod mail;
 mod notices;
+mod other_rooms;
 mod outbox;
 mod portal;
 mod recover;
@@ -44,6 +45,10 @@ pub use ledger::{Ledger, LedgerOf, carries_link, message_in_words};
 pub use links::{AppointmentLinks, AttendeeLink};
 pub use mail::{MailSettings, MailTrouble};
 pub use notices::{MINUTES_LATE, NoticeError, ToldLate};
+pub use other_rooms::{
+    Checked, Doubt, DoubtKind, HostRoom, OtherRoomError, OtherRoomPage, Side, WrongLink, WrongLinkKind,
+    is_elsewhere,
+};
 pub use outbox::{OutboxError, reason_in_words};
 pub use portal::{BadOrigin, Portal, PortalVisit, SiteOrigin};
 pub use recover::LostBy;

@@ -22,7 +22,8 @@ use vault::SecretText;
 use crate::{
     Outreach,
     links::MOST_TRIES,
-    visit::{LinkError, VisitState, closes_at, enterable_room, link, opens_at, state},
+    other_rooms::host_room,
+    visit::{LinkError, VisitState, closes_at, link, opens_at, state},
 };
 
 /// How far ahead visits are shown.
@@ -201,7 +202,7 @@ impl Outreach {
         for Own { appointment, attendee } in found {
             if !hosts.contains_key(&appointment.host) {
                 let Some(host) = tx.staff_member(clinic, appointment.host).await? else { continue };
-                let has_room = enterable_room(tx, &host).await?.is_some();
+                let has_room = host_room(tx, &host).await?.is_some();
                 hosts.insert(host.id, (host, has_room));
             }
             let Some((host, has_room)) = hosts.get(&appointment.host) else { continue };

@@ -18,7 +18,7 @@ use domain::{
     attendance::matching::Press,
     clinic::Clinic,
     outreach::{Settings, desk::Notice},
-    room::{DialIn, Room},
+    room::DialIn,
     staff::StaffMember,
 };
 use store::{
@@ -30,11 +30,15 @@ use vault::{OpenError, SealError, Token};
 pub use press::{PressFrom, Way};
 pub use stop::MessagesBy;
 pub use wait::Wait;
-pub(crate) use way::enterable_room;
 pub(crate) use window::state;
 pub use window::{closes_at, opens_at};
 
-use crate::{Outreach, redirect::NotAllowed, redirect::Redirect};
+use crate::{
+    Outreach,
+    other_rooms::{HostRoom, host_room},
+    redirect::NotAllowed,
+    redirect::Redirect,
+};
 
 /// What a patient's link leads to, without having followed it.
 #[derive(Clone, Debug)]
@@ -59,6 +63,8 @@ pub struct Visit {
     pub dial_in: Option<DialIn>,
     /// Whether the room can be entered in the browser, without an app.
     pub in_browser: bool,
+    /// The server of another product than Zoom, such as `doxy.me`, where the room is there.
+    pub elsewhere: Option<String>,
     /// By what messages about the visit go out, for whoever wants no more of them.
     pub messages: Vec<MessagesBy>,
     /// The link.
@@ -91,7 +97,7 @@ pub struct Pressed {
     /// Whose clinic.
     pub clinic: ClinicId,
     /// The room that it leads to.
-    pub room: Room,
+    pub room: HostRoom,
     /// To which appointment.
     pub appointment: Appointment,
     /// Whose link it was.
@@ -121,7 +127,7 @@ pub struct GuestVisit {
 #[derive(Clone, Debug)]
 pub struct GuestRoom {
     /// The room.
-    pub room: Room,
+    pub room: HostRoom,
     /// Its own link, for whoever has no better one. That of a registered room leads to a form of Zoom's.
     pub redirect: Redirect,
 }
@@ -133,8 +139,11 @@ pub struct HostWay {
     pub clinic: ClinicId,
     /// Who it is for.
     pub staff: StaffId,
-    /// `https://<Zoom's host>/s/<number>`, which lets in as host whoever is signed in to Zoom as the room's owner.
+    /// `https://<Zoom's host>/s/<number>`, which lets in as host whoever is signed in to Zoom as the room's owner; or the
+    /// host's link of another product.
     pub redirect: Redirect,
+    /// Whether it leads to another product.
+    pub elsewhere: bool,
     /// The appointment of the link; none for the permanent one.
     pub appointment: Option<Appointment>,
 }
@@ -184,7 +193,7 @@ struct Patient {
     appointment: Appointment,
     attendee: Attendee,
     host: StaffMember,
-    room: Option<Room>,
+    room: Option<HostRoom>,
 }
 
 impl Patient {
@@ -205,7 +214,8 @@ impl Outreach {
             matches!(state, VisitState::Open | VisitState::Early { .. } | VisitState::HostNotConnected);
         let notices =
             if is_to_come { notices(&mut *tx, &patient.appointment, now).await? } else { Vec::new() };
-        let room = patient.room.as_ref().filter(|_| state == VisitState::Open);
+        let elsewhere = patient.room.as_ref().and_then(HostRoom::elsewhere).map(str::to_owned);
+        let room = patient.room.as_ref().and_then(HostRoom::zoom).filter(|_| state == VisitState::Open);
         let wait = match room {
             Some(room) => wait::of(&mut *tx, room, &patient.appointment, &patient.attendee, now).await?,
             None => None,
@@ -216,6 +226,7 @@ impl Outreach {
         };
         Ok(Visit {
             in_browser: room.is_some(),
+            elsewhere,
             messages: stop::messages(&mut *tx, &patient).await?,
             clinic,
             state,
@@ -262,7 +273,7 @@ async fn patient(tx: &mut dyn Tx, token: &str) -> Result<Patient, LinkError> {
     let appointment = tx.appointment(clinic, appointment).await?.ok_or(LinkError::Unknown)?;
     let attendee = appointment.attendee(attendee).cloned().ok_or(LinkError::Unknown)?;
     let host = tx.staff_member(clinic, appointment.host).await?.ok_or(LinkError::Unknown)?;
-    let room = way::enterable_room(tx, &host).await?;
+    let room = host_room(tx, &host).await?;
     let settings = tx.outreach_settings(clinic).await?;
     Ok(Patient { link, settings, appointment, attendee, host, room })
 }

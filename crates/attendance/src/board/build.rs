@@ -160,6 +160,7 @@ impl Day<'_> {
                         name: self.staff.get(&appointment.host)?.clone(),
                         present: present_since.is_some(),
                         present_since,
+                        elsewhere: self.grounds.marks.elsewhere(appointment.host).map(str::to_owned),
                     },
                     attendees: appointment
                         .attendees
@@ -205,7 +206,9 @@ impl Day<'_> {
         };
         let no_show = self.grounds.judge(&around);
         let best = best_of(theirs.iter().map(|(presence, _)| *presence));
-        let (status, since, source) = match (best, no_show.status, opened_at.or(pressed_at)) {
+        let marks = &self.grounds.marks;
+        let marked = marks.status(attendee.id);
+        let (status, since, source) = match (best, no_show.status.or(marked), opened_at.or(pressed_at)) {
             (Some(presence), ..) => (presence.whereabouts.into(), presence.since, source_of(presence)),
             (None, Some(status), _) => status,
             (None, None, Some(opened_at)) => (AttendeeStatus::Opened, opened_at, Source::Page),
@@ -219,7 +222,11 @@ impl Day<'_> {
         let stays: Vec<&Stay> = theirs.iter().flat_map(|(presence, _)| &presence.stays).collect();
         let staff =
             in_room.iter().filter(|presence| presence.who == Who::Staff).flat_map(|presence| &presence.stays);
-        let seconds = time_together::seconds(stays.iter().copied(), staff, self.now);
+        let seconds = if theirs.is_empty() {
+            marks.seconds(attendee.id)
+        } else {
+            time_together::seconds(stays.iter().copied(), staff, self.now)
+        };
         let shown = best.or(maybe.map(|(presence, _)| presence));
         AttendeeRow {
             id: attendee.id,
@@ -230,7 +237,10 @@ impl Day<'_> {
             source,
             matched,
             no_show: no_show.cell,
-            late_seconds: around.late_seconds(),
+            late_seconds: around.late_seconds().or_else(|| {
+                late_seconds(marks.came_at(attendee.id), appointment.starts_at)
+            }),
+            marking: marks.marking(appointment, attendee.id),
             presence: shown.map(|presence| presence.id),
             shown_name: shown.and_then(|presence| presence.shown_name.clone()),
             opened_at,

@@ -44,10 +44,15 @@ pub(super) async fn of(
         .filter(|presence| presence.first_at.distance(now) <= derive::AROUND)
         .map(|presence| presence.room_id)
         .collect();
+    // Of a room of another product nothing is ever heard: silence after a press into one says nothing of the feed.
+    let elsewhere: BTreeSet<RoomId> = tx.other_rooms(clinic).await?.into_iter().map(|room| room.id).collect();
     let heard = feed::Heard {
         last,
         unanswered_press: feed::oldest_unanswered(
-            presses.iter().map(|press| (press.at, rooms.get(&press.room_id).copied())),
+            presses
+                .iter()
+                .filter(|press| !elsewhere.contains(&press.room_id))
+                .map(|press| (press.at, rooms.get(&press.room_id).copied())),
             now,
         ),
         running: running.len(),

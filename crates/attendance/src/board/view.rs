@@ -16,6 +16,8 @@ use domain::{
 use jiff::civil::Date;
 use serde::Serialize;
 
+use crate::marks::Marking;
+
 /// A clinic's day.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Board {
@@ -75,6 +77,10 @@ pub struct Host {
     /// Since when.
     #[serde(skip)]
     pub present_since: Option<Timestamp>,
+    /// The server of another product, such as `doxy.me`, where their visits take place there: then nobody tells whether
+    /// the host is in the room.
+    #[serde(skip)]
+    pub elsewhere: Option<String>,
 }
 
 /// One appointment.
@@ -180,6 +186,9 @@ pub struct AttendeeRow {
     /// The name last shown in Zoom, as typed by anybody at all.
     #[serde(skip)]
     pub shown_name: Option<String>,
+    /// Where somebody of the staff says that they are, for rooms that tell nothing themselves.
+    #[serde(skip)]
+    pub marking: Marking,
     /// When their page was first seen.
     #[serde(skip)]
     pub opened_at: Option<Timestamp>,

@@ -28,6 +28,7 @@ use store::{
 use crate::{
     Result,
     board::{self, AttendeeStatus, NoShowCell, RulingCell, late_seconds},
+    marks::Marks,
 };
 
 /// Who hosts by a stay that has no end hosts a visit only if the room was heard of this shortly before it.
@@ -52,6 +53,8 @@ pub(crate) struct Grounds {
     comparisons: BTreeMap<RoomId, Vec<Reconciliation>>,
     /// Who a person said that somebody is not.
     nots: BTreeMap<PresenceId, BTreeSet<AttendeeId>>,
+    /// Where people said that attendees are.
+    pub marks: Marks,
 }
 
 impl Grounds {
@@ -83,6 +86,7 @@ impl Grounds {
             outages: Vec::new(),
             comparisons: BTreeMap::new(),
             nots: nots(tx, clinic, presences).await?,
+            marks: Marks::load(tx, clinic, appointments, now).await?,
         };
         if let (Some(from), Some(to)) = (from, to) {
             let range = from.minus(AROUND)..to.plus(AROUND);
@@ -123,7 +127,8 @@ impl Grounds {
         if appointment.kind == Kind::InPerson || appointment.status == Status::Cancelled {
             return Standing::default();
         }
-        let is_there = !around.theirs.is_empty();
+        let is_marked = self.marks.standing(around.attendee.id).is_some();
+        let is_there = !around.theirs.is_empty() || is_marked;
         // Nothing needs to be gathered for the many who came, or are yet to come.
         let is_due = self.now >= due_at(appointment.starts_at, appointment.ends_at);
         if ruling.is_none() && (is_there || !is_due) {
@@ -164,6 +169,10 @@ impl Grounds {
 
     fn propose(&self, around: &Around<'_>) -> no_show::Proposal {
         let appointment = around.appointment;
+        if around.theirs.is_empty() && self.marks.alone_could_tell(appointment, around.attendee.id, around.presses)
+        {
+            return self.of_marks(around);
+        }
         let hours = appointment.starts_at.minus(AROUND)..appointment.ends_at.plus(AROUND);
         let pressed: Vec<Timestamp> = around
             .presses
@@ -266,6 +275,17 @@ impl Grounds {
                 && presence.candidates.iter().any(|candidate| candidate.attendee == around.attendee.id),
             taken_for,
         })
+    }
+
+    /// Of a room that tells nothing itself, silence says nothing either.
+    fn of_marks(&self, around: &Around<'_>) -> no_show::Proposal {
+        if let Some(mark) = self.marks.standing(around.attendee.id) {
+            let reason = format!("the staff say that they were there, at {}", self.zone.time(mark.at));
+            return no_show::Proposal { says: Says::No, reasons: vec![reason] };
+        }
+        let reason = "the room is one of another product, which does not tell who is in it: whether they came is for \
+                      the staff to say";
+        no_show::Proposal { says: Says::Unknown, reasons: vec![reason.to_owned()] }
     }
 
     fn compared(&self, around: &Around<'_>) -> Compared {

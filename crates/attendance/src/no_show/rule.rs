@@ -11,7 +11,7 @@ use domain::{
 };
 use store::{StoreError, ports::attendance::Change};
 
-use crate::{Attendance, Error, board::AttendeeRow};
+use crate::{Attendance, Error, board::AttendeeRow, marks::Marks};
 
 /// Why a ruling was not taken.
 #[derive(Debug, thiserror::Error)]
@@ -88,7 +88,9 @@ impl Attendance {
                 .matched
                 .is_some_and(|matched| matched.attendee == attendee && matched.level == Level::Certain)
         });
-        if ruling == Ruling::Accepted && came {
+        let visit = std::slice::from_ref(&appointment);
+        let is_marked = Marks::load(&mut *tx, clinic, visit, now).await?.standing(attendee).is_some();
+        if ruling == Ruling::Accepted && (came || is_marked) {
             return Err(RuleError::Came);
         }
         let mut rulings = tx.rulings(clinic, &[appointment.id]).await?;

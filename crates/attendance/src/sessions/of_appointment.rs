@@ -134,15 +134,23 @@ impl Picture {
     fn attendee(&self, attendee: &Attendee) -> AttendeeAttendance {
         let theirs = taken_for(attendee, self.presences.iter());
         let presences: Vec<&Presence> = theirs.iter().map(|(presence, _)| *presence).collect();
-        let mut stays: Vec<Stay> =
-            presences.iter().flat_map(|presence| presence.stays.iter().cloned()).collect();
+        let marks = &self.grounds.marks;
+        let mut stays: Vec<Stay> = if theirs.is_empty() {
+            marks.stays(attendee.id)
+        } else {
+            presences.iter().flat_map(|presence| presence.stays.iter().cloned()).collect()
+        };
         stays.sort_by_key(|stay| (stay.from, stay.kind));
         let staff = self
             .presences
             .iter()
             .filter(|presence| presence.who == Who::Staff)
             .flat_map(|presence| &presence.stays);
-        let seconds = time_together::seconds(stays.iter(), staff, self.now);
+        let seconds = if theirs.is_empty() {
+            marks.seconds(attendee.id)
+        } else {
+            time_together::seconds(stays.iter(), staff, self.now)
+        };
         let link = self
             .links
             .iter()
@@ -179,10 +187,16 @@ impl Picture {
             waited_seconds: seconds.waited,
             in_session_seconds: seconds.in_session,
             together_seconds: seconds.together,
-            late_seconds: around.late_seconds(),
+            late_seconds: around.late_seconds().or_else(|| {
+                late_seconds(marks.came_at(attendee.id), self.appointment.starts_at)
+            }),
+            marking: marks.marking(&self.appointment, attendee.id),
             presences: presences.iter().map(|presence| presence.id).collect(),
             shown_names,
-            status: match (best_of(presences.iter().copied()), no_show.status) {
+            status: match (
+                best_of(presences.iter().copied()),
+                no_show.status.or(marks.status(attendee.id)),
+            ) {
                 (Some(presence), _) => presence.whereabouts.into(),
                 (None, Some((status, ..))) => status,
                 (None, None) if opened_at.is_some() || !presses.is_empty() => AttendeeStatus::Opened,

@@ -179,35 +179,56 @@ impl Scene<'_> {
             .iter()
             .filter(|presence| presence.who == Who::Staff)
             .flat_map(|presence| &presence.stays);
-        let seconds = time_together::seconds(stays.iter().copied(), staff, self.now);
+        let marks = &self.grounds.marks;
+        let marked = if theirs.is_empty() { marks.stays(attendee.id) } else { Vec::new() };
+        let seconds = if theirs.is_empty() {
+            marks.seconds(attendee.id)
+        } else {
+            time_together::seconds(stays.iter().copied(), staff, self.now)
+        };
+        let mut doubts = doubts(self.appointment, attendee, self.in_room, &presences, matched, self.now);
+        if theirs.is_empty() && marks.is_unended(attendee.id) {
+            doubts.push("nobody marked when it ended".to_owned());
+        }
+        let was_marked_left =
+            marks.status(attendee.id).filter(|(status, ..)| *status == AttendeeStatus::Left);
         let best = best_of(presences.iter().copied());
         let evidence: BTreeSet<_> = stays.iter().flat_map(|stay| stay.evidence.iter().copied()).collect();
         SessionAttendee {
             id: attendee.id,
             external_id: attendee.external_id.clone(),
             name: attendee.name.clone(),
-            status: match (best, no_show.status) {
+            status: match (best, no_show.status.or(marks.status(attendee.id))) {
                 (Some(presence), _) => presence.whereabouts.into(),
                 (None, Some((status, ..))) => status,
                 (None, None) => AttendeeStatus::Expected,
             },
             matched: matched.map(cell),
-            arrived_at: presences.iter().map(|presence| presence.first_at).min(),
+            arrived_at: presences
+                .iter()
+                .map(|presence| presence.first_at)
+                .min()
+                .or_else(|| marks.came_at(attendee.id)),
             joined_at: stays
                 .iter()
+                .copied()
+                .chain(&marked)
                 .filter(|stay| stay.kind == StayKind::InSession)
                 .map(|stay| stay.from)
                 .min(),
             left_at: best
                 .filter(|presence| presence.whereabouts == Whereabouts::Left)
-                .map(|presence| presence.since),
+                .map(|presence| presence.since)
+                .or_else(|| was_marked_left.map(|(_, at, _)| at).filter(|_| theirs.is_empty())),
             waited_seconds: seconds.waited,
             in_session_seconds: seconds.in_session,
             together_seconds: seconds.together,
-            late_seconds: around.late_seconds(),
+            late_seconds: around.late_seconds().or_else(|| {
+                late_seconds(marks.came_at(attendee.id), self.appointment.starts_at)
+            }),
             no_show: no_show.cell,
             evidence: evidence.into_iter().collect(),
-            doubts: doubts(self.appointment, attendee, self.in_room, &presences, matched, self.now),
+            doubts,
         }
     }
 }

@@ -22,7 +22,7 @@ use super::{
     arrived::Arrived,
     telling::{CHANNELS, Tell, Telling, Told},
 };
-use crate::{Outreach, visit::enterable_room};
+use crate::{Outreach, other_rooms::host_room};
 
 /// Quiet hours bring a reminder forward by less than a day.
 const BROUGHT_FORWARD: Duration = Duration::from_hours(24);
@@ -204,7 +204,7 @@ impl Round {
             .collect();
         for id in wanted {
             let Some(host) = tx.staff_member(clinic, id).await? else { continue };
-            if enterable_room(tx, &host).await?.is_some() {
+            if host_room(tx, &host).await?.is_some() {
                 self.hosts.insert(id, host);
             }
         }

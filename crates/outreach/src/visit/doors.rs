@@ -3,8 +3,8 @@
 use domain::appointment::{Appointment, Kind, Status};
 use store::ports::links::LinkFor;
 
-use super::{GuestRoom, GuestVisit, HostWay, LinkError, link, way::enterable_room};
-use crate::Outreach;
+use super::{GuestRoom, GuestVisit, HostWay, LinkError, link};
+use crate::{Outreach, other_rooms::host_room};
 
 impl Outreach {
     /// What the page of the clinic's guest link shows, and where it leads. Changes nothing, however often it is called.
@@ -15,8 +15,8 @@ impl Outreach {
         let clinic = tx.clinic(link.clinic_id).await?.ok_or(LinkError::Unknown)?;
         let host = tx.staff_member(clinic.id, staff).await?.ok_or(LinkError::Unknown)?;
         let settings = tx.outreach_settings(clinic.id).await?;
-        let room = match enterable_room(&mut *tx, &host).await? {
-            Some(room) => Some(GuestRoom { redirect: self.join_link(&mut *tx, &room).await?, room }),
+        let room = match host_room(&mut *tx, &host).await? {
+            Some(room) => Some(GuestRoom { redirect: self.guests_way(&mut *tx, &room).await?, room }),
             None => None,
         };
         Ok(GuestVisit { clinic, settings, host, room })
@@ -42,8 +42,9 @@ impl Outreach {
             _ => {}
         }
         let host = tx.staff_member(clinic, staff).await?.ok_or(LinkError::Unknown)?;
-        let room = enterable_room(&mut *tx, &host).await?.ok_or(LinkError::NoRoom)?;
-        let redirect = self.join_link(&mut *tx, &room).await?.at(&format!("/s/{}", room.meeting_number));
-        Ok(HostWay { clinic, staff, redirect, appointment })
+        let room = host_room(&mut *tx, &host).await?.ok_or(LinkError::NoRoom)?;
+        let redirect = self.hosts_way(&mut *tx, &room).await?;
+        let elsewhere = room.elsewhere().is_some();
+        Ok(HostWay { clinic, staff, redirect, elsewhere, appointment })
     }
 }

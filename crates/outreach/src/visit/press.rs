@@ -53,7 +53,10 @@ impl Pressed {
         let redirect = own.unwrap_or_else(|| self.redirect.clone());
         match self.way {
             Way::App => redirect,
-            Way::Browser => redirect.in_browser(self.room.meeting_number).unwrap_or(redirect),
+            Way::Browser => {
+                let in_browser = self.room.zoom().and_then(|room| redirect.in_browser(room.meeting_number));
+                in_browser.unwrap_or(redirect)
+            }
         }
     }
 }
@@ -94,17 +97,18 @@ impl Outreach {
             VisitState::HostNotConnected => return Err(LinkError::NoRoom),
         }
         let room = patient.room.clone().ok_or(LinkError::NoRoom)?;
-        let redirect = self.join_link(&mut *tx, &room).await?;
+        let redirect = self.guests_way(&mut *tx, &room).await?;
+        let clinic = patient.link.clinic_id;
         let page_made_at = self.page_seen(&patient, from.page_token.as_deref());
         let is_read = page_made_at.is_some_and(|made_at| now.since(made_at) >= READ_FOR);
         let is_scanner =
             !is_read && patient.link.opened_at.is_none() && was_just_sent(&mut *tx, &patient, now).await?;
         let press = (!is_scanner).then(|| Press {
             id: self.ambient.id(),
-            clinic_id: room.clinic_id,
+            clinic_id: clinic,
             appointment_id: patient.appointment.id,
             attendee_id: patient.attendee.id,
-            room_id: room.id,
+            room_id: room.id(),
             at: now,
             client_address,
             from_page: page_made_at.is_some(),
@@ -112,21 +116,21 @@ impl Outreach {
         if let Some(press) = &press {
             tx.insert_press(press).await?;
             if press.from_page && !note_opened(&mut *tx, &patient, now).await? {
-                tx.note_change(room.clinic_id, Change::Appointment(patient.appointment.id), now).await?;
+                tx.note_change(clinic, Change::Appointment(patient.appointment.id), now).await?;
             }
             tx.commit().await?;
         }
         tracing::info!(
-            clinic.id = %room.clinic_id,
+            clinic.id = %clinic,
             appointment.id = %patient.appointment.id,
             attendee.id = %patient.attendee.id,
-            room.id = %room.id,
+            room.id = %room.id(),
             from_page = page_made_at.is_some(),
             noted = press.is_some(),
             "Join was pressed"
         );
         let Patient { appointment, attendee, .. } = patient;
-        Ok(Pressed { clinic: room.clinic_id, room, appointment, attendee, press, way: from.way, redirect })
+        Ok(Pressed { clinic, room, appointment, attendee, press, way: from.way, redirect })
     }
 
     pub(super) fn page_seen(&self, patient: &Patient, page_token: Option<&str>) -> Option<Timestamp> {

@@ -52,14 +52,14 @@ async fn a_press_is_noted_and_leads_into_the_hosts_room() {
         let token = world.token(&appointment).await;
         let pressed = world.outreach.press(&token, None, world.page(&token).await).await.unwrap();
         assert_eq!(pressed.redirect.location(), JOIN_URL);
-        assert_eq!(pressed.room.meeting_number, NUMBER);
+        assert_eq!(pressed.room.zoom().unwrap().meeting_number, NUMBER);
         assert_eq!(pressed.press.as_ref().unwrap().attendee_id, appointment.attendees[0].id);
         assert_eq!(pressed.press.as_ref().unwrap().at, world.ambient.now());
         let again = world.outreach.press(&token, None, world.page(&token).await).await.unwrap();
         assert_eq!(again.redirect.location(), JOIN_URL);
         let everything = Timestamp::from_micros(0)..Timestamp::from_micros(i64::MAX);
         let mut tx = world.store.read().await.unwrap();
-        let noted = tx.presses_in_room(world.clinic, pressed.room.id, everything).await.unwrap();
+        let noted = tx.presses_in_room(world.clinic, pressed.room.id(), everything).await.unwrap();
         assert_eq!(noted.len(), 2);
         assert!(noted.contains(&pressed.press.clone().unwrap()) && noted.contains(&again.press.unwrap()));
         assert!(!format!("{pressed:?}").contains("pwd"));
@@ -345,7 +345,7 @@ async fn a_press_keeps_where_it_came_from_and_says_whose_link_it_was() {
     assert_eq!(pressed.appointment, appointment);
     let everything = Timestamp::from_micros(0)..Timestamp::from_micros(i64::MAX);
     let mut tx = world.store.read().await.unwrap();
-    let kept = tx.presses_in_room(world.clinic, pressed.room.id, everything).await.unwrap();
+    let kept = tx.presses_in_room(world.clinic, pressed.room.id(), everything).await.unwrap();
     assert_eq!(kept, [pressed.press.unwrap()]);
     assert_eq!(kept[0].client_address, Some(address));
 }

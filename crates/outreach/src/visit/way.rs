@@ -1,25 +1,36 @@
-//! The room behind a link, and the way into it. What else can be a room is found here too, and nowhere else.
+//! The way into the room behind a link.
 
-use domain::{room::Room, staff::StaffMember};
-use store::{StoreError, Tx};
+use domain::room::Room;
+use store::Tx;
 use vault::{Place, Sealed, SecretText};
 
 use super::LinkError;
-use crate::{Outreach, redirect::Redirect};
-
-/// The host's room, if somebody may be sent there: the host works here, and the Zoom user who owns the room is the one
-/// they are connected as. A connection that needs mending still has its room at Zoom; one that was taken back has not.
-pub(crate) async fn enterable_room(tx: &mut dyn Tx, host: &StaffMember) -> Result<Option<Room>, StoreError> {
-    if host.disabled_at.is_some() {
-        return Ok(None);
-    }
-    let Some(connection) = tx.connection_of(host.clinic_id, host.id).await? else { return Ok(None) };
-    let room = tx.room_of(host.clinic_id, host.id).await?;
-    Ok(room.filter(|room| room.zoom_user_id == connection.zoom_user_id))
-}
+use crate::{
+    Outreach,
+    other_rooms::{HostRoom, Side},
+    redirect::Redirect,
+};
 
 impl Outreach {
-    pub(super) async fn join_link(&self, tx: &mut dyn Tx, room: &Room) -> Result<Redirect, LinkError> {
+    /// The guests' way into the room.
+    pub(super) async fn guests_way(&self, tx: &mut dyn Tx, room: &HostRoom) -> Result<Redirect, LinkError> {
+        match room {
+            HostRoom::Zoom(room) => self.join_link(tx, room).await,
+            HostRoom::Other(room) => self.pasted_way(room, Side::Guest),
+        }
+    }
+
+    /// The host's way into the room.
+    pub(super) async fn hosts_way(&self, tx: &mut dyn Tx, room: &HostRoom) -> Result<Redirect, LinkError> {
+        match room {
+            HostRoom::Zoom(room) => {
+                Ok(self.join_link(tx, room).await?.at(&format!("/s/{}", room.meeting_number)))
+            }
+            HostRoom::Other(room) => self.pasted_way(room, Side::Host),
+        }
+    }
+
+    async fn join_link(&self, tx: &mut dyn Tx, room: &Room) -> Result<Redirect, LinkError> {
         let sealed = tx.join_url(room.clinic_id, room.id).await?.ok_or(LinkError::NoRoom)?;
         let (clinic, row) = (room.clinic_id.to_string(), room.id.to_string());
         let place = Place { clinic: &clinic, table: "rooms", column: "join_url", row: &row };

@@ -82,6 +82,12 @@ pub struct Visit {
     pub then_zoom: String,
     /// “The video room opens next. You may have to wait a little there: {{ host }} will let you in.”
     pub then_other: String,
+    /// “The video room opens now.”
+    pub onward: String,
+    /// “Go on to the video room”
+    pub onward_link: String,
+    /// “You press Join, and the video room may ask for your name. Your first name is enough.”
+    pub waiting_room_other: String,
     /// “You are early, which is fine. The Join button will be here from {{ when }}. Keep this link.”
     pub early: String,
     /// “There is nothing more to do here. If you need another visit, please call {{ phone }}.”

@@ -7,10 +7,10 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use domain::room::RoomKind;
-use outreach::{GuestRoom, GuestVisit, LinkError, Redirect, words::filled};
+use outreach::{GuestRoom, GuestVisit, HostRoom, LinkError, Redirect, words::filled};
 
 use super::{
-    draw, see_other,
+    draw, room_other, see_other,
     view::{
         guest::{GuestPage, GuestState},
         visit::PatientFrame,
@@ -53,17 +53,21 @@ async fn join(
         let page = draw(&page(&token, &visit, &asked, GuestState::NotReady))?;
         return Ok((StatusCode::SERVICE_UNAVAILABLE, page).into_response());
     };
-    if let Err(wait) = app.guests.admit(&room.id.to_string(), address, app.ambient.now()) {
+    if let Err(wait) = app.guests.admit(&room.id().to_string(), address, app.ambient.now()) {
         let page = draw(&page(&token, &visit, &asked, GuestState::TooMany))?;
         let mut response = (StatusCode::TOO_MANY_REQUESTS, page).into_response();
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(wait.as_secs().max(1)));
         return Ok(response);
     }
-    tracing::info!(clinic.id = %visit.clinic.id, room.id = %room.id, "a guest pressed Join");
+    tracing::info!(clinic.id = %visit.clinic.id, room.id = %room.id(), "a guest pressed Join");
+    let room = match &room {
+        HostRoom::Other(_) => return room_other::onward(asked.words(None, &visit.settings), &redirect),
+        HostRoom::Zoom(room) => room,
+    };
     if room.kind != RoomKind::Registered {
         return Ok(see_other(redirect.location()));
     }
-    let own = tokio::time::timeout(PATIENCE, app.zoom.guest_way(visit.clinic.id, &room)).await;
+    let own = tokio::time::timeout(PATIENCE, app.zoom.guest_way(visit.clinic.id, room)).await;
     let own: Option<Redirect> = own.ok().flatten().and_then(|way| app.outreach.allow(&way));
     Ok(see_other(own.unwrap_or(redirect).location()))
 }

@@ -5,9 +5,10 @@ use axum::{
     http::Uri,
     response::Response,
 };
-use outreach::LinkError;
+use domain::text::Language;
+use outreach::{LinkError, words::Words};
 
-use super::see_other;
+use super::{room_other, see_other};
 use crate::{App, Error, SignedIn, guard::Who, routes::Route, session};
 
 pub(super) fn routes() -> Vec<Route> {
@@ -36,7 +37,7 @@ async fn enter(
         }
         Err(LinkError::NoRoom) => {
             return Err(Error::Conflict(
-                "There is no Zoom room to enter. Connect Zoom on your room’s page first.".into(),
+                "There is no room to enter. Connect Zoom, or paste your links, on your room’s page first.".into(),
             ));
         }
         Err(LinkError::NotAllowed(_)) => {
@@ -51,6 +52,10 @@ async fn enter(
         return Err(Error::Forbidden(
             "This is a colleague’s link into their own room. Only they can open it.".into(),
         ));
+    }
+    if way.elsewhere {
+        // Whoever has just signed in comes from a form, whose way on is held to Zoom's hosts.
+        return room_other::onward(Words::of(&Language::english()), &way.redirect);
     }
     Ok(see_other(way.redirect.location()))
 }

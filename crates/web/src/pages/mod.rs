@@ -16,6 +16,7 @@ mod outreach;
 mod portal;
 mod room;
 mod room_kind;
+mod room_other;
 mod send;
 mod sessions;
 pub mod view;
@@ -43,6 +44,7 @@ pub(crate) fn routes() -> Vec<Route> {
     routes.extend(messages::routes());
     routes.extend(room::routes());
     routes.extend(room_kind::routes());
+    routes.extend(room_other::routes());
     routes.extend(sessions::routes());
     routes.extend(feed::routes());
     routes.extend(visit::routes());

@@ -1,6 +1,8 @@
 //! A staff member's own room. Nobody else's is shown here.
 
-use attendance::{InMyRoom, board::AttendeeStatus};
+use std::time::Duration;
+
+use attendance::{Board, InMyRoom, board::AttendeeStatus};
 use axum::{
     extract::{Query, State},
     response::{Html, Response},
@@ -12,13 +14,13 @@ use domain::{
         presence::{Whereabouts, Who as WhoIs},
     },
     room::{ConnectionState, RoomKind},
-    staff::Role,
+    staff::{Role, StaffMember},
 };
 
 use serde::Deserialize;
 
 use super::{
-    board, draw, frame, room_kind, see_other,
+    board, draw, frame, room_kind, room_other, see_other,
     view::{
         board::{Copy, State as Standing, WarningLine},
         frame::Place,
@@ -32,6 +34,8 @@ use crate::{App, Error, SignedIn, guard::Who, routes::Route};
 const STAFF: Who = Who::Staff(&[Role::Staff]);
 /// So many visits to come are shown; the rest of the day is the board's business.
 const MOST_NEXT: usize = 8;
+/// Whoever pressed Join into a room that tells nothing is shown so long after the end.
+const AFTER: Duration = Duration::from_hours(4);
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
@@ -54,7 +58,7 @@ async fn page(
     Query(asked): Query<Asked>,
 ) -> Result<Html<String>, Error> {
     let mut page = read(&app, &person).await?;
-    page.frame.said = room_kind::said(&asked.done);
+    page.frame.said = room_kind::said(&asked.done).or_else(|| room_other::said(&asked.done));
     draw(&page)
 }
 
@@ -71,16 +75,20 @@ async fn try_again(State(app): State<App>, person: SignedIn) -> Result<Response,
     Ok(see_other("/room"))
 }
 
-async fn read(app: &App, person: &SignedIn) -> Result<RoomPage, Error> {
+pub(super) async fn read(app: &App, person: &SignedIn) -> Result<RoomPage, Error> {
     let (clinic, staff) = (person.clinic.id, person.staff.id);
     let wall = wall(app, &person.clinic);
     let zoom = app.zoom.room_page(clinic, staff).await.map_err(Error::internal)?;
-    let mine = match &zoom.room {
-        Some(_) => Some(app.outreach.room_link(clinic, staff).await?.expose().to_owned()),
-        None => None,
+    let kept = app.outreach.other_room(clinic, staff).await?;
+    let other = room_other::view(kept.as_ref(), &wall);
+    let mine = if zoom.room.is_some() || other.in_use {
+        Some(app.outreach.room_link(clinic, staff).await?.expose().to_owned())
+    } else {
+        None
     };
     let guests = app.attendance.waiting_for(clinic, staff).await?;
     let board = app.attendance.board(clinic, None).await?;
+    let colleagues = app.store.read().await?.staff(clinic).await?;
     let next = board
         .appointments
         .iter()
@@ -111,6 +119,7 @@ async fn read(app: &App, person: &SignedIn) -> Result<RoomPage, Error> {
         .collect();
     // Zoom's own link to a registered room leads to a form of Zoom's.
     let guest_link = match (&zoom.room, &zoom.guest_link) {
+        _ if other.in_use => Some(app.outreach.guest_link(clinic, staff).await?.expose().to_owned()),
         (Some(room), _) if room.kind == RoomKind::Registered => {
             Some(app.outreach.guest_link(clinic, staff).await?.expose().to_owned())
         }
@@ -131,14 +140,61 @@ async fn read(app: &App, person: &SignedIn) -> Result<RoomPage, Error> {
         offset: wall.offset(),
         now: wall.now.as_millis(),
         rate: app.ambient.clock_rate(),
-        connection: connection(&zoom, &wall),
-        kind: zoom.connection.is_some().then(|| room_kind::own(&zoom)),
+        connection: if other.in_use { not_needed(connection(&zoom, &wall)) } else { connection(&zoom, &wall) },
+        kind: (zoom.connection.is_some() && !other.in_use).then(|| room_kind::own(&zoom)),
         join: mine,
         warnings: warnings(&guests),
-        guests: guests.iter().map(|guest| in_my_room(guest, &wall)).collect(),
+        guests: if other.in_use {
+            elsewhere(&board, &person.staff, &colleagues, &wall)
+        } else {
+            guests.iter().map(|guest| in_my_room(guest, &wall)).collect()
+        },
+        other,
         next,
         links,
     })
+}
+
+/// Zoom, for whoever's visits take place elsewhere.
+fn not_needed(connection: ConnectionView) -> ConnectionView {
+    ConnectionView {
+        good: true,
+        sentence: "Your visits take place elsewhere, so Zoom is not needed now.".to_owned(),
+        ..connection
+    }
+}
+
+/// Who is in a room of another product, or on the way there, as far as our own pages and the staff tell.
+fn elsewhere(board: &Board, me: &StaffMember, colleagues: &[StaffMember], wall: &Wall) -> Vec<Guest> {
+    let rows = board.appointments.iter().filter(|row| row.host.id == me.id);
+    let ours = rows.flat_map(|row| row.attendees.iter().map(move |one| (row, one)));
+    ours.filter(|(_, one)| one.marking.open && (one.marking.standing.is_some() || one.pressed_at.is_some()))
+        .filter(|(row, one)| one.status != AttendeeStatus::Left && wall.now < row.ends_at.plus(AFTER))
+        .map(|(row, one)| {
+            let booked = format!("booked for {}", wall.time(row.starts_at));
+            let state = match (one.status, one.pressed_at) {
+                (AttendeeStatus::Waiting, _) => Standing::waiting(one.since, wall.now),
+                (AttendeeStatus::InSession, _) => {
+                    Standing::running("in", "in session", one.since, wall.now)
+                }
+                (_, Some(at)) => Standing::running("opened", "pressed Join", at, wall.now),
+                (_, None) => Standing::still("expected", "expected"),
+            };
+            let back = "?from_room=true".to_owned();
+            let marks =
+                board::marks::buttons(one.id, one.name.as_str(), &one.marking, colleagues, wall, back);
+            let told = marks.as_ref().map_or("", |marks| marks.told.as_str());
+            Guest {
+                state,
+                name: one.name.to_string(),
+                probably: false,
+                shown: false,
+                note: if told.is_empty() { booked } else { format!("{booked}. {told}") },
+                open: format!("/appointments/{}", row.id),
+                marks,
+            }
+        })
+        .collect()
 }
 
 fn connection(zoom: &oauth::RoomPage, wall: &Wall) -> ConnectionView {
@@ -235,6 +291,7 @@ fn in_my_room(guest: &InMyRoom, wall: &Wall) -> Guest {
                 )
             },
             open: format!("/appointments/{appointment}"),
+            marks: None,
         };
     }
     let marked = match guest.who {
@@ -254,6 +311,7 @@ fn in_my_room(guest: &InMyRoom, wall: &Wall) -> Guest {
             shown: true,
             note: note.to_owned(),
             open: String::new(),
+            marks: None,
         };
     }
     let names: Vec<String> = guest
@@ -274,5 +332,6 @@ fn in_my_room(guest: &InMyRoom, wall: &Wall) -> Guest {
             _ => format!("May be one of {}. Ask for the name.", words::list(&names)),
         },
         open: String::new(),
+        marks: None,
     }
 }

@@ -29,7 +29,7 @@ const AS_THE_CLINIC: &str = "clinic";
 
 async fn choose(State(app): State<App>, person: SignedIn, Form(wish): Form<Wish>) -> Result<Response, Error> {
     let (clinic, staff) = (person.clinic.id, person.staff.id);
-    let kind = RoomKind::from_word(&wish.kind).filter(|kind| *kind != RoomKind::Other);
+    let kind = RoomKind::from_word(&wish.kind);
     let follows = wish.kind == AS_THE_CLINIC && wish.r#for.is_empty();
     if kind.is_none() && !follows {
         return Err(Error::BadRequest("Choose which kind of room you want.".into()));
@@ -39,6 +39,9 @@ async fn choose(State(app): State<App>, person: SignedIn, Form(wish): Form<Wish>
         Error::Unavailable(format!("{} {}", words.what, words.todo).into())
     };
     match (wish.r#for.as_str(), kind) {
+        ("clinic", Some(RoomKind::Other)) => {
+            Err(Error::BadRequest("Everybody pastes links of their own, on their room’s page.".into()))
+        }
         ("clinic", Some(kind)) => {
             if !person.staff.is(Role::Admin) {
                 return Err(Error::Forbidden("Only an administrator chooses for the whole clinic.".into()));
@@ -49,6 +52,10 @@ async fn choose(State(app): State<App>, person: SignedIn, Form(wish): Form<Wish>
         ("", kind) => {
             if !person.staff.is(Role::Staff) {
                 return Err(Error::Forbidden("You have no room of your own.".into()));
+            }
+            if kind == Some(RoomKind::Other) {
+                app.outreach.use_other_room(clinic, staff).await?;
+                return Ok(see_other("/room?done=kind#elsewhere"));
             }
             let outcome = match kind {
                 Some(kind) => app.zoom.set_room_kind(clinic, Some(staff), kind).await,

@@ -23,7 +23,7 @@ use self::{
     shown::Scene,
 };
 use super::{
-    draw, see_other,
+    draw, room_other, see_other,
     view::visit::{NowParts, PatientFrame, TroublePage, UnknownLinkPage, VisitState},
 };
 use crate::{App, Error, address::Source, guard::Who, routes::Route};
@@ -37,6 +37,7 @@ pub(super) fn routes() -> Vec<Route> {
     vec![
         Route::get("/v/{token}", Who::LinkHolder, show),
         Route::get("/v/{token}/now", Who::LinkHolder, now),
+        Route::get("/v/{token}/calendar.ics", Who::LinkHolder, calendar),
         Route::post("/v/{token}/opened", Who::LinkHolder, opened),
         Route::post("/v/{token}/join", Who::LinkHolder, join),
         Route::post("/v/{token}/stop", Who::LinkHolder, stop),
@@ -82,6 +83,25 @@ async fn now(
     Ok(response)
 }
 
+/// The visit for the patient's calendar.
+async fn calendar(
+    State(app): State<App>,
+    Path(token): Path<String>,
+    asked: Asked,
+) -> Result<Response, Error> {
+    match app.outreach.calendar_of(&token).await {
+        Ok(file) => {
+            let headers = [
+                (header::CONTENT_TYPE, "text/calendar; charset=utf-8"),
+                (header::CONTENT_DISPOSITION, "attachment; filename=\"visit.ics\""),
+            ];
+            Ok((headers, file.file).into_response())
+        }
+        Err(LinkError::Unknown) => unknown(&asked),
+        Err(error) => Err(error.into()),
+    }
+}
+
 /// What the page's script says when somebody has the page before them.
 async fn opened(State(app): State<App>, Path(token): Path<String>, form: Bytes) -> Result<StatusCode, Error> {
     match app.outreach.opened(&token, field(&form, "page").as_deref()).await {
@@ -110,12 +130,18 @@ async fn join(
         Ok(pressed) => {
             // The press is kept; should this fail, the next word from Zoom makes up for it. The patient goes on.
             if let Some(press) = &pressed.press
-                && let Err(error) = app.attendance.reconsider(pressed.clinic, pressed.room.id(), press.at).await
+                && let Err(error) =
+                    app.attendance.reconsider(pressed.clinic, pressed.room.id(), press.at).await
             {
                 tracing::error!(%error, room.id = %pressed.room.id(), "a press was not weighed");
             }
             let own = own_way(&app, &pressed).await;
-            Ok(see_other(pressed.lead(own).location()))
+            let way = pressed.lead(own);
+            if pressed.room.elsewhere().is_some() {
+                let words = asked.words_for_a_stranger();
+                return room_other::onward(words, &way);
+            }
+            Ok(see_other(way.location()))
         }
         Err(LinkError::Unknown) => unknown(&asked),
         // The page says why, and what to do.
@@ -139,6 +165,7 @@ async fn join(
 /// room's own link leads there too.
 async fn own_way(app: &App, pressed: &Pressed) -> Option<Redirect> {
     let Pressed { clinic, room, appointment, attendee, .. } = pressed;
+    let room = room.zoom()?;
     let way = tokio::time::timeout(PATIENCE, app.zoom.personal_way(*clinic, room, appointment, attendee));
     app.outreach.allow(&way.await.ok()??)
 }

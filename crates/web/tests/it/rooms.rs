@@ -45,7 +45,7 @@ async fn only_an_admin_chooses_for_the_clinic_and_nobody_for_a_colleague() {
         "no room of their own"
     );
     for wrong in [
-        &[("kind", "other")][..],
+        &[("kind", "other"), ("for", "clinic")][..],
         &[],
         &[("kind", "clinic"), ("for", "clinic")],
         &[("kind", "open"), ("for", "me")],

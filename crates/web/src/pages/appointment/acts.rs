@@ -7,7 +7,7 @@ use axum::{
     response::{Html, Response},
 };
 use domain::{AttendeeId, appointment::Appointment, attendance::matching::StaffOrToken, staff::Role};
-use outreach::{BookError, Change, HandOutError, To};
+use outreach::{BookError, Change, HandOutError, NotSent, To};
 use serde::Deserialize;
 
 use super::{
@@ -198,8 +198,8 @@ impl From<HandOutError> for Error {
     }
 }
 
-/// Why nobody was sent anything.
-fn nobody(not: &[(Option<AttendeeId>, outreach::NotSent)]) -> String {
+/// Why nobody was sent anything, with the one reason where there is one.
+fn nobody(not: &[(Option<AttendeeId>, NotSent)]) -> String {
     match not {
         [(_, why)] => words::sentence(&format!("nothing was sent: {why}")),
         _ => "Nothing was sent: none of them can be written to by that.".to_owned(),

@@ -147,7 +147,10 @@ async fn read(app: &App, person: &SignedIn, appointment: &Appointment) -> Result
             record
                 .attendees
                 .iter()
-                .map(|one| people::one_measured(one, appointment, &wall, is_desk))
+                .map(|one| {
+                    let may = (is_desk, is_desk || is_host);
+                    people::one_measured(one, appointment, &wall, may, &staff)
+                })
                 .collect()
         } else {
             Vec::new()

@@ -16,10 +16,11 @@ use domain::{
         presence::Who as WhoIs,
         stay::{Stay, StayKind},
     },
+    staff::StaffMember,
 };
 
 use super::super::{
-    board::no_show,
+    board::{marks, no_show},
     view::{
         appointment::{Marked, Measured, Taken},
         board::State as Standing,
@@ -87,10 +88,15 @@ pub(super) fn one_measured(
     one: &AttendeeAttendance,
     appointment: &Appointment,
     wall: &Wall,
-    is_desk: bool,
+    (is_desk, may_mark): (bool, bool),
+    staff: &[StaffMember],
 ) -> Measured {
     let length = |seconds| measured(Duration::from_secs(seconds));
-    let since = one.stays.last().map_or(appointment.starts_at, |stay| stay.to.unwrap_or(stay.from));
+    let standing = one.marking.standing.as_ref();
+    let since = one.stays.last().map_or_else(
+        || standing.map_or(appointment.starts_at, |mark| mark.at),
+        |stay| stay.to.unwrap_or(stay.from),
+    );
     let is_over = wall.now >= appointment.ends_at;
     let state = match one.status {
         AttendeeStatus::Waiting => Standing::waiting(since, wall.now),
@@ -108,7 +114,11 @@ pub(super) fn one_measured(
     if !shown.is_empty() {
         sure.push(format!("Shown in Zoom as {}.", words::list(&shown)));
     }
+    let back = format!("?appointment={}", appointment.id);
+    let marks = marks::buttons(one.id, one.name.as_str(), &one.marking, staff, wall, back);
+    sure.extend(marks.iter().map(|marks| marks.told.clone()).filter(|told| !told.is_empty()));
     Measured {
+        marks: marks.filter(|_| may_mark),
         name: one.name.to_string(),
         state,
         sure,

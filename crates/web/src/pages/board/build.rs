@@ -56,9 +56,14 @@ pub(super) struct Facts<'a> {
 }
 
 impl Facts<'_> {
+    /// Whether the host's visits take place in a room of another product.
+    fn is_elsewhere(&self, host: StaffId) -> bool {
+        self.board.appointments.iter().any(|row| row.host.id == host && row.host.elsewhere.is_some())
+    }
+
     /// Whether the host could be joined, as far as the connection goes.
     pub fn is_connected(&self, host: StaffId) -> bool {
-        self.connections.iter().any(|connection| {
+        self.is_elsewhere(host) || self.connections.iter().any(|connection| {
             connection.staff_id == host && connection.state != ConnectionState::Disconnected
         })
     }

@@ -16,7 +16,7 @@ use super::{
         query,
         view::board::{Decided, Undo},
     },
-    Asked, back_to, no_show,
+    Asked, back_to, marks, no_show,
 };
 use crate::{App, Error, SignedIn};
 
@@ -75,7 +75,7 @@ impl Done {
 
 /// What was just decided, as it stands in the query of the page after it.
 pub fn decided(done: &str, about: &str) -> Option<Decided> {
-    if let Some(decided) = no_show::decided(done, about) {
+    if let Some(decided) = no_show::decided(done, about).or_else(|| marks::decided(done, about)) {
         return Some(decided);
     }
     let done = Done::from_word(done)?;

@@ -2,6 +2,7 @@
 
 mod build;
 pub(super) mod decide;
+pub(super) mod marks;
 pub(super) mod no_show;
 mod rows;
 pub(super) mod tell;
@@ -51,6 +52,12 @@ pub(super) fn routes() -> Vec<Route> {
         Route::get("/board/stream", DESK, stream).in_background(),
         Route::post("/board/presences/{presence}/match", DESK, decide::decide),
         Route::post("/board/attendees/{attendee}/no-show", DESK, no_show::rule),
+        // The desk, and a host for their own visits: the handler holds to it.
+        Route::post(
+            "/board/attendees/{attendee}/mark",
+            Who::Staff(&[Role::Scheduler, Role::Staff]),
+            marks::mark,
+        ),
     ]);
     routes
 }
@@ -68,6 +75,8 @@ pub(super) struct Asked {
     about: String,
     /// The appointment from whose page it was decided.
     appointment: String,
+    /// Whether it was decided on the host's own page.
+    from_room: bool,
     /// How many were told something, and how many could not be.
     count: usize,
     not: usize,

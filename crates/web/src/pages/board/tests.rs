@@ -45,11 +45,12 @@ fn osei(present: bool) -> Host {
         name: Name::parse("Dr. Osei").unwrap(),
         present,
         present_since: present.then(|| at("15:00:00")),
+        elsewhere: None,
     }
 }
 
 fn haddad() -> Host {
-    Host { id: id("staff", 2), name: Name::parse("Dr. Haddad").unwrap(), present: true, present_since: None }
+    Host { id: id("staff", 2), name: Name::parse("Dr. Haddad").unwrap(), present: true, present_since: None, elsewhere: None }
 }
 
 fn attendee(number: u32, name: &str, status: AttendeeStatus, since: &str) -> AttendeeRow {
@@ -67,6 +68,7 @@ fn attendee(number: u32, name: &str, status: AttendeeStatus, since: &str) -> Att
             decided_by: DecidedBy::Rule,
         }),
         no_show: None,
+        marking: attendance::marks::Marking::default(),
         late_seconds: None,
         presence: is_there.then(|| id("pres", number)),
         shown_name: is_there.then(|| "Rosa’s iPad".to_owned()),

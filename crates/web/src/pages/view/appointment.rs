@@ -9,6 +9,7 @@ use super::{
     frame::Frame,
     hand_out::{Copied, Does, Menu},
     ledger::{Fate, MessageLine},
+    marks::MarkButtons,
     timeline::{Timeline, kind_word, source_word},
     words::{self, Wall},
 };
@@ -70,6 +71,11 @@ impl AppointmentPage {
     pub fn can_correct(&self) -> bool {
         !self.marked.is_empty()
             || self.measured.iter().any(|one| one.no_show.is_some() || !one.doubts.is_empty())
+    }
+
+    /// Whether somebody may be marked.
+    pub fn can_mark(&self) -> bool {
+        self.measured.iter().any(|one| one.marks.is_some())
     }
 
     /// The query that leads a decision back here.
@@ -148,6 +154,8 @@ pub struct NoticeLine {
 /// What was measured of one attendee.
 #[derive(Clone, Debug)]
 pub struct Measured {
+    /// The buttons by which the staff say where they are, for rooms that tell nothing themselves.
+    pub marks: Option<MarkButtons>,
     /// Who.
     pub name: String,
     /// How they stand.

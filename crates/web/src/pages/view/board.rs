@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use askama::Template;
 
-use super::{appointment::NoticeLine, frame::Frame, ledger::Fate, words};
+use super::{appointment::NoticeLine, frame::Frame, ledger::Fate, marks::MarkButtons, words};
 
 /// The whole page.
 #[derive(Clone, Debug, Template)]
@@ -171,6 +171,8 @@ pub struct Person {
     pub doubt: Option<Doubt>,
     /// Whether they did not come, where that is a question or somebody has answered it.
     pub no_show: Option<NoShow>,
+    /// The buttons by which the staff say where they are, for rooms that tell nothing themselves.
+    pub marks: Option<MarkButtons>,
 }
 
 /// Whether somebody did not come.
@@ -407,6 +409,11 @@ impl Row {
         !self.open.is_empty()
             || self.late.is_some()
             || self.people.iter().any(|person| person.doubt.is_some())
+    }
+
+    /// The buttons to mark each of them.
+    pub fn marks(&self) -> impl Iterator<Item = (&Person, &MarkButtons)> {
+        self.people.iter().filter_map(|person| Some((person, person.marks.as_ref()?)))
     }
 
     /// The people in the room whom the rules take for somebody, and whether that is right.

@@ -106,6 +106,23 @@ impl OutreachForm {
         fault(&self.faults, field)
     }
 
+    /// What a field is called, for the list of all that is wrong.
+    pub fn label(&self, field: &str) -> String {
+        match field {
+            "opens-number" => "From before the start".to_owned(),
+            "closes-number" => "Until after the end".to_owned(),
+            "phone" => "Telephone".to_owned(),
+            "language" => "Language".to_owned(),
+            "reminders" => "Reminders".to_owned(),
+            "quiet-from" | "quiet-to" => "Quiet hours".to_owned(),
+            "portal-origin" => "Patient portal".to_owned(),
+            rung => {
+                let number = rung.split('-').nth(1).and_then(|index| index.parse::<usize>().ok());
+                number.map_or_else(|| "Reminders".to_owned(), |index| format!("Reminder {}", index + 1))
+            }
+        }
+    }
+
     /// What is wrong with one reminder.
     pub fn rung_fault(&self, index: &usize) -> Option<&str> {
         self.fault(&format!("rung-{index}-number"))

@@ -5,6 +5,8 @@ use askama::Template;
 use super::{
     board::{Copy, State, WarningLine},
     frame::Frame,
+    marks::MarkButtons,
+    room_other::OtherRoomView,
 };
 
 /// The page.
@@ -39,6 +41,8 @@ pub struct RoomPage {
     pub next: Vec<NextVisit>,
     /// The links to copy.
     pub links: Vec<Copy>,
+    /// The room of another product.
+    pub other: OtherRoomView,
 }
 
 /// The part that changes while the page is open.
@@ -109,6 +113,8 @@ pub struct Guest {
     pub note: String,
     /// The appointment, where it is known.
     pub open: String,
+    /// The buttons to say where they are, for a room that tells nothing itself.
+    pub marks: Option<MarkButtons>,
 }
 
 /// A visit that comes next.

@@ -117,6 +117,8 @@ pub struct Now {
     pub in_browser: bool,
     /// What comes after Join.
     pub then: String,
+    /// Whether the room is one of another product than Zoom.
+    pub elsewhere: bool,
     /// Why there is no Join, and what to do.
     pub message: String,
     /// The clinic's telephone.

@@ -74,7 +74,11 @@ impl Scene<'_> {
                 Some(minutes) => filled(&texts.wait_for, &[("minutes", &minutes.to_string())]),
             }),
             in_browser: visit.in_browser && state == VisitState::Open,
-            then: filled(&texts.then_zoom, &[("host", &host)]),
+            then: filled(
+                if visit.elsewhere.is_some() { &texts.then_other } else { &texts.then_zoom },
+                &[("host", &host)],
+            ),
+            elsewhere: visit.elsewhere.is_some(),
             message,
             phone: visit.settings.phone.as_ref().map(|number| PhoneView {
                 number: number.to_string(),

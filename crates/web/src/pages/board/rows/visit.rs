@@ -12,11 +12,12 @@ use domain::{
 use super::{
     super::{
         build::{Facts, Need, Placed, Urgency},
-        no_show,
+        marks, no_show,
     },
     due_with, hand_out,
     why::why,
 };
+use crate::pages::with_mark;
 use crate::pages::view::{
     board::{Age, Arrival, Certainty, Doubt, Person, Row, State},
     words,
@@ -40,7 +41,7 @@ pub(super) fn appointment(facts: &Facts<'_>, row: &AppointmentRow) -> Placed {
         .filter(|lead| lead.status == AttendeeStatus::Waiting && need <= Need::Waiting)
         .and_then(|lead| {
             Some(Arrival {
-                key: lead.presence?.to_string(),
+                key: lead.presence.map_or_else(|| lead.id.to_string(), |presence| presence.to_string()),
                 words: format!("{} waits for {}", words::initials(lead.name.as_str()), row.host.name),
             })
         });
@@ -116,7 +117,9 @@ fn placing_by_time(
     match lead.status {
         AttendeeStatus::Waiting => {
             let age = Age::of(now.since(lead.since));
-            let is_stuck = age == Age::VeryLong || (age == Age::Long && !row.host.present);
+            // Of another product nobody tells whether the host is there.
+            let is_alone = !row.host.present && row.host.elsewhere.is_none();
+            let is_stuck = age == Age::VeryLong || (age == Age::Long && is_alone);
             (if is_stuck { Need::You } else { Need::Waiting }, lead.since, state)
         }
         AttendeeStatus::Connecting | AttendeeStatus::InSession => (Need::InSession, row.starts_at, state),
@@ -187,5 +190,12 @@ fn person(facts: &Facts<'_>, row: &AppointmentRow, attendee: &AttendeeRow, state
     let no_show = attendee.no_show.as_ref().and_then(|cell| no_show::question(attendee.id, cell));
     // A visit of one tells it beside the row's other reasons.
     let fate = hand_out::fate(facts, row, attendee).filter(|_| row.attendees.len() > 1);
-    Person { name: attendee.name.to_string(), certainty, note, fate, state, doubt, no_show }
+    let back = with_mark(&facts.query);
+    let marks =
+        marks::buttons(attendee.id, attendee.name.as_str(), &attendee.marking, facts.staff, &facts.wall, back);
+    let note = match &marks {
+        Some(marks) if note.is_empty() => marks.told.clone(),
+        _ => note,
+    };
+    Person { name: attendee.name.to_string(), certainty, note, fate, state, doubt, no_show, marks }
 }

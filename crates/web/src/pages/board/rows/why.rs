@@ -54,7 +54,7 @@ pub(super) fn why(
             } else {
                 format!("{} over.", measured(over))
             });
-            if !row.host.present {
+            if !row.host.present && row.host.elsewhere.is_none() {
                 why.push(format!("{} is not in the room.", row.host.name));
             }
             let waits = waiting_with(facts, row);
@@ -68,7 +68,12 @@ pub(super) fn why(
             }
             if let Some(at) = lead.pressed_at {
                 let time = wall.time_seen_from(facts.board.date, at);
-                why.push(format!("Pressed Join at {time}, not in the room yet."));
+                why.push(match &row.host.elsewhere {
+                    None => format!("Pressed Join at {time}, not in the room yet."),
+                    Some(server) => format!(
+                        "Pressed Join at {time} on our page. {server} does not tell who is there: mark them when you know."
+                    ),
+                });
             }
             // Of several each has their own beside the name.
             if row.attendees.len() == 1
@@ -100,6 +105,9 @@ pub(super) fn why(
 
 /// Where the host is while somebody waits.
 fn host_is(facts: &Facts<'_>, row: &AppointmentRow) -> String {
+    if let Some(server) = &row.host.elsewhere {
+        return format!("The room is at {server}, which tells nothing itself.");
+    }
     if !row.host.present {
         return format!("{} is not in the room.", row.host.name);
     }

@@ -4,6 +4,7 @@ mod board;
 mod feed;
 mod hand_out;
 mod others;
+mod outreach;
 mod portals;
 mod visits;
 
@@ -36,6 +37,7 @@ fn drawn() -> Vec<(&'static str, String)> {
     all.extend(visits::pages());
     all.extend(hand_out::pages());
     all.extend(portals::pages());
+    all.extend(outreach::pages());
     all.extend(feed::pages().into_iter().map(|(name, page)| (name, page.render().unwrap())));
     all.extend(board::pages().into_iter().map(|(name, page)| (name, page.render().unwrap())));
     all

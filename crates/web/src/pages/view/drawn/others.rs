@@ -13,6 +13,7 @@ use super::super::{
     booking::{AttendeeFields, BookingForm, BookingPage},
     error::ErrorPage,
     frame::{Frame, Place},
+    room_other::OtherRoomView,
     room::{ConnectionView, Guest, KindChoice, KindView, NextVisit, RoomPage},
     sessions::{Filters, SessionLine, SessionsPage},
     timeline::{self, Stays},
@@ -161,6 +162,7 @@ fn appointment() -> AppointmentPage {
 
 fn measured(now: Timestamp) -> Measured {
     Measured {
+        marks: None,
         name: "Rosa Delgado".to_owned(),
         state: State::running("in", "in session", at("16:24:00"), now),
         sure: vec!["Pressed Join on this link 12 s before.".to_owned()],
@@ -194,6 +196,7 @@ fn room(good: bool) -> RoomPage {
         shown: false,
         note: note.to_owned(),
         open: "/appointments/appt_1".to_owned(),
+        marks: None,
     };
     RoomPage {
         frame: frame("My room", Some(Place::Room)),
@@ -266,6 +269,7 @@ fn room(good: bool) -> RoomPage {
             note: "opened the link".to_owned(),
             open: "/appointments/appt_2".to_owned(),
         }],
+        other: OtherRoomView::default(),
         links: if good {
             vec![
                 Copy {

@@ -97,6 +97,7 @@ fn visit(name: &str, state: outreach::VisitState) -> Visit {
             passcode: Some("123456".to_owned()),
         }),
         in_browser: is_open,
+        elsewhere: None,
         messages: vec![
             MessagesBy { channel: Channel::Email, given: true },
             MessagesBy { channel: Channel::Sms, given: false },
