@@ -227,13 +227,22 @@ impl Outreach {
         message: &Message,
         content: &Content,
     ) -> Result<Sending, &'static str> {
+        let untold = |error: StoreError| {
+            tracing::warn!(%error, message.id = %message.id, "whether a message is still wanted cannot be told");
+            Ok(Sending::later("database".to_owned()))
+        };
         match self.unwanted(message, content).await {
             Ok(None) => {}
             Ok(Some(reason)) => return Err(reason),
-            Err(error) => {
-                tracing::warn!(%error, message.id = %message.id, "whether a message is still wanted cannot be told");
-                return Ok(Sending::later("database".to_owned()));
+            Err(error) => return untold(error),
+        }
+        match self.rests_until(message).await {
+            Ok(None) => {}
+            Ok(Some(until)) => {
+                let after = Some(until.since(self.ambient.now()));
+                return Ok(Sending::Later { reason: "quiet_hours".to_owned(), after, is_down: false });
             }
+            Err(error) => return untold(error),
         }
         let sending = match (content, self.mailer(), self.texter()) {
             (Content::Email(mail), Some(mailer), _) => {

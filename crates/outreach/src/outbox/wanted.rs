@@ -1,8 +1,12 @@
 //! Whether a message is still wanted in the moment before it is sent: much may have happened since it was queued.
 
 use domain::{
+    Timestamp,
     appointment::{Appointment, Attendee, Kind, Status},
-    outreach::message::{Message, Occasion, Recipient},
+    outreach::{
+        desk::{Notice, Says},
+        message::{Message, Occasion, Recipient},
+    },
 };
 use store::{StoreError, Tx};
 
@@ -21,17 +25,24 @@ impl Outreach {
             return Ok(Some("no_appointment"));
         };
         let useful_until = match message.occasion {
-            // Whoever lost the connection is let in again until the link closes.
-            Occasion::Link | Occasion::StaffLink | Occasion::Recovery => {
+            // Whoever lost the connection is let in again until the link closes, and a late visit overruns.
+            Occasion::Link | Occasion::StaffLink | Occasion::Recovery | Occasion::Late => {
                 closes_at(&appointment, &tx.outreach_settings(clinic).await?)
             }
-            _ => appointment.ends_at,
+            Occasion::Reminder => appointment.starts_at,
+            Occasion::Booked | Occasion::Moved | Occasion::Cancelled => appointment.ends_at,
         };
         if let Some(reason) = overtaken(message, &appointment) {
             return Ok(Some(reason));
         }
         if self.ambient.now() >= useful_until {
             return Ok(Some("too_late"));
+        }
+        if message.occasion == Occasion::Late {
+            let notices = tx.notices(clinic, Some(appointment.host), self.ambient.now()).await?;
+            if !notices.iter().any(|notice| still_says(notice, message)) {
+                return Ok(Some("no_longer_late"));
+            }
         }
         match message.to {
             Recipient::Host(_, staff) if appointment.host != staff => Ok(Some("other_host")),
@@ -51,6 +62,19 @@ impl Outreach {
         }
     }
 
+    /// Until when the message is not to be sent; none where it may be. A reminder is queued outside of quiet hours, but may
+    /// be tried again in them.
+    pub(super) async fn rests_until(&self, message: &Message) -> Result<Option<Timestamp>, StoreError> {
+        if message.occasion != Occasion::Reminder {
+            return Ok(None);
+        }
+        let now = self.ambient.now();
+        let mut tx = self.store.read().await?;
+        let Some(quiet) = tx.outreach_settings(message.clinic_id).await?.quiet else { return Ok(None) };
+        let Some(clinic) = tx.clinic(message.clinic_id).await? else { return Ok(None) };
+        Ok(quiet.end_after(now, &clinic.zone).filter(|end| *end > now))
+    }
+
     async fn unwelcome(
         &self,
         tx: &mut dyn Tx,
@@ -68,6 +92,11 @@ impl Outreach {
         };
         Ok((!is_theirs).then_some("address_changed"))
     }
+}
+
+/// Whether what the message says of being late still stands on the patients' pages; what was said later is other minutes.
+fn still_says(notice: &Notice, message: &Message) -> bool {
+    matches!(notice.says, Says::Late(_)) && notice.at <= message.queued_at
 }
 
 /// Whether the appointment is no longer what the message says of it.

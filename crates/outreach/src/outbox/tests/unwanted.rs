@@ -2,6 +2,7 @@
 
 use domain::{
     appointment::{Kind, Status},
+    outreach::desk::{Notice, Says},
     staff::Role,
 };
 
@@ -56,13 +57,79 @@ async fn nobody_is_sent_a_link_to_a_visit_in_person() {
 #[tokio::test]
 async fn a_message_about_a_visit_that_is_over_comes_too_late() {
     let pass = async |post: &Post| post.world.clock.set(post.appointment.ends_at);
-    for occasion in [Occasion::Reminder, Occasion::Late, Occasion::Booked] {
-        assert_eq!(after(occasion, pass).await, withdrawn("too_late"));
-    }
+    assert_eq!(after(Occasion::Booked, pass).await, withdrawn("too_late"));
+    let begin = async |post: &Post| post.world.clock.set(post.appointment.starts_at);
+    assert_eq!(after(Occasion::Reminder, begin).await, withdrawn("too_late"));
+    assert_eq!(after(Occasion::Booked, begin).await, (Sent, None));
     // Links still lead back into a visit that overruns.
     assert_eq!(after(Occasion::Link, pass).await, (Sent, None));
     let days = async |post: &Post| post.world.clock.advance(Duration::from_hours(48));
     assert_eq!(after(Occasion::Link, days).await, withdrawn("too_late"));
+}
+
+#[tokio::test]
+async fn nobody_is_told_of_a_delay_that_is_over_or_another_one() {
+    let post = Post::new().await;
+    let say = async |minutes| {
+        let now = post.world.ambient.now();
+        let notice = Notice {
+            id: post.world.ambient.id(),
+            clinic_id: post.world.clinic,
+            host: post.world.host,
+            appointment: None,
+            says: Says::Late(minutes),
+            said_by: StaffOrToken::Staff(post.world.host),
+            at: now,
+            until: now.plus(Duration::from_hours(1)),
+        };
+        let mut tx = post.world.store.begin().await.unwrap();
+        tx.insert_notice(&notice).await.unwrap();
+        tx.commit().await.unwrap();
+        notice.id
+    };
+    let take_down = async |notice| {
+        let mut tx = post.world.store.begin().await.unwrap();
+        tx.end_notice(post.world.clinic, notice, post.world.ambient.now()).await.unwrap();
+        tx.commit().await.unwrap();
+    };
+    let first = say(10).await;
+    let told = post.queue(Occasion::Late, email()).await;
+    post.send().await;
+    assert_eq!(post.came_to(told).await, (Sent, None));
+
+    let overtaken = post.queue(Occasion::Late, email()).await;
+    post.world.clock.advance(Duration::from_secs(1));
+    take_down(first).await;
+    let second = say(30).await;
+    post.send().await;
+    assert_eq!(post.came_to(overtaken).await, withdrawn("no_longer_late"));
+
+    let over = post.queue(Occasion::Late, email()).await;
+    take_down(second).await;
+    post.send().await;
+    assert_eq!(post.came_to(over).await, withdrawn("no_longer_late"));
+}
+
+#[tokio::test]
+async fn a_reminder_that_is_tried_again_by_night_waits_for_the_morning() {
+    let post = Post::new().await;
+    let id = post.queue(Occasion::Reminder, email()).await;
+    // 22:30 in Chicago, for a visit at half past nine in the morning.
+    let start: Timestamp = "2026-11-24T15:30:00Z".parse().unwrap();
+    let mut tx = post.world.store.begin().await.unwrap();
+    let mut moved = post.appointment.clone();
+    (moved.starts_at, moved.ends_at) = (start, start.plus(Duration::from_hours(1)));
+    tx.put_appointment(post.world.clinic, &moved).await.unwrap();
+    tx.commit().await.unwrap();
+    post.world.clock.set("2026-11-24T04:30:00Z".parse().unwrap());
+    post.send().await;
+    assert_eq!(post.came_to(id).await, (Queued, Some("quiet_hours".to_owned())));
+    post.world.clock.set("2026-11-24T13:59:59Z".parse().unwrap());
+    post.send().await;
+    assert_eq!(post.mail.taken().len(), 0);
+    post.world.clock.set("2026-11-24T14:00:00Z".parse().unwrap());
+    post.send().await;
+    assert_eq!(post.came_to(id).await, (Sent, None));
 }
 
 #[tokio::test]
