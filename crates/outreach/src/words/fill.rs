@@ -34,13 +34,21 @@ pub enum BadTemplate {
 }
 
 /// The names that a text wants filled in, in their order, repeated as they are.
+#[cfg(test)]
 pub(super) fn names(text: &str) -> Result<Vec<&str>, BadTemplate> {
+    read(text).map(|(names, _)| names)
+}
+
+/// The names that a text wants filled in, in their order, and the text with each of them written in the one way that the engine is known to read: what is pasted
+/// from a letter has other spaces in the braces.
+fn read(text: &str) -> Result<(Vec<&str>, String), BadTemplate> {
     if text.contains("{%") || text.contains("{#") {
         return Err(BadTemplate::Statement);
     }
     let mut names = Vec::new();
+    let mut plain = String::with_capacity(text.len());
     let mut rest = text;
-    while let Some((_, after)) = rest.split_once("{{") {
+    while let Some((before, after)) = rest.split_once("{{") {
         let (inside, after) = after.split_once("}}").ok_or(BadTemplate::Open)?;
         let name = inside.trim();
         let letters = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
@@ -48,28 +56,37 @@ pub(super) fn names(text: &str) -> Result<Vec<&str>, BadTemplate> {
             return Err(BadTemplate::NotAName(name.chars().take(40).collect()));
         }
         names.push(name);
+        plain.push_str(before);
+        plain.push_str("{{ ");
+        plain.push_str(name);
+        plain.push_str(" }}");
         rest = after;
     }
-    Ok(names)
+    plain.push_str(rest);
+    Ok((names, plain))
 }
 
 /// Whether every name in the text is one of these.
 pub(super) fn check<'a>(text: &'a str, known: &[&str]) -> Result<Vec<&'a str>, BadTemplate> {
-    let names = names(text)?;
+    checked(text, known).map(|(names, _)| names)
+}
+
+fn checked<'a>(text: &'a str, known: &[&str]) -> Result<(Vec<&'a str>, String), BadTemplate> {
+    let (names, plain) = read(text)?;
     match names.iter().find(|name| !known.contains(name)) {
         Some(unknown) => Err(BadTemplate::Unknown {
             name: (*unknown).to_owned(),
             known: known.iter().map(|name| format!("{{{{ {name} }}}}")).collect(),
         }),
-        None => Ok(names),
+        None => Ok((names, plain)),
     }
 }
 
 /// The text with its placeholders filled in. A name that is not among the values is an error that says which are.
 pub fn fill(text: &str, values: &[(&str, &str)]) -> Result<String, BadTemplate> {
     let known: Vec<&str> = values.iter().map(|(name, _)| *name).collect();
-    check(text, &known)?;
-    render(text, AutoEscape::None, Value::from_pairs(values.iter().copied()))
+    let (_, plain) = checked(text, &known)?;
+    render(&plain, AutoEscape::None, Value::from_pairs(values.iter().copied()))
 }
 
 /// One of our own texts with its placeholders filled in. A test fills every text of every language; should one be
@@ -130,13 +147,20 @@ mod tests {
     }
 
     #[test]
+    fn any_space_in_the_braces_is_a_space() {
+        for text in ["{{\u{a0}a\u{a0}}}", "{{a}}", "{{\n a\t}}", "{{\u{2003}a }}", "{{\u{85}a }}"] {
+            assert_eq!(fill(text, &[("a", "A")]), Ok("A".to_owned()), "{text:?}");
+        }
+    }
+
+    #[test]
     fn what_a_value_says_is_never_taken_for_a_placeholder() {
         assert_eq!(fill("{{ a }}", &[("a", "{{ b }} {% c %}")]).unwrap(), "{{ b }} {% c %}");
     }
 
     proptest! {
         #[test]
-        fn whatever_passes_the_check_is_filled(text in "([a-z{}%# \n]|\\{\\{ a \\}\\}){0,60}") {
+        fn whatever_passes_the_check_is_filled(text in "([a-z{}%# \n\u{a0}\\-+'\"]|\\{\\{ a \\}\\}){0,60}") {
             prop_assert_eq!(check(&text, &["a"]).is_ok(), fill(&text, &[("a", "<x>")]).is_ok());
         }
 

@@ -28,7 +28,7 @@ use crate::{
             outreach::{
                 MessageLine, PreviewPart, PreviewView, WordingForm, WordingLink, WordingPage, WordingsPage,
             },
-            words::{count, sentence},
+            words::{capitalised, count, sentence},
         },
     },
     routes::Route,
@@ -266,9 +266,9 @@ fn view(written: WordingPreview, empty: PreviewView) -> PreviewView {
 /// How long a text message is, and what makes it so.
 fn told_length(segments: &Segments) -> (String, String) {
     let length = format!(
-        "{}: {} of the {} characters that fit one.",
-        count(segments.count, "text message", "text messages"),
-        segments.length,
+        "{}. It is {} long, and one holds {}.",
+        capitalised(&count(segments.count, "text message", "text messages")),
+        count(segments.length, "character", "characters"),
         segments.room
     );
     let foreign: Vec<String> = segments.foreign.iter().take(8).map(ToString::to_string).collect();
