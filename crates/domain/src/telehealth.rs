@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::text::Name;
+use crate::{appointment::Kind, text::Name};
 
 /// What a rule is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -118,9 +118,48 @@ pub fn offered(rules: &[Rule], booked: &Booked) -> Offer {
     }
 }
 
+/// Where an appointment takes place when it is left to the rules; `before` is how it stood, if it was booked before.
+///
+/// The rules are asked when it is booked, and again when its words change: while they stay the same, so does what was
+/// decided, by a rule or by hand. Under other words that offer telehealth, what somebody made telehealth by hand stays so.
+pub fn kind(rules: &[Rule], booked: &Booked, before: Option<(Kind, &Booked)>) -> Kind {
+    if let Some((kind, words)) = before {
+        if words == booked {
+            return kind;
+        }
+        let by_hand = kind == Kind::Telehealth && offered(rules, words) != Offer::Automatic;
+        if by_hand && offered(rules, booked) == Offer::Manual {
+            return Kind::Telehealth;
+        }
+    }
+    match offered(rules, booked) {
+        Offer::Automatic => Kind::Telehealth,
+        Offer::Manual | Offer::Disabled => Kind::InPerson,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_the_desk_made_by_hand_is_not_undone_while_the_words_stay_or_still_offer_it() {
+        let rule = |name: &str, offer| Rule { aspect: Aspect::Service, name: self::name(name), offer };
+        let rules =
+            [rule("Video", Offer::Automatic), rule("Intake", Offer::Manual), rule("Follow-up", Offer::Manual)];
+        let service = |word: &str| Booked { service: Some(name(word)), ..Booked::default() };
+        let (video, intake, follow_up, lab) =
+            (service("video"), service("Intake"), service("Follow-up"), service("Lab"));
+        assert_eq!(kind(&rules, &video, None), Kind::Telehealth);
+        assert_eq!(kind(&rules, &intake, None), Kind::InPerson);
+        assert_eq!(kind(&rules, &lab, None), Kind::InPerson);
+        let by_hand = Some((Kind::Telehealth, &intake));
+        assert_eq!(kind(&rules, &intake, by_hand), Kind::Telehealth, "sent again");
+        assert_eq!(kind(&rules, &follow_up, by_hand), Kind::Telehealth, "still offered");
+        assert_eq!(kind(&rules, &lab, by_hand), Kind::InPerson, "no longer offered");
+        assert_eq!(kind(&rules, &intake, Some((Kind::Telehealth, &video))), Kind::InPerson, "by a rule alone");
+        assert_eq!(kind(&rules, &video, Some((Kind::InPerson, &video))), Kind::InPerson, "by hand as well");
+    }
 
     fn name(text: &str) -> Name {
         Name::parse(text).unwrap()

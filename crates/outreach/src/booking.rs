@@ -2,7 +2,7 @@
 
 mod tell;
 
-use std::collections::HashSet;
+use std::{borrow::Cow, collections::HashSet};
 
 use domain::{
     AppointmentId, AttendeeId, ClinicId, StaffId, Timestamp,
@@ -191,6 +191,35 @@ impl From<LinkError> for BookError {
     }
 }
 
+/// Who says where it takes place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Where {
+    /// Whoever books.
+    AsAsked,
+    /// The clinic's rules.
+    ByRules,
+}
+
+/// The booking with its place settled.
+async fn placed<'a>(
+    tx: &mut dyn Tx,
+    clinic: ClinicId,
+    booking: &'a Booking,
+    place: Where,
+    existing: Option<&Appointment>,
+) -> Result<Cow<'a, Booking>, StoreError> {
+    if place == Where::AsAsked {
+        return Ok(Cow::Borrowed(booking));
+    }
+    let rules = tx.telehealth_rules(clinic).await?;
+    let before = existing.map(|existing| (existing.kind, &existing.booked_as));
+    let words = match (&booking.booked_as, before) {
+        (Some(words), _) | (None, Some((_, words))) => words.clone(),
+        (None, None) => telehealth::Booked::default(),
+    };
+    Ok(Cow::Owned(Booking { kind: telehealth::kind(&rules, &words, before), ..booking.clone() }))
+}
+
 /// The appointment that an outsider names, by its external id or by Anteroom's own.
 pub async fn known_as(
     tx: &mut dyn Tx,
@@ -227,12 +256,27 @@ impl Outreach {
     /// Books, changes or cancels an appointment, mints the links that it lacks, and queues what its people have to be
     /// told of it, in one unit of work. For programs: what a patient refused themselves stays refused.
     pub async fn book(&self, clinic: ClinicId, booking: &Booking) -> Result<Booked, BookError> {
-        self.book_as(clinic, booking, Word::Program).await
+        self.book_as(clinic, booking, Word::Program, Where::AsAsked).await
+    }
+
+    /// The same where the clinic's rules say whether it is telehealth ([`telehealth::kind`]): `booking.kind` counts for
+    /// nothing.
+    pub async fn book_by_rules(&self, clinic: ClinicId, booking: &Booking) -> Result<Booked, BookError> {
+        self.book_as(clinic, booking, Word::Program, Where::ByRules).await
     }
 
     /// The same for somebody at the desk: what they tick as agreed to was agreed to, whatever was refused before.
     pub async fn book_by_hand(&self, clinic: ClinicId, booking: &Booking) -> Result<Booked, BookError> {
-        self.book_as(clinic, booking, Word::Person).await
+        self.book_as(clinic, booking, Word::Person, Where::AsAsked).await
+    }
+
+    /// The same where the desk leaves it to the clinic's rules whether it is telehealth.
+    pub async fn book_by_hand_and_rules(
+        &self,
+        clinic: ClinicId,
+        booking: &Booking,
+    ) -> Result<Booked, BookError> {
+        self.book_as(clinic, booking, Word::Person, Where::ByRules).await
     }
 
     /// Gives the appointment, as it stands at this moment, to another host.
@@ -243,13 +287,19 @@ impl Outreach {
         host: StaffId,
     ) -> Result<Booked, BookError> {
         let booking = Booking { host, ..Booking::from(appointment) };
-        self.book_as(clinic, &booking, Word::HostAlone).await
+        self.book_as(clinic, &booking, Word::HostAlone, Where::AsAsked).await
     }
 
-    async fn book_as(&self, clinic: ClinicId, booking: &Booking, word: Word) -> Result<Booked, BookError> {
+    async fn book_as(
+        &self,
+        clinic: ClinicId,
+        booking: &Booking,
+        word: Word,
+        place: Where,
+    ) -> Result<Booked, BookError> {
         let mut tries = 1;
         loop {
-            match self.book_once(clinic, booking, word).await {
+            match self.book_once(clinic, booking, word, place).await {
                 // Another instance booked the same external id at the same moment: look again.
                 Ok(None) | Err(BookError::Store(StoreError::Conflict(_))) if tries < MOST_TRIES => tries += 1,
                 Ok(None) => return Err(BookError::Busy),
@@ -265,11 +315,13 @@ impl Outreach {
         clinic: ClinicId,
         booking: &Booking,
         word: Word,
+        place: Where,
     ) -> Result<Option<Booked>, BookError> {
         let mut tx = self.store.begin().await?;
         let name = booking.external_id.as_ref().map(ExternalId::as_str);
         let mut existing = existing(&mut *tx, clinic, name).await?;
-        let mut plan = self.plan(&mut *tx, clinic, booking, word, existing.as_ref()).await?;
+        let wanted = placed(&mut *tx, clinic, booking, place, existing.as_ref()).await?;
+        let mut plan = self.plan(&mut *tx, clinic, &wanted, word, existing.as_ref()).await?;
         if plan.change == Change::Unchanged {
             return Ok(Some(plan.into()));
         }
@@ -279,7 +331,8 @@ impl Outreach {
         tx.note_change(clinic, attendance::Change::Appointment(id), plan.appointment.updated_at).await?;
         let again = self::existing(&mut *tx, clinic, name).await?;
         if again != existing {
-            plan = self.plan(&mut *tx, clinic, booking, word, again.as_ref()).await?;
+            let wanted = placed(&mut *tx, clinic, booking, place, again.as_ref()).await?;
+            plan = self.plan(&mut *tx, clinic, &wanted, word, again.as_ref()).await?;
             if plan.appointment.id != id {
                 return Ok(None);
             }

@@ -138,6 +138,10 @@ impl Service {
             let (outreach, stop) = (outreach.clone(), stop.clone());
             loops.spawn(async move { outreach.run_outbox(stop).await });
         }
+        {
+            let (outreach, stop) = (outreach.clone(), stop.clone());
+            loops.spawn(async move { outreach.run_other_rooms(stop).await });
+        }
         if watch_for_outages {
             let (watch, stop) = (Watch::new(store.clone(), ambient), stop.clone());
             loops.spawn(async move { watch.run(stop).await });

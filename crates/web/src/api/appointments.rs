@@ -11,6 +11,7 @@ use domain::{
     AppointmentId, AttendeeId, ClinicId, StaffId, Timestamp,
     appointment::{Appointment, Consent, Kind, MOST_ATTENDEES, Status, check_times},
     room::ConnectionState,
+    telehealth::{Booked, Offer, Rule, offered},
     text::{Email, ExternalId, Language, Name, Phone},
 };
 use outreach::{AppointmentLinks, BookError, BookedAttendee, Booking, Change, known_as};
@@ -31,6 +32,10 @@ pub struct AppointmentJson {
     starts_at: Timestamp,
     ends_at: Timestamp,
     kind: Kind,
+    event_type: Option<Name>,
+    location: Option<Name>,
+    service: Option<Name>,
+    telehealth_offered: bool,
     status: Status,
     host: HostJson,
     host_link: String,
@@ -82,10 +87,15 @@ pub async fn put(
     let before = known_as(&mut *tx, clinic.id, external_id.as_str()).await?;
     drop(tx);
     faults.check()?;
+    let by_rules = wanted.kind.is_none();
     let booking = wanted
         .booking(external_id, member.map(|member| member.id))
         .ok_or_else(|| Error::internal("a booking without faults lacks a field"))?;
-    let booked = app.outreach.book(clinic.id, &booking).await?;
+    let booked = if by_rules {
+        app.outreach.book_by_rules(clinic.id, &booking).await?
+    } else {
+        app.outreach.book(clinic.id, &booking).await?
+    };
     if booked.change != Change::Unchanged {
         look_again(&app, before.as_ref(), &booked.appointment).await;
     }
@@ -158,6 +168,13 @@ async fn shown(
         ),
         _ => (tx.staff(clinic).await?, tx.connections(clinic).await?),
     };
+    let rules = tx.telehealth_rules(clinic).await?;
+    let mut elsewhere = HashSet::new();
+    for room in tx.other_rooms(clinic).await? {
+        if outreach::is_elsewhere(&mut *tx, clinic, room.staff_id).await? {
+            elsewhere.insert(room.staff_id);
+        }
+    }
     drop(tx);
     let names: HashMap<_, _> = names.into_iter().map(|member| (member.id, member.name)).collect();
     let connections: HashMap<_, _> =
@@ -168,10 +185,15 @@ async fn shown(
             let host = HostJson {
                 id: appointment.host,
                 name: names.get(&appointment.host).map_or_else(String::new, ToString::to_string),
-                connection: connection_word(connections.get(&appointment.host).copied()),
+                // Whoever's visits take place in another product needs no Zoom: their links lead somewhere.
+                connection: if elsewhere.contains(&appointment.host) {
+                    "connected"
+                } else {
+                    connection_word(connections.get(&appointment.host).copied())
+                },
             };
             let links = links.remove(&appointment.id).ok_or(Error::NotFound)?;
-            Ok(appointment_json(appointment, host, &links))
+            Ok(appointment_json(appointment, host, &links, &rules))
         })
         .collect()
 }
@@ -184,7 +206,12 @@ fn connection_word(state: Option<ConnectionState>) -> &'static str {
     }
 }
 
-fn appointment_json(appointment: &Appointment, host: HostJson, links: &AppointmentLinks) -> AppointmentJson {
+fn appointment_json(
+    appointment: &Appointment,
+    host: HostJson,
+    links: &AppointmentLinks,
+    rules: &[Rule],
+) -> AppointmentJson {
     let attendees = appointment.attendees.iter().map(|attendee| AttendeeJson {
         id: attendee.id,
         external_id: attendee.external_id.clone(),
@@ -197,6 +224,11 @@ fn appointment_json(appointment: &Appointment, host: HostJson, links: &Appointme
         starts_at: appointment.starts_at,
         ends_at: appointment.ends_at,
         kind: appointment.kind,
+        event_type: appointment.booked_as.event_type.clone(),
+        location: appointment.booked_as.location.clone(),
+        service: appointment.booked_as.service.clone(),
+        telehealth_offered: appointment.kind == Kind::InPerson
+            && offered(rules, &appointment.booked_as) != Offer::Disabled,
         status: appointment.status,
         host,
         host_link: links.host.expose().to_owned(),
@@ -209,7 +241,9 @@ struct Wanted {
     starts_at: Option<Timestamp>,
     ends_at: Option<Timestamp>,
     host: Option<String>,
+    /// None where it is left to the rules.
     kind: Option<Kind>,
+    booked_as: Option<Booked>,
     status: Option<Status>,
     attendees: Vec<Option<BookedAttendee>>,
 }
@@ -237,12 +271,22 @@ impl Wanted {
                 attendee
             })
             .collect();
+        let booked_as = booked_as(object);
         Self {
             starts_at,
             ends_at,
             // Whoever it names is looked up; here it need only be one line of bounded length.
             host: object.required("host", Name::parse).map(String::from),
-            kind: object.required("kind", |text| word(text, Kind::from_word, &["telehealth", "in_person"])),
+            kind: {
+                let parse = |text: &str| word(text, Kind::from_word, &["telehealth", "in_person"]);
+                // Where the scheduler says as what it is booked, the clinic's rules can say the rest.
+                if booked_as.is_some() {
+                    object.optional("kind", parse)
+                } else {
+                    object.required("kind", parse)
+                }
+            },
+            booked_as,
             status: object.required("status", |text| word(text, Status::from_word, &["booked", "cancelled"])),
             attendees,
         }
@@ -255,12 +299,22 @@ impl Wanted {
             starts_at: self.starts_at?,
             ends_at: self.ends_at?,
             host: host?,
-            kind: self.kind?,
+            kind: self.kind.unwrap_or(Kind::InPerson),
             status: self.status?,
-            booked_as: None,
+            booked_as: self.booked_as,
             attendees: self.attendees.into_iter().collect::<Option<_>>()?,
         })
     }
+}
+
+/// As what it is booked, where any of the three is said.
+fn booked_as(object: &Object<'_>) -> Option<Booked> {
+    let booked = Booked {
+        event_type: object.optional("event_type", Name::parse),
+        location: object.optional("location", Name::parse),
+        service: object.optional("service", Name::parse),
+    };
+    (booked != Booked::default()).then_some(booked)
 }
 
 fn attendee(item: &Object<'_>) -> Option<BookedAttendee> {

@@ -19,6 +19,7 @@ mod room_kind;
 mod room_other;
 mod send;
 mod sessions;
+mod telehealth;
 pub mod view;
 mod visit;
 
@@ -45,6 +46,7 @@ pub(crate) fn routes() -> Vec<Route> {
     routes.extend(room::routes());
     routes.extend(room_kind::routes());
     routes.extend(room_other::routes());
+    routes.extend(telehealth::routes());
     routes.extend(sessions::routes());
     routes.extend(feed::routes());
     routes.extend(visit::routes());

@@ -140,7 +140,11 @@ pub(super) async fn read(app: &App, person: &SignedIn) -> Result<RoomPage, Error
         offset: wall.offset(),
         now: wall.now.as_millis(),
         rate: app.ambient.clock_rate(),
-        connection: if other.in_use { not_needed(connection(&zoom, &wall)) } else { connection(&zoom, &wall) },
+        connection: if other.in_use {
+            not_needed(connection(&zoom, &wall))
+        } else {
+            connection(&zoom, &wall)
+        },
         kind: (zoom.connection.is_some() && !other.in_use).then(|| room_kind::own(&zoom)),
         join: mine,
         warnings: warnings(&guests),
@@ -174,9 +178,7 @@ fn elsewhere(board: &Board, me: &StaffMember, colleagues: &[StaffMember], wall: 
             let booked = format!("booked for {}", wall.time(row.starts_at));
             let state = match (one.status, one.pressed_at) {
                 (AttendeeStatus::Waiting, _) => Standing::waiting(one.since, wall.now),
-                (AttendeeStatus::InSession, _) => {
-                    Standing::running("in", "in session", one.since, wall.now)
-                }
+                (AttendeeStatus::InSession, _) => Standing::running("in", "in session", one.since, wall.now),
                 (_, Some(at)) => Standing::running("opened", "pressed Join", at, wall.now),
                 (_, None) => Standing::still("expected", "expected"),
             };

@@ -19,7 +19,7 @@ use domain::{
 use serde::Deserialize;
 
 use super::{
-    board, booking, draw, frame, host_choices,
+    board, booking, draw, frame, host_choices, telehealth,
     view::{
         appointment::{AppointmentPage, StayLine},
         booking::BookingForm,
@@ -65,6 +65,7 @@ fn said(asked: &Asked, appointment: &Appointment) -> Option<String> {
         "host" => Some("Saved. The links stay the same and lead to the new host’s room."),
         "same-host" => Some("They host it already. Nothing was changed."),
         "renewed" => Some("Renewed. The old link no longer works; hand the new one out."),
+        "telehealth" => Some("It is telehealth now. The links are ready to be handed out."),
         "said" => Some("It stands on the page now."),
         "taken-down" => Some("Taken down."),
         "was-down" => Some("It was down already."),
@@ -115,10 +116,12 @@ async fn read(app: &App, person: &SignedIn, appointment: &Appointment) -> Result
     let record = app.attendance.appointment(clinic, appointment.id).await?;
     let links = links::read(app, person, appointment, &record).await?;
     let is_over = !links.note.is_empty();
-    let staff = app.store.read().await?.staff(clinic).await?;
+    let mut tx = app.store.read().await?;
+    let (staff, rules) = (tx.staff(clinic).await?, tx.telehealth_rules(clinic).await?);
+    drop(tx);
     let notices =
         board::tell::of_appointment(app, person, appointment.host, appointment.id, &staff, &wall).await?;
-    let form = is_desk.then(|| booking::form_of(appointment, &staff, &wall));
+    let form = is_desk.then(|| booking::form_of(appointment, &staff, &rules, &wall));
     let names: Vec<String> = appointment.attendees.iter().map(|one| one.name.to_string()).collect();
     let is_telehealth = appointment.kind == Kind::Telehealth;
     let everybody = people::everybody(&record, appointment);
@@ -134,6 +137,7 @@ async fn read(app: &App, person: &SignedIn, appointment: &Appointment) -> Result
         host: record.host.host.name.to_string(),
         kind: if is_telehealth { "Telehealth" } else { "In person" },
         cancelled: appointment.status == Status::Cancelled,
+        offers_telehealth: is_desk && telehealth::is_offered(&rules, appointment),
         external_id: appointment.external_id.to_string(),
         said: None,
         users: if may_change && is_telehealth {

@@ -14,14 +14,15 @@ use domain::{
     AppointmentId,
     appointment::{Appointment, Kind, Status},
     staff::{Role, StaffMember},
+    telehealth::{self, Aspect, Rule},
 };
-use outreach::{BookError, Booking, Fault};
+use outreach::{BookError, Booked, Booking, Fault};
 use serde::Deserialize;
 
 use super::{
     draw, frame, host_choices, see_other,
     view::{
-        booking::{AttendeeFields, BookingForm, BookingPage},
+        booking::{AspectField, AttendeeFields, BookingForm, BookingPage},
         frame::Place,
         words::Wall,
     },
@@ -57,21 +58,48 @@ async fn new(
     Query(asked): Query<Asked>,
 ) -> Result<Html<String>, Error> {
     let wall = wall(&app, &person.clinic);
-    let staff = app.store.read().await?.staff(person.clinic.id).await?;
+    let (staff, rules) = staff_and_rules(&app, &person).await?;
     let date = asked.date.parse().unwrap_or_else(|_| wall.today());
     let form = BookingForm {
         date: date.to_string(),
         minutes: USUAL_MINUTES.to_owned(),
         hosts: host_choices(&staff, None, None),
         attendees: vec![AttendeeFields::default(); 2],
-        ..empty(&wall)
+        by_rules: !rules.is_empty(),
+        ..empty(&wall, &rules)
     };
     draw(&BookingPage { frame: frame(&person, "Book an appointment", Some(Place::Book)), form })
 }
 
+async fn staff_and_rules(app: &App, person: &SignedIn) -> Result<(Vec<StaffMember>, Vec<Rule>), Error> {
+    let mut tx = app.store.read().await?;
+    Ok((tx.staff(person.clinic.id).await?, tx.telehealth_rules(person.clinic.id).await?))
+}
+
+/// The fields that say as what it is booked. A clinic that has no rules is asked only for what was said before.
+fn aspects(rules: &[Rule], booked: &telehealth::Booked) -> Vec<AspectField> {
+    if rules.is_empty() && *booked == telehealth::Booked::default() {
+        return Vec::new();
+    }
+    Aspect::ALL
+        .into_iter()
+        .map(|aspect| AspectField {
+            name: aspect.as_str(),
+            word: super::telehealth::word(aspect),
+            value: booked.of(aspect).map(ToString::to_string).unwrap_or_default(),
+            known: rules
+                .iter()
+                .filter(|rule| rule.aspect == aspect)
+                .map(|rule| rule.name.to_string())
+                .collect(),
+        })
+        .collect()
+}
+
 /// A form for a new appointment with nothing in it.
-fn empty(wall: &Wall) -> BookingForm {
+fn empty(wall: &Wall, rules: &[Rule]) -> BookingForm {
     BookingForm {
+        aspects: aspects(rules, &telehealth::Booked::default()),
         action: "/appointments".to_owned(),
         submit: "Book",
         zone: format!("{}, {}", wall.zone_word(wall.now), wall.zone_place()),
@@ -80,7 +108,12 @@ fn empty(wall: &Wall) -> BookingForm {
 }
 
 /// The form with an appointment in it, to be changed.
-pub(super) fn form_of(appointment: &Appointment, staff: &[StaffMember], wall: &Wall) -> BookingForm {
+pub(super) fn form_of(
+    appointment: &Appointment,
+    staff: &[StaffMember],
+    rules: &[Rule],
+    wall: &Wall,
+) -> BookingForm {
     let starts_at = appointment.starts_at;
     let known = appointment.attendees.iter().map(|attendee| AttendeeFields {
         external_id: attendee.external_id.to_string(),
@@ -100,6 +133,7 @@ pub(super) fn form_of(appointment: &Appointment, staff: &[StaffMember], wall: &W
         zone: format!("{}, {}", wall.zone_word(starts_at), wall.zone_place()),
         hosts: host_choices(staff, Some(appointment.host), Some(appointment.host)),
         in_person: appointment.kind == Kind::InPerson,
+        aspects: aspects(rules, &appointment.booked_as),
         attendees: known.chain([AttendeeFields::default()]).collect(),
         ..BookingForm::default()
     }
@@ -111,9 +145,9 @@ async fn book(
     Form(sent): Form<BTreeMap<String, String>>,
 ) -> Result<Response, Error> {
     let wall = wall(&app, &person.clinic);
-    let staff = app.store.read().await?.staff(person.clinic.id).await?;
+    let (staff, rules) = staff_and_rules(&app, &person).await?;
     let sent = Sent::new(sent);
-    let form = sent.form(&empty(&wall), &staff, None);
+    let form = sent.form(&empty(&wall, &rules), &staff, None);
     let show = |form| {
         let faulty = if form_is_faulty(&form) { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
         let page = BookingPage { frame: frame(&person, "Book an appointment", Some(Place::Book)), form };
@@ -126,13 +160,22 @@ async fn book(
         Ok(wanted) => Booking { external_id: None, status: Status::Booked, ..wanted },
         Err(wrong) => return show(wrong.into_form(form)),
     };
-    match app.outreach.book_by_hand(person.clinic.id, &wanted).await {
+    match by_hand(&app, &person, &sent, &wanted).await {
         Ok(booked) => {
             look_again(&app, None, &booked.appointment).await;
             Ok(see_other(&format!("/appointments/{}?done=booked", booked.appointment.id)))
         }
         Err(BookError::Refused(faults)) => show(refused(form, &faults)),
         Err(error) => Err(error.into()),
+    }
+}
+
+/// Books what somebody at the desk asks for.
+async fn by_hand(app: &App, person: &SignedIn, sent: &Sent, wanted: &Booking) -> Result<Booked, BookError> {
+    if sent.by_rules() {
+        app.outreach.book_by_hand_and_rules(person.clinic.id, wanted).await
+    } else {
+        app.outreach.book_by_hand(person.clinic.id, wanted).await
     }
 }
 
@@ -172,9 +215,9 @@ async fn change(
 ) -> Result<Response, Error> {
     let wall = wall(&app, &person.clinic);
     let before = find(&app, &person, &id).await?;
-    let staff = app.store.read().await?.staff(person.clinic.id).await?;
+    let (staff, rules) = staff_and_rules(&app, &person).await?;
     let sent = Sent::new(sent);
-    let form = sent.form(&form_of(&before, &staff, &wall), &staff, Some(before.host));
+    let form = sent.form(&form_of(&before, &staff, &rules, &wall), &staff, Some(before.host));
     if let Some(form) = sent.another_row(&form) {
         return super::appointment::with_form(&app, &person, &before, form).await;
     }
@@ -186,7 +229,7 @@ async fn change(
             return super::appointment::with_form(&app, &person, &before, wrong.into_form(form)).await;
         }
     };
-    match app.outreach.book_by_hand(person.clinic.id, &wanted).await {
+    match by_hand(&app, &person, &sent, &wanted).await {
         Ok(booked) => {
             look_again(&app, Some(&before), &booked.appointment).await;
             Ok(see_other(&format!("/appointments/{}?done=changed", before.id)))

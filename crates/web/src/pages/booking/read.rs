@@ -6,6 +6,7 @@ use domain::{
     StaffId, Timestamp,
     appointment::{Consent, Kind, LONGEST, MOST_ATTENDEES, Status},
     staff::StaffMember,
+    telehealth::{Aspect, Booked},
     text::{Email, ExternalId, Name, Phone},
 };
 use jiff::{
@@ -18,10 +19,13 @@ use crate::pages::{
     host_choices,
     view::{
         board::Choice,
-        booking::{AttendeeFields, BookingForm},
+        booking::{AspectField, AttendeeFields, BookingForm},
         words::{Wall, isolated, long_date},
     },
 };
+
+/// Leaves it to the clinic's rules, in the form.
+const BY_RULES: &str = "rules";
 
 /// What the form sent, as it came.
 pub(super) struct Sent(BTreeMap<String, String>);
@@ -75,6 +79,27 @@ impl Sent {
             .collect()
     }
 
+    /// Whether it is left to the clinic's rules where it takes place.
+    pub fn by_rules(&self) -> bool {
+        self.text("kind") == BY_RULES
+    }
+
+    /// As what it is booked; none where the form did not ask.
+    fn booked_as(&self, wrong: &mut Wrong) -> Option<Booked> {
+        self.0.get(Aspect::Service.as_str())?;
+        let mut one = |aspect: Aspect| {
+            let text = some(self.text(aspect.as_str()))?;
+            Name::parse(text)
+                .map_err(|why| wrong.note(aspect.as_str(), format!("What it is booked as {why}.")))
+                .ok()
+        };
+        Some(Booked {
+            event_type: one(Aspect::EventType),
+            location: one(Aspect::Location),
+            service: one(Aspect::Service),
+        })
+    }
+
     /// The form as it was sent: nothing that was typed is lost.
     pub fn form(&self, fresh: &BookingForm, staff: &[StaffMember], kept: Option<StaffId>) -> BookingForm {
         let host = self.text("host").parse().ok();
@@ -84,6 +109,12 @@ impl Sent {
             minutes: self.text("minutes").to_owned(),
             hosts: host_choices(staff, host, kept),
             in_person: self.text("kind") == Kind::InPerson.as_str(),
+            by_rules: self.by_rules(),
+            aspects: fresh
+                .aspects
+                .iter()
+                .map(|field| AspectField { value: self.text(field.name).to_owned(), ..field.clone() })
+                .collect(),
             attendees: self.attendees(),
             which: Vec::new(),
             ..fresh.clone()
@@ -119,7 +150,13 @@ impl Sent {
         if host.is_none() {
             wrong.note("host", "Choose whose room it is in.");
         }
-        let kind = Kind::from_word(self.text("kind"));
+        let booked_as = self.booked_as(&mut wrong);
+        // Where the rules say it, what stands here counts for nothing.
+        let kind = if self.by_rules() {
+            Some(Kind::InPerson)
+        } else {
+            Kind::from_word(self.text("kind"))
+        };
         if kind.is_none() {
             wrong.note("kind", "Choose whether it is by video or at the clinic.");
         }
@@ -140,7 +177,7 @@ impl Sent {
                     host,
                     kind,
                     status: Status::Booked,
-                    booked_as: None,
+                    booked_as,
                     attendees,
                 })
             }

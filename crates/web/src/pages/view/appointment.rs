@@ -36,6 +36,8 @@ pub struct AppointmentPage {
     pub kind: &'static str,
     /// Whether it is cancelled.
     pub cancelled: bool,
+    /// Whether the clinic's rules let the desk make it telehealth.
+    pub offers_telehealth: bool,
     /// The scheduler's own id.
     pub external_id: String,
     /// What has just been done, as a sentence.

@@ -37,10 +37,28 @@ pub struct BookingForm {
     pub hosts: Vec<Choice>,
     /// Whether it takes place at the clinic.
     pub in_person: bool,
+    /// Whether the clinic's rules say where it takes place.
+    pub by_rules: bool,
+    /// As what it is booked: event type, location and service, each with the words that the clinic's rules know. Empty
+    /// where the clinic has no rules.
+    pub aspects: Vec<AspectField>,
     /// Who attends; the last ones are empty rows.
     pub attendees: Vec<AttendeeFields>,
     /// What is wrong: the field's name and why.
     pub faults: Vec<(String, String)>,
+}
+
+/// A field that says as what it is booked.
+#[derive(Clone, Debug, Default)]
+pub struct AspectField {
+    /// What the form sends it as: `event_type`.
+    pub name: &'static str,
+    /// What stands beside it.
+    pub word: &'static str,
+    /// What was typed, or stands.
+    pub value: String,
+    /// What the rules know.
+    pub known: Vec<String>,
 }
 
 /// The fields of one attendee.

@@ -17,6 +17,7 @@ pub mod portal;
 pub mod room;
 pub mod room_other;
 pub mod sessions;
+pub mod telehealth;
 pub mod tell;
 pub mod timeline;
 pub mod visit;

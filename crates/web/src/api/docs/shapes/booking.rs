@@ -13,7 +13,18 @@ pub struct Booking {
     ends_at: String,
     /// E-mail address, external id or `staff_…` of a member of the staff.
     host: String,
-    kind: Kind,
+    /// May be left out where `event_type`, `location` or `service` is given: the clinic's rules then say whether it is
+    /// telehealth. They are asked when it is booked and when one of the three changes.
+    kind: Option<Kind>,
+    /// As what it is booked, in your own words, such as `Intake`; at most 200 characters.
+    #[schema(max_length = 200)]
+    event_type: Option<String>,
+    /// The room or place, such as `Video`.
+    #[schema(max_length = 200)]
+    location: Option<String>,
+    /// What is provided, such as `Counseling 50`.
+    #[schema(max_length = 200)]
+    service: Option<String>,
     status: Status,
     /// Who is to attend: 1 to 50.
     #[schema(min_items = 1, max_items = 50)]
@@ -74,6 +85,14 @@ pub struct Appointment {
     #[schema(format = DateTime)]
     ends_at: String,
     kind: Kind,
+    #[schema(required)]
+    event_type: Option<String>,
+    #[schema(required)]
+    location: Option<String>,
+    #[schema(required)]
+    service: Option<String>,
+    /// Whether it is in person, and the clinic's rules let the desk make it telehealth.
+    telehealth_offered: bool,
     status: Status,
     host: AppointmentHost,
     /// For the host: leads to their room once they are signed in.

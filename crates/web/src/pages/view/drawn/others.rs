@@ -10,7 +10,7 @@ use domain::{
 use super::super::{
     appointment::{AppointmentPage, HistoryLine, Marked, Measured, StayLine, Taken},
     board::{Choice, Copy, Decided, NoShow, State, Undo, WarningLine},
-    booking::{AttendeeFields, BookingForm, BookingPage},
+    booking::{AspectField, AttendeeFields, BookingForm, BookingPage},
     error::ErrorPage,
     frame::{Frame, Place},
     room_other::OtherRoomView,
@@ -67,6 +67,13 @@ fn form(faults: &[(&str, &str)]) -> BookingForm {
         zone: "CST, Chicago time".to_owned(),
         hosts: hosts(),
         in_person: false,
+        by_rules: false,
+        aspects: vec![AspectField {
+            name: "service",
+            word: "Service",
+            value: HOSTILE.to_owned(),
+            known: vec![HOSTILE.to_owned()],
+        }],
         attendees: vec![
             AttendeeFields {
                 name: HOSTILE.to_owned(),
@@ -125,6 +132,7 @@ fn appointment() -> AppointmentPage {
         host: "Dr. Amara Osei".to_owned(),
         kind: "Telehealth",
         cancelled: false,
+        offers_telehealth: true,
         external_id: "sched-4711".to_owned(),
         said: Some("An e-mail is queued.".to_owned()),
         users: hosts(),

@@ -13,7 +13,8 @@ use super::super::{
 use super::{HOSTILE, count, frame};
 
 fn form() -> OutreachForm {
-    let language = |value: &str, word: &str, chosen| Choice { value: value.to_owned(), word: word.to_owned(), chosen };
+    let language =
+        |value: &str, word: &str, chosen| Choice { value: value.to_owned(), word: word.to_owned(), chosen };
     OutreachForm {
         opens: Length::of(1440),
         closes: Length::of(240),
@@ -121,7 +122,8 @@ fn preview() -> PreviewView {
 pub(super) fn pages() -> Vec<(&'static str, String)> {
     let rungs = vec![Length::of(4320), Length::of(60)];
     let changed = OutreachForm { rungs, unsaved: true, ..form() };
-    let troubled = PreviewView { trouble: vec![HOSTILE.to_owned()], subject: None, parts: Vec::new(), ..preview() };
+    let troubled =
+        PreviewView { trouble: vec![HOSTILE.to_owned()], subject: None, parts: Vec::new(), ..preview() };
     let faults = vec![
         ("subject".to_owned(), "The subject must not be empty.".to_owned()),
         ("body".to_owned(), HOSTILE.to_owned()),
