@@ -4,12 +4,12 @@ use domain::attendance::matching::Press;
 use store::ports::messages::Tried;
 
 use super::*;
-use MessageState::{Copied, Delivered, Failed, Queued, Sent, Withdrawn};
 use crate::{
     To,
     hand_out::tests::{all_sent, booked, person, sending, settle_all, wall},
     testing::World,
 };
+use MessageState::{Copied, Delivered, Failed, Queued, Sent, Withdrawn};
 
 async fn ledger(world: &World, appointment: &Appointment) -> Ledger {
     let appointments = std::slice::from_ref(appointment);
