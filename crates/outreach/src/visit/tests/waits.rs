@@ -72,19 +72,14 @@ impl Two {
     }
 }
 
-fn is(appointment: &Appointment, level: Level) -> Option<Match> {
+fn is(appointment: &Appointment, level: Level) -> Match {
     let attendee = appointment.attendees[0].id;
-    Some(Match {
-        appointment: appointment.id,
-        attendee,
-        level,
-        reasons: Vec::new(),
-        decided_by: DecidedBy::Rule,
-    })
+    let decided_by = DecidedBy::Rule;
+    Match { appointment: appointment.id, attendee, level, reasons: Vec::new(), decided_by }
 }
 
-const fn about(minutes: i64) -> Option<Wait> {
-    Some(Wait { minutes: Some(minutes) })
+const fn about(minutes: i64) -> Wait {
+    Wait { minutes: Some(minutes) }
 }
 
 #[tokio::test]
@@ -93,10 +88,10 @@ async fn it_is_told_with_the_minutes_to_the_end_of_the_other_visit() {
     assert_eq!(two.wait().await, None, "nobody is there");
     two.host_comes().await;
     assert_eq!(two.wait().await, None, "the host alone");
-    two.comes(Who::Visitor, None, is(&two.first, Level::Certain)).await;
-    assert_eq!(two.wait().await, about(10));
+    two.comes(Who::Visitor, None, Some(is(&two.first, Level::Certain))).await;
+    assert_eq!(two.wait().await, Some(about(10)));
     two.world.clock.advance(Duration::from_secs(9 * 60 + 30));
-    assert_eq!(two.wait().await, about(1), "at least one");
+    assert_eq!(two.wait().await, Some(about(1)), "at least one");
     two.world.clock.set(two.first.ends_at);
     assert_eq!(two.wait().await, Some(Wait { minutes: None }), "a little longer");
     two.world.clock.advance(Duration::from_hours(1));
@@ -107,19 +102,19 @@ async fn it_is_told_with_the_minutes_to_the_end_of_the_other_visit() {
 async fn it_is_told_from_half_an_hour_before_the_start() {
     let two = two().await;
     two.host_comes().await;
-    two.comes(Who::Visitor, None, is(&two.first, Level::Certain)).await;
+    two.comes(Who::Visitor, None, Some(is(&two.first, Level::Certain))).await;
     let from = two.second.starts_at.minus(Duration::from_mins(30));
     two.world.clock.set(from.minus(SECOND));
     assert_eq!(two.wait().await, None);
     two.world.clock.set(from);
-    assert_eq!(two.wait().await, about(30));
+    assert_eq!(two.wait().await, Some(about(30)));
 }
 
 #[tokio::test]
 async fn it_is_not_told_where_the_host_is_not_in_the_meeting() {
     let two = two().await;
     let mut host = two.host_comes().await;
-    two.comes(Who::Visitor, None, is(&two.first, Level::Certain)).await;
+    two.comes(Who::Visitor, None, Some(is(&two.first, Level::Certain))).await;
     host.whereabouts = Whereabouts::Left;
     two.change(&host).await;
     assert_eq!(two.wait().await, None);
@@ -129,7 +124,7 @@ async fn it_is_not_told_where_the_host_is_not_in_the_meeting() {
 async fn it_is_not_told_of_somebody_who_waits_or_has_left() {
     let two = two().await;
     two.host_comes().await;
-    let mut other = two.comes(Who::Visitor, None, is(&two.first, Level::Certain)).await;
+    let mut other = two.comes(Who::Visitor, None, Some(is(&two.first, Level::Certain))).await;
     for whereabouts in [Whereabouts::Waiting, Whereabouts::Connecting, Whereabouts::Left] {
         other.whereabouts = whereabouts;
         two.change(&other).await;
@@ -143,7 +138,7 @@ async fn of_somebody_unknown_it_is_told_without_minutes_and_not_for_ever() {
     two.host_comes().await;
     let mut stranger = two.comes(Who::Visitor, None, None).await;
     assert_eq!(two.wait().await, Some(Wait { minutes: None }));
-    stranger.matched = is(&two.first, Level::Ambiguous);
+    stranger.matched = Some(is(&two.first, Level::Ambiguous));
     two.change(&stranger).await;
     assert_eq!(two.wait().await, Some(Wait { minutes: None }), "nobody knows for whom they came");
     stranger.matched = None;
@@ -166,8 +161,8 @@ async fn colleagues_guests_and_interpreters_are_no_patients() {
 async fn it_is_not_told_to_whoever_is_in_the_meeting_or_may_be() {
     let two = two().await;
     two.host_comes().await;
-    two.comes(Who::Visitor, None, is(&two.first, Level::Certain)).await;
-    let mut own = two.comes(Who::Visitor, None, is(&two.second, Level::Probable)).await;
+    two.comes(Who::Visitor, None, Some(is(&two.first, Level::Certain))).await;
+    let mut own = two.comes(Who::Visitor, None, Some(is(&two.second, Level::Probable))).await;
     assert_eq!(two.wait().await, None, "they are in the meeting themselves");
     own.matched = None;
     own.candidates = vec![Candidate {
@@ -190,7 +185,7 @@ async fn it_is_not_told_to_the_same_person_about_their_own_visit_before() {
     let second = two.world.outreach.book(two.world.clinic, &booking).await.unwrap().appointment;
     let token = two.world.token(&second).await;
     two.host_comes().await;
-    two.comes(Who::Visitor, None, is(&two.first, Level::Certain)).await;
+    two.comes(Who::Visitor, None, Some(is(&two.first, Level::Certain))).await;
     assert_eq!(two.world.outreach.visit(&token).await.unwrap().wait, None);
 }
 
@@ -204,6 +199,6 @@ async fn a_visit_of_another_day_tells_nothing_by_its_end() {
     booking.starts_at = two.second.starts_at.plus(Duration::from_hours(24));
     booking.ends_at = two.second.ends_at.plus(Duration::from_hours(24));
     let tomorrow = two.world.outreach.book(two.world.clinic, &booking).await.unwrap().appointment;
-    two.comes(Who::Visitor, None, is(&tomorrow, Level::Certain)).await;
+    two.comes(Who::Visitor, None, Some(is(&tomorrow, Level::Certain))).await;
     assert_eq!(two.wait().await, Some(Wait { minutes: None }));
 }
