@@ -7,6 +7,7 @@ use domain::{
         matching::{Level, Press, StaffOrToken},
         presence::Whereabouts,
     },
+    clinic::Zone,
     outreach::{
         Settings,
         desk::Marked,
@@ -15,6 +16,7 @@ use domain::{
     },
     text::Phone,
 };
+use proptest::prelude::*;
 use store::ports::messages::Tried;
 
 use super::*;
@@ -316,4 +318,75 @@ async fn queue(world: &World, outreach: &Outreach, appointment: &Appointment, oc
     assert_eq!(told, telling::Told::Queued);
     tx.commit().await.unwrap();
     messages(world, &[appointment], occasion).await.remove(0)
+}
+
+/// What happens between two looks at the clock.
+#[derive(Clone, Copy, Debug)]
+enum Step {
+    /// Time passes: a moment, or the time in which nothing ran.
+    Pass(u64),
+    /// One instance looks, or two at once.
+    Look(bool),
+    /// The outbox sends what it holds.
+    Send,
+    /// The scheduler moves the visit by so many minutes.
+    Move(i64),
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        4 => (1_u64..40).prop_map(Step::Pass),
+        1 => (40_u64..2_000).prop_map(Step::Pass),
+        6 => any::<bool>().prop_map(Step::Look),
+        3 => Just(Step::Send),
+        1 => (-300_i64..300).prop_map(Step::Move),
+    ]
+}
+
+#[test]
+fn whatever_happens_nobody_is_reminded_twice_by_night_or_after_the_start() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let run = prop::collection::vec(step(), 1..60);
+    proptest!(ProptestConfig::with_cases(24), |(steps in run)| {
+        runtime.block_on(async {
+            let world = World::new().await;
+            let outreach = with_ladder(&world, &[DAY, 180, 60, 10]).await;
+            let zone = Zone::parse("America/Chicago").unwrap();
+            let mut next = visit(&world, "next", u64::from(DAY) + 300).await;
+            let mut known = 0;
+            for step in steps {
+                let now = world.ambient.now();
+                match step {
+                    Step::Pass(count) => world.clock.advance(minutes(count)),
+                    Step::Send => all_sent(&world, &next).await,
+                    Step::Move(by) => {
+                        let shift = minutes(by.unsigned_abs());
+                        let mut moved = Booking::from(&next);
+                        let before = moved.starts_at;
+                        let starts_at = if by < 0 { before.minus(shift) } else { before.plus(shift) };
+                        (moved.starts_at, moved.ends_at) = (starts_at, starts_at.plus(minutes(30)));
+                        world.clock.advance(Duration::from_micros(1));
+                        next = world.outreach.book(world.clinic, &moved).await.unwrap().appointment;
+                    }
+                    Step::Look(false) => _ = outreach.remind().await.unwrap(),
+                    Step::Look(true) => {
+                        let (one, other) = tokio::join!(outreach.remind(), outreach.remind());
+                        assert!(one.unwrap() + other.unwrap() <= 1);
+                    }
+                }
+                let sent = reminders(&world, &next).await;
+                assert!(sent.len() <= known + 1);
+                if sent.len() > known {
+                    assert!(now < next.starts_at);
+                    assert!(!QuietHours::default().holds(now, &zone));
+                }
+                known = sent.len();
+                for pair in sent.windows(2) {
+                    assert!(pair[1].queued_at.since(pair[0].queued_at) >= minutes(10), "{sent:?}");
+                }
+                let waiting = sent.iter().filter(|message| message.state == MessageState::Queued).count();
+                assert!(waiting <= 1, "never two at once");
+            }
+        });
+    });
 }
