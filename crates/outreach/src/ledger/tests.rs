@@ -155,7 +155,6 @@ fn what_became_of_a_message_reads_on_the_clinics_clocks() {
     };
     let words =
         |channel, state, reason, at| message_in_words(&message(channel, state, reason, at), &zone, now);
-    use MessageState::{Copied, Delivered, Failed, Queued, Sent, Withdrawn};
     let at = wall(9, 58);
     assert_eq!(words(Channel::Email, Delivered, None, at), "e-mail delivered 09:58");
     assert_eq!(words(Channel::Sms, Sent, None, at), "text sent 09:58");
