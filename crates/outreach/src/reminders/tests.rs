@@ -374,13 +374,15 @@ fn whatever_happens_nobody_is_reminded_twice_by_night_or_after_the_start() {
                         assert!(one.unwrap() + other.unwrap() <= 1);
                     }
                 }
-                let sent = reminders(&world, &next).await;
-                assert!(sent.len() <= known + 1);
-                if sent.len() > known {
+                let mut sent = reminders(&world, &next).await;
+                if matches!(step, Step::Look(_)) && sent.len() > known {
+                    assert_eq!(sent.len(), known + 1);
                     assert!(now < next.starts_at);
                     assert!(!QuietHours::default().holds(now, &zone));
                 }
                 known = sent.len();
+                // One that waits while the visit is changed is withdrawn, and queued anew as things stand then.
+                sent.retain(|message| message.state != MessageState::Withdrawn);
                 for pair in sent.windows(2) {
                     assert!(pair[1].queued_at.since(pair[0].queued_at) >= minutes(10), "{sent:?}");
                 }
