@@ -26,7 +26,11 @@ fn lines(file: &str) -> Vec<Line> {
             });
             let (before, value) = line.split_at(colon.expect("a colon").0);
             let (name, parameters) = before.split_once(';').unwrap_or((before, ""));
-            Line { name: name.into(), parameters: parameters.into(), value: value[1..].into() }
+            Line {
+                name: name.into(),
+                parameters: parameters.into(),
+                value: value.strip_prefix(':').unwrap().into(),
+            }
         })
         .collect()
 }

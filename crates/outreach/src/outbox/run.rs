@@ -187,30 +187,30 @@ impl Outreach {
 
     async fn deal_with(&self, round: &Round, line: &mut Line, due: DueMessage) -> Done {
         let DueMessage { message, content_sealed } = due;
-        let (tries, mut opted_out) = (message.tries + 1, None);
-        let tried = if tries > MOST_CLAIMS {
+        let (number, mut opted_out) = (message.tries + 1, None);
+        let tried = if number > MOST_CLAIMS {
             Tried::Over(MessageState::Failed, "too_many_tries".to_owned())
         } else if round.is_over() {
             // As if it had not been taken: it is the first of the next round.
             let reason = message.reason.clone().unwrap_or_else(|| "not_yet".to_owned());
             Tried::Again(message.due_at, reason)
         } else if let Some(reason) = round.is_down(message.channel) {
-            Sending::down(reason.to_owned()).tried(tries, &self.ambient)
+            Sending::down(reason.to_owned()).tried(number, &self.ambient)
         } else {
             match self.open_content(message.clinic_id, message.id, content_sealed) {
                 Ok(content) => {
-                    let tried = self.try_to_send(round, line, &message, &content).await;
-                    if let (Ok(Sending::OptedOut), Content::Sms(text)) = (&tried, &content) {
+                    let came_to = self.try_to_send(round, line, &message, &content).await;
+                    if let (Ok(Sending::OptedOut), Content::Sms(text)) = (&came_to, &content) {
                         opted_out = Some(text.to.clone());
                     }
-                    match tried {
-                        Ok(sending) => sending.tried(tries, &self.ambient),
+                    match came_to {
+                        Ok(sending) => sending.tried(number, &self.ambient),
                         Err(unwanted) => Tried::Over(MessageState::Withdrawn, unwanted.to_owned()),
                     }
                 }
                 // The operator can put the key back.
                 Err(OutboxError::Open(OpenError::UnknownKey { .. })) => {
-                    Sending::later("key_missing".to_owned()).tried(tries, &self.ambient)
+                    Sending::later("key_missing".to_owned()).tried(number, &self.ambient)
                 }
                 Err(_) => Tried::Over(MessageState::Failed, "unreadable".to_owned()),
             }
