@@ -84,14 +84,17 @@ pub enum MailPart {
 
 /// The parts that a text is drawn in.
 pub(super) fn outline(text: &str, link: &str) -> Vec<MailPart> {
-    let line = |pieces: Vec<Piece<'_>>| {
+    let joined = |pieces: Vec<Piece<'_>>| {
         pieces.into_iter().map(|piece| if piece.link { link } else { piece.text }).collect::<String>()
     };
     parts(text, link)
         .into_iter()
-        .map(|part| match part.button {
-            true => MailPart::Button,
-            false => MailPart::Paragraph(part.lines.into_iter().map(line).collect()),
+        .map(|part| {
+            if part.button {
+                MailPart::Button
+            } else {
+                MailPart::Paragraph(part.lines.into_iter().map(joined).collect())
+            }
         })
         .collect()
 }
@@ -118,10 +121,10 @@ fn paragraph_of<'a>(lines: &mut Vec<Vec<Piece<'a>>>) -> Option<Part<'a>> {
     (!lines.is_empty()).then(|| Part { button: false, lines: std::mem::take(lines) })
 }
 
-/// The line with each occurrence of the link as a piece of its own.
-fn pieces<'a>(line: &'a str, link: &str) -> Vec<Piece<'a>> {
+/// The text of a line with each occurrence of the link as a piece of its own.
+fn pieces<'a>(whole: &'a str, link: &str) -> Vec<Piece<'a>> {
     let mut pieces = Vec::new();
-    for (index, text) in line.split(link).enumerate() {
+    for (index, text) in whole.split(link).enumerate() {
         if index > 0 {
             pieces.push(Piece { link: true, text: "" });
         }

@@ -46,27 +46,12 @@ pub struct When {
 impl Words {
     /// `Monday 23 November 2026`.
     pub fn long_date(&self, date: Date) -> String {
-        self.date(&self.time.long_date, date, &self.time.weekdays, &self.time.months)
+        dated(&self.time.long_date, date, &self.time.weekdays, &self.time.months)
     }
 
     /// `Mon 23 Nov`.
     pub fn short_date(&self, date: Date) -> String {
-        self.date(&self.time.short_date, date, &self.time.weekdays_short, &self.time.months_short)
-    }
-
-    fn date(&self, pattern: &str, date: Date, weekdays: &[String; 7], months: &[String; 12]) -> String {
-        let of = |names: &[String], number: i8| {
-            usize::try_from(number).ok().and_then(|number| names.get(number).cloned()).unwrap_or_default()
-        };
-        filled(
-            pattern,
-            &[
-                ("weekday", &of(weekdays, date.weekday().to_monday_zero_offset())),
-                ("day", &date.day().to_string()),
-                ("month", &of(months, date.month() - 1)),
-                ("year", &date.year().to_string()),
-            ],
-        )
+        dated(&self.time.short_date, date, &self.time.weekdays_short, &self.time.months_short)
     }
 
     /// `10:00 AM`.
@@ -105,6 +90,21 @@ impl Words {
         let When { date, time, .. } = self.when(zone, at);
         filled(&self.time.date_and_time, &[("date", &date), ("time", &time)])
     }
+}
+
+fn dated(pattern: &str, date: Date, weekdays: &[String; 7], months: &[String; 12]) -> String {
+    let of = |names: &[String], number: i8| {
+        usize::try_from(number).ok().and_then(|number| names.get(number).cloned()).unwrap_or_default()
+    };
+    filled(
+        pattern,
+        &[
+            ("weekday", &of(weekdays, date.weekday().to_monday_zero_offset())),
+            ("day", &date.day().to_string()),
+            ("month", &of(months, date.month() - 1)),
+            ("year", &date.year().to_string()),
+        ],
+    )
 }
 
 #[cfg(test)]

@@ -289,29 +289,25 @@ impl Outreach {
             minutes: (wording.occasion == Occasion::Late).then(|| "20".to_owned()),
             phone: words.phone(settings.phone.as_ref()),
         };
-        Ok(match wording.channel {
-            Channel::Email => {
-                let mail = write_mail(words, &wording, &values)?;
-                WordingPreview {
-                    subject: Some(mail.subject),
-                    parts: outline(&mail.body, values.link),
-                    text: mail.text,
-                    button: mail.button,
-                    footer: mail.footer,
-                    segments: None,
-                }
-            }
-            _ => {
-                let text = write_sms(&wording, &values)?;
-                WordingPreview {
-                    subject: None,
-                    parts: vec![MailPart::Paragraph(text.lines().map(str::to_owned).collect())],
-                    segments: Some(segments(&text)),
-                    text,
-                    button: "",
-                    footer: Vec::new(),
-                }
-            }
+        if wording.channel == Channel::Email {
+            let mail = write_mail(words, &wording, &values)?;
+            return Ok(WordingPreview {
+                subject: Some(mail.subject),
+                parts: outline(&mail.body, values.link),
+                text: mail.text,
+                button: mail.button,
+                footer: mail.footer,
+                segments: None,
+            });
+        }
+        let text = write_sms(&wording, &values)?;
+        Ok(WordingPreview {
+            subject: None,
+            parts: vec![MailPart::Paragraph(text.lines().map(str::to_owned).collect())],
+            segments: Some(segments(&text)),
+            text,
+            button: "",
+            footer: Vec::new(),
         })
     }
 }
