@@ -3,6 +3,7 @@
 mod any_order;
 pub(crate) mod clinic;
 mod deliveries;
+mod elsewhere;
 mod feed;
 mod kept;
 mod looks;
