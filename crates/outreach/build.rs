@@ -1,7 +1,5 @@
 //! Makes cargo notice a language file that was added: the folder is embedded, and only known files are watched otherwise.
 
-#![expect(clippy::print_stdout, reason = "this is how a build script speaks to cargo")]
-
 fn main() {
     println!("cargo:rerun-if-changed=locales");
     println!("cargo:rerun-if-changed=build.rs");
