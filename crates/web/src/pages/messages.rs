@@ -6,10 +6,7 @@ use axum::{
 };
 use domain::{MessageId, attendance::matching::StaffOrToken};
 
-use super::{
-    appointment::links::find,
-    send::back_to,
-};
+use super::{appointment::links::find, send::back_to};
 use crate::{App, Error, SignedIn, guard::ANY_ROLE, guard::Who, routes::Route};
 
 pub(super) fn routes() -> Vec<Route> {

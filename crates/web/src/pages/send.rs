@@ -183,8 +183,7 @@ async fn send(
     let appointment = find(&app, &person, &id).await?;
     let (to, by) = asked.understand(&appointment)?;
     let asked_by = StaffOrToken::Staff(person.staff.id);
-    let done =
-        app.outreach.hand_out(person.clinic.id, &appointment, to, by, asked_by).await?;
+    let done = app.outreach.hand_out(person.clinic.id, &appointment, to, by, asked_by).await?;
     let to = done.messages.first().map(|message| message.to);
     Ok(back_to(&appointment, by, to, done.messages.len(), done.not.len()))
 }

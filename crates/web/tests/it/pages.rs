@@ -139,7 +139,7 @@ async fn what_the_desk_books_stands_on_the_board_with_its_links() {
     let (desk, page) = booked(&world).await;
     let board = read(&world, &desk, "/board").await;
     assert!(board.contains("Rosa Delgado") && board.contains(&page) && board.contains("11:00"));
-    assert!(board.contains("No link sent yet."));
+    assert!(board.contains("no link sent yet"));
     let shown = read(&world, &desk, &page).await;
     assert!(shown.contains("Monday 23 November 2026, 11:00–11:30 CST"), "{shown}");
     let menu = read(&world, &desk, &format!("{page}/menu")).await;

@@ -63,9 +63,10 @@ impl Facts<'_> {
 
     /// Whether the host could be joined, as far as the connection goes.
     pub fn is_connected(&self, host: StaffId) -> bool {
-        self.is_elsewhere(host) || self.connections.iter().any(|connection| {
-            connection.staff_id == host && connection.state != ConnectionState::Disconnected
-        })
+        self.is_elsewhere(host)
+            || self.connections.iter().any(|connection| {
+                connection.staff_id == host && connection.state != ConnectionState::Disconnected
+            })
     }
 }
 

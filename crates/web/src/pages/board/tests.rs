@@ -50,7 +50,13 @@ fn osei(present: bool) -> Host {
 }
 
 fn haddad() -> Host {
-    Host { id: id("staff", 2), name: Name::parse("Dr. Haddad").unwrap(), present: true, present_since: None, elsewhere: None }
+    Host {
+        id: id("staff", 2),
+        name: Name::parse("Dr. Haddad").unwrap(),
+        present: true,
+        present_since: None,
+        elsewhere: None,
+    }
 }
 
 fn attendee(number: u32, name: &str, status: AttendeeStatus, since: &str) -> AttendeeRow {

@@ -136,6 +136,8 @@ pub struct Row {
     pub host: String,
     /// Why it stands so, as sentences.
     pub why: Vec<String>,
+    /// What became of the link of a visit of one, while that matters.
+    pub fate: Option<Fate>,
     /// The question to the desk.
     pub ask: Option<Ask>,
     /// The appointment's page.

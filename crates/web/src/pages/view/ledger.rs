@@ -50,7 +50,7 @@ pub fn told(of: &LedgerOf, wall: &Wall, day: Date) -> Fate {
         parts.push(format!("link opened {}", time(at)));
     }
     let arrived = !parts.is_empty();
-    let mut failed = false;
+    let (mut failed, mut sent) = (false, false);
     for channel in [Channel::Email, Channel::Sms, Channel::Copy] {
         // The newest of each way: what came before it, or before the link was renewed, no longer matters.
         let newest = of.messages.iter().rev().find(|message| {
@@ -61,6 +61,7 @@ pub fn told(of: &LedgerOf, wall: &Wall, day: Date) -> Fate {
         });
         let Some(message) = newest else { continue };
         failed |= message.state == MessageState::Failed;
+        sent |= message.state != MessageState::Failed;
         let word = channel_word(channel);
         parts.push(match message.state {
             MessageState::Queued if message.tries > 0 => format!("{word} not sent yet, tried again"),
@@ -76,11 +77,12 @@ pub fn told(of: &LedgerOf, wall: &Wall, day: Date) -> Fate {
             MessageState::Copied => format!("link copied {}", time(message.queued_at)),
         });
     }
-    let look = match (arrived, failed, parts.is_empty()) {
+    // Whoever has it by one way is not without it for the other's failing.
+    let look = match (arrived, sent, failed) {
         (true, ..) => "arrived",
-        (_, true, _) => "failed",
-        (.., true) => "unsent",
-        _ => "sent",
+        (_, true, _) => "sent",
+        (.., true) => "failed",
+        _ => "unsent",
     };
     if parts.is_empty() {
         parts.push("no link sent yet".to_owned());

@@ -17,11 +17,11 @@ use super::{
     due_with, hand_out,
     why::why,
 };
-use crate::pages::with_mark;
 use crate::pages::view::{
     board::{Age, Arrival, Certainty, Doubt, Person, Row, State},
     words,
 };
+use crate::pages::with_mark;
 
 pub(super) fn appointment(facts: &Facts<'_>, row: &AppointmentRow) -> Placed {
     let wall = &facts.wall;
@@ -57,6 +57,10 @@ pub(super) fn appointment(facts: &Facts<'_>, row: &AppointmentRow) -> Placed {
             people,
             host: row.host.name.to_string(),
             why: why(facts, row, lead, need),
+            // Of several each has their own beside the name.
+            fate: lead
+                .filter(|lead| row.attendees.len() == 1 && lead.pressed_at.is_none())
+                .and_then(|lead| hand_out::fate(facts, row, lead)),
             ask: None,
             open: format!("/appointments/{}", row.id),
             ways: format!("/appointments/{}/menu", row.id),
@@ -188,11 +192,17 @@ fn person(facts: &Facts<'_>, row: &AppointmentRow, attendee: &AttendeeRow, state
         },
     );
     let no_show = attendee.no_show.as_ref().and_then(|cell| no_show::question(attendee.id, cell));
-    // A visit of one tells it beside the row's other reasons.
+    // A visit of one tells it beside the row's reasons.
     let fate = hand_out::fate(facts, row, attendee).filter(|_| row.attendees.len() > 1);
     let back = with_mark(&facts.query);
-    let marks =
-        marks::buttons(attendee.id, attendee.name.as_str(), &attendee.marking, facts.staff, &facts.wall, back);
+    let marks = marks::buttons(
+        attendee.id,
+        attendee.name.as_str(),
+        &attendee.marking,
+        facts.staff,
+        &facts.wall,
+        back,
+    );
     let note = match &marks {
         Some(marks) if note.is_empty() => marks.told.clone(),
         _ => note,

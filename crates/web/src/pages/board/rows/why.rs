@@ -75,13 +75,6 @@ pub(super) fn why(
                     ),
                 });
             }
-            // Of several each has their own beside the name.
-            if row.attendees.len() == 1
-                && let Some(fate) = hand_out::fate(facts, row, lead)
-                && lead.pressed_at.is_none()
-            {
-                why.push(sentence(&fate.words));
-            }
         }
         Need::Done if lead.in_session_seconds > 0 || lead.waited_seconds > 0 => {
             let length = |seconds| measured(Duration::from_secs(seconds));
