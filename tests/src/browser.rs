@@ -213,6 +213,11 @@ impl Person {
         .await;
     }
 
+    /// Clicks an element as soon as it can be clicked.
+    pub async fn press(&self, css: &str) {
+        eventually(&format!("{css} to be clicked"), async || self.find(css).await.click().await.ok()).await;
+    }
+
     /// Types into the field of this name, in place of what stood there.
     pub async fn fill(&self, name: &str, value: &str) {
         let field = self.find(&format!("[name={name:?}]")).await;

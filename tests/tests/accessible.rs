@@ -124,6 +124,9 @@ async fn everybody_can_use_the_pages_of_patients_and_of_the_desk() {
     let larger = "document.documentElement.style.fontSize = '200%'";
     patient.window.execute(larger, vec![]).await.expect("letters can be larger");
     assert!(patient.overflow().await <= 0, "twice as large, the page is too wide for a telephone");
+    if let Some(directory) = std::env::var_os("ANTEROOM_TEST_PICTURES") {
+        patient.picture(&std::path::Path::new(&directory).join("visit-large.png")).await;
+    }
     patient.click("Join").await;
     patient.see("Your name").await;
     patient.leave().await;

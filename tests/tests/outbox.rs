@@ -87,7 +87,8 @@ async fn hand_out(address: &str, token: &str, number: u64) -> Option<(Appointmen
     let asked = json!({ "to": "patients", "by": "sms" });
     let queued =
         client.post(format!("{appointment}/links")).bearer_auth(token).json(&asked).send().await.ok()?;
-    assert_eq!(queued.status(), 202);
+    let status = queued.status();
+    assert_eq!(status, 202, "{}", queued.text().await.unwrap_or_default());
     let queued: Value = queued.json().await.ok()?;
     let messages = queued["messages"].as_array().expect("a list of messages").iter();
     let ids: Vec<_> = messages.map(|message| message["id"].as_str().expect("an id").to_owned()).collect();
