@@ -194,7 +194,7 @@ pub struct Check {
     pub speaker: String,
     /// “Works for a video visit.”
     pub browser_good: String,
-    /// “This browser is too old for video. Try another one, or join in the Zoom app.”
+    /// “This browser is too old for video. Try another one, or join with the app.”
     pub browser_old: String,
     /// “This page was not opened safely: its address must begin with https. Please open the link …”
     pub browser_insecure: String,

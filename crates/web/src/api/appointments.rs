@@ -11,7 +11,7 @@ use domain::{
     AppointmentId, AttendeeId, ClinicId, StaffId, Timestamp,
     appointment::{Appointment, Consent, Kind, MOST_ATTENDEES, Status, check_times},
     room::ConnectionState,
-    telehealth::{Booked, Offer, Rule, offered},
+    telehealth::{Aspect, Booked, Offer, Rule, offered},
     text::{Email, ExternalId, Language, Name, Phone},
 };
 use outreach::{AppointmentLinks, BookError, BookedAttendee, Booking, Change, known_as};
@@ -32,10 +32,15 @@ pub struct AppointmentJson {
     starts_at: Timestamp,
     ends_at: Timestamp,
     kind: Kind,
+    #[serde(skip_serializing_if = "Option::is_none")]
     event_type: Option<Name>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     location: Option<Name>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     service: Option<Name>,
-    telehealth_offered: bool,
+    /// None where nobody said as what it is booked: then the rules have nothing to say.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    telehealth_offered: Option<bool>,
     status: Status,
     host: HostJson,
     host_link: String,
@@ -227,8 +232,9 @@ fn appointment_json(
         event_type: appointment.booked_as.event_type.clone(),
         location: appointment.booked_as.location.clone(),
         service: appointment.booked_as.service.clone(),
-        telehealth_offered: appointment.kind == Kind::InPerson
-            && offered(rules, &appointment.booked_as) != Offer::Disabled,
+        telehealth_offered: (appointment.booked_as != Booked::default()).then(|| {
+            appointment.kind == Kind::InPerson && offered(rules, &appointment.booked_as) != Offer::Disabled
+        }),
         status: appointment.status,
         host,
         host_link: links.host.expose().to_owned(),
@@ -280,7 +286,7 @@ impl Wanted {
             kind: {
                 let parse = |text: &str| word(text, Kind::from_word, &["telehealth", "in_person"]);
                 // Where the scheduler says as what it is booked, the clinic's rules can say the rest.
-                if booked_as.is_some() {
+                if Aspect::ALL.into_iter().any(|aspect| object.says(aspect.as_str())) {
                     object.optional("kind", parse)
                 } else {
                     object.required("kind", parse)

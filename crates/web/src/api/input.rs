@@ -105,6 +105,11 @@ impl<'a> Object<'a> {
         self.members.contains_key(key)
     }
 
+    /// Whether the member says anything, whatever that is worth.
+    pub fn says(&self, key: &str) -> bool {
+        self.member(key).is_some()
+    }
+
     fn member(&self, key: &str) -> Option<&'a Value> {
         self.members.get(key).filter(|value| !value.is_null())
     }

@@ -77,13 +77,17 @@ fn page(token: &str, visit: &GuestVisit, asked: &Asked, state: GuestState) -> Gu
     let texts = &words.page.guest;
     let phone = visit::phone(words, visit.settings.phone.as_ref());
     let host = isolated(visit.host.name.as_str());
+    let is_elsewhere = visit.room.as_ref().is_some_and(|room| room.room.elsewhere().is_some());
     GuestPage {
         frame: PatientFrame::new(words, &format!("/g/{token}"), &texts.title, visit.clinic.name.as_str()),
         token: token.to_owned(),
         query: asked.query(),
         host: visit.host.name.to_string(),
         state,
-        then: filled(&texts.then, &[("host", &host)]),
+        then: filled(
+            if is_elsewhere { &words.page.visit.then_other } else { &texts.then },
+            &[("host", &host)],
+        ),
         message: match state {
             GuestState::Open => String::new(),
             GuestState::NotReady => filled(&texts.not_ready, &[("phone", &phone)]),

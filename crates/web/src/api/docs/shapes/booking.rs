@@ -85,14 +85,13 @@ pub struct Appointment {
     #[schema(format = DateTime)]
     ends_at: String,
     kind: Kind,
-    #[schema(required)]
+    /// As what it was booked; absent where that was not said.
     event_type: Option<String>,
-    #[schema(required)]
     location: Option<String>,
-    #[schema(required)]
     service: Option<String>,
-    /// Whether it is in person, and the clinic's rules let the desk make it telehealth.
-    telehealth_offered: bool,
+    /// Whether it is in person, and the clinic's rules let the desk make it telehealth; absent where nobody said as what it
+    /// is booked.
+    telehealth_offered: Option<bool>,
     status: Status,
     host: AppointmentHost,
     /// For the host: leads to their room once they are signed in.
