@@ -111,7 +111,7 @@ async fn every_promised_text_is_sent_under_one_key_however_often_the_program_is_
     ]);
     let clinic = Clinic::add(&settings).await;
     clinic.give_rooms(&url, [MEETING]).await;
-    let token = clinic.add_token(&["appointments:write", "links:send"]).await;
+    let key = clinic.add_token(&["appointments:write", "links:send"]).await;
 
     let mut promised: BTreeMap<AppointmentId, Vec<String>> = BTreeMap::new();
     let mut number = 0;
@@ -121,14 +121,14 @@ async fn every_promised_text_is_sent_under_one_key_however_often_the_program_is_
         let address = settings.address();
         for _ in 0..each_round {
             number += 1;
-            if let Some((appointment, ids)) = hand_out(&address, &token, number).await {
+            if let Some((appointment, ids)) = hand_out(&address, &key, number).await {
                 promised.insert(appointment, ids);
             }
         }
         // One more is under way when it is killed, after so many further texts, another number each round.
         number += 1;
-        let (address, token) = (address.clone(), token.clone());
-        let last = tokio::spawn(async move { hand_out(&address, &token, number).await });
+        let (address, key) = (address.clone(), key.clone());
+        let last = tokio::spawn(async move { hand_out(&address, &key, number).await });
         let before = taken.requests.load(Ordering::Relaxed);
         let until = before + (round as u64 * 13) % 61;
         eventually("texts to be sent", async || {

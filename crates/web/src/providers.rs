@@ -13,7 +13,7 @@ use crate::{App, guard::Who, middleware::Plain, routes::Route};
 
 /// A real form has less than 4 KiB.
 const LARGEST_FORM: usize = 16 * 1024;
-/// TwiML for "nothing is to be answered".
+/// `TwiML` for "nothing is to be answered".
 const NO_ANSWER: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?><Response/>";
 
 pub(crate) fn routes() -> Vec<Route> {

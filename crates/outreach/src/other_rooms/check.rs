@@ -203,7 +203,7 @@ fn read(text: &str, own: Option<&Url>) -> Result<Url, WrongLinkKind> {
         return Err(Wrong::Credentials);
     }
     let is_local = own.is_some_and(is_loopback) && is_loopback(&url);
-    if !scheme.eq_ignore_ascii_case("https") && !(is_local && scheme.eq_ignore_ascii_case("http")) {
+    if !(scheme.eq_ignore_ascii_case("https") || is_local && scheme.eq_ignore_ascii_case("http")) {
         return Err(if matches!(url.scheme(), "http" | "ws" | "wss") {
             Wrong::NotHttps
         } else {

@@ -146,7 +146,7 @@ fn is_public_v4(ip: Ipv4Addr) -> bool {
         || (a == 198 && (b == 18 || b == 19)))
 }
 
-/// Global unicast (2000::/3) without Teredo, documentation and 6to4, which can hold a private address.
+/// Global unicast (`2000::/3`) without Teredo, documentation and 6to4, which can hold a private address.
 fn is_public_v6(ip: Ipv6Addr) -> bool {
     let [a, b, ..] = ip.segments();
     let is_special = (a == 0x2001 && (b < 0x200 || b == 0xdb8)) || a == 0x2002 || a == 0x3fff;
