@@ -127,9 +127,9 @@ fn entries<'a>(html: &'a str, word: &str) -> Vec<&'a str> {
     let start = format!("<span>{word}");
     html.match_indices(&start)
         .map(|(at, _)| {
-            let tag = html[..at].rfind('<').unwrap();
-            let end = html[at..].find("</span></").map_or(html.len(), |end| at + end);
-            &html[tag..end]
+            let tag = html.get(..at).unwrap().rfind('<').unwrap();
+            let end = html.get(at..).unwrap().find("</span></").map_or(html.len(), |end| at + end);
+            html.get(tag..end).unwrap()
         })
         .collect()
 }

@@ -103,11 +103,13 @@ pub(super) async fn read(
     let ways = Ways::read(app, person, appointment, &host, links.as_ref()).await?;
     let ledgers = app.outreach.ledgers(clinic, std::slice::from_ref(appointment)).await?;
     let of_all = ledgers.get(&appointment.id).map_or(&[][..], |ledger| &ledger.of);
-    let lines = Lines { appointment, names, wall: &wall, can_resend: ways.obstacle.is_empty() };
+    let ledger = Lines { appointment, names, wall: &wall, can_resend: ways.obstacle.is_empty() };
     let renew = |to: &str| {
-        (ways.obstacle.is_empty())
-            .then(|| format!("/appointments/{}/links/renew?to={to}", appointment.id))
-            .unwrap_or_default()
+        if ways.obstacle.is_empty() {
+            format!("/appointments/{}/links/renew?to={to}", appointment.id)
+        } else {
+            String::new()
+        }
     };
     let mut people = Vec::new();
     for of in of_all {
@@ -122,7 +124,7 @@ pub(super) async fn read(
                 menu: ways.own(),
                 fate: ledger::told(of, &wall, wall.today()),
                 told: "Asks for sign-in, then leads into the room as host.".to_owned(),
-                messages: lines.of(&of.messages),
+                messages: ledger.of(&of.messages),
                 renew: renew("staff"),
             },
             (Recipient::Attendee(..), Some(attendee)) => {
@@ -137,7 +139,7 @@ pub(super) async fn read(
                     menu: ways.patient(attendee),
                     fate: ledger::told(of, &wall, wall.today()),
                     told: told(of, seen.map_or(&[], |one| &one.presses), &wall),
-                    messages: lines.of(&of.messages),
+                    messages: ledger.of(&of.messages),
                     renew: renew(&to),
                     key: to,
                 }
@@ -145,12 +147,12 @@ pub(super) async fn read(
             // Who hosted it before, or was to attend: what they were sent stays to be read.
             (recipient, _) => {
                 let (key, whose, role) = match recipient {
-                    Recipient::Host(_, staff) => (staff.to_string(), lines.name(staff), "hosted it before"),
+                    Recipient::Host(_, staff) => (staff.to_string(), ledger.name(staff), "hosted it before"),
                     Recipient::Attendee(_, id) => {
                         (id.to_string(), "Somebody taken off".to_owned(), "no longer attends")
                     }
                 };
-                LinkLine { key, whose, role, messages: lines.of(&of.messages), ..LinkLine::default() }
+                LinkLine { key, whose, role, messages: ledger.of(&of.messages), ..LinkLine::default() }
             }
         });
     }
@@ -175,6 +177,11 @@ fn told(of: &LedgerOf, presses: &[Timestamp], wall: &Wall) -> String {
     if presses.is_empty() { opened } else { format!("{opened} Join pressed {}.", words::list(&presses)) }
 }
 
+/// Whether it may be said again; what was said of a moment that has gone is not.
+fn is_lasting(occasion: Occasion) -> bool {
+    !matches!(occasion, Occasion::Cancelled | Occasion::Late | Occasion::Recovery)
+}
+
 /// Draws the messages of the ledger.
 struct Lines<'a> {
     appointment: &'a Appointment,
@@ -190,7 +197,10 @@ impl Lines<'_> {
         (messages.iter().rev())
             .map(|message| {
                 let again = self.can_be_sent_again(message) && !offered.contains(&message.channel);
-                offered.push(message.channel);
+                // A newer one that waits, or was sent, is what there is to be sent again.
+                if is_lasting(message.occasion) {
+                    offered.push(message.channel);
+                }
                 self.line(message, again)
             })
             .collect()
@@ -200,10 +210,7 @@ impl Lines<'_> {
         let is_over =
             matches!(message.state, MessageState::Sent | MessageState::Delivered | MessageState::Failed);
         let of_another = matches!(message.to, Recipient::Host(_, staff) if staff != self.appointment.host);
-        // What was said of a moment that has gone is not said again.
-        let is_lasting =
-            !matches!(message.occasion, Occasion::Cancelled | Occasion::Late | Occasion::Recovery);
-        self.can_resend && is_over && is_lasting && !of_another
+        self.can_resend && is_over && is_lasting(message.occasion) && !of_another
     }
 
     fn line(&self, message: &Message, again: bool) -> MessageLine {

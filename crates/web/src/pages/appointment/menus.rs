@@ -245,12 +245,12 @@ impl<'a> Ways<'a> {
             }
             ("patients", [one]) => (url_of(one)?, whose(one.name.as_str())),
             ("patients", several) => {
-                let lines = several
+                let all = several
                     .iter()
                     .zip(labels(several))
                     .filter_map(|(attendee, label)| url_of(attendee).map(|url| format!("{label}: {url}")));
                 let said = format!("Copied: {} links, each beside initials", several.len());
-                (lines.collect::<Vec<_>>().join("\n"), said)
+                (all.collect::<Vec<_>>().join("\n"), said)
             }
             (id, all) => {
                 let attendee = all.iter().find(|one| one.id.to_string() == id)?;

@@ -1,6 +1,6 @@
 //! Whether somebody did not come: what the evidence says, and a person's word on it.
 
-use attendance::board::NoShowCell;
+use attendance::{board::NoShowCell, marks::Marking};
 use axum::{
     Form,
     extract::{Path, Query, State},
@@ -28,13 +28,15 @@ use super::{
 use crate::{App, Error, SignedIn};
 
 /// What can be answered, or taken back; none where there is neither.
-pub fn question(attendee: AttendeeId, cell: &NoShowCell) -> Option<NoShow> {
+pub fn question(attendee: AttendeeId, cell: &NoShowCell, marking: &Marking) -> Option<NoShow> {
     let take_back = match cell.ruling.as_ref().map(|ruling| ruling.ruling) {
         Some(Ruling::Accepted) => "Take back: it is no no-show",
         Some(Ruling::Refused) => "Take back that it was no no-show",
         Some(Ruling::Withdrawn) | None => "",
     };
-    let proposed = cell.is_proposed();
+    // Where the room tells nothing itself nothing is proposed, and yet only the desk can say it.
+    let nobody_else_can = marking.open && cell.says == Says::Unknown && cell.ruling.is_none();
+    let proposed = cell.is_proposed() || nobody_else_can;
     (proposed || !take_back.is_empty()).then(|| NoShow {
         attendee: attendee.to_string(),
         proposed,

@@ -64,7 +64,8 @@ pub fn told(of: &LedgerOf, wall: &Wall, day: Date) -> Fate {
         sent |= message.state != MessageState::Failed;
         let word = channel_word(channel);
         parts.push(match message.state {
-            MessageState::Queued if message.tries > 0 => format!("{word} not sent yet, tried again"),
+            // Whoever sends it counts the try first: only a reason says that one failed.
+            MessageState::Queued if message.reason.is_some() => format!("{word} not sent yet, tried again"),
             MessageState::Queued if message.due_at > wall.now => {
                 format!("{word} goes out {}", time(message.due_at))
             }
@@ -186,7 +187,7 @@ mod tests {
     #[test]
     fn what_failed_or_was_withdrawn_gives_nobody_a_link() {
         let failed = message(Channel::Sms, MessageState::Failed, "15:58");
-        let (has, fate) = told(&[failed.clone()], None, None);
+        let (has, fate) = told(std::slice::from_ref(&failed), None, None);
         assert_eq!((has, fate.words.as_str(), fate.look), (false, "text failed", "failed"));
         let withdrawn = Message { state: MessageState::Withdrawn, ..failed.clone() };
         assert_eq!(told(&[withdrawn], None, None).1.words, "no link sent yet");
@@ -220,8 +221,10 @@ mod tests {
     #[test]
     fn what_is_tried_again_is_not_said_to_be_on_its_way() {
         let queued = message(Channel::Email, MessageState::Queued, "15:58");
-        assert_eq!(told(&[queued.clone()], None, None).1.words, "e-mail on its way");
-        let again = Message { tries: 2, ..queued };
+        assert_eq!(told(std::slice::from_ref(&queued), None, None).1.words, "e-mail on its way");
+        let first = Message { tries: 1, ..queued.clone() };
+        assert_eq!(told(&[first], None, None).1.words, "e-mail on its way");
+        let again = Message { tries: 1, reason: Some("smtp_unreachable".to_owned()), ..queued };
         assert_eq!(told(&[again], None, None).1.words, "e-mail not sent yet, tried again");
         let later = Message { due_at: at("18:00"), ..message(Channel::Sms, MessageState::Queued, "15:58") };
         assert_eq!(told(&[later], None, None).1.words, "text goes out 12:00");

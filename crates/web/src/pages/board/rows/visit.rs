@@ -37,13 +37,12 @@ pub(super) fn appointment(facts: &Facts<'_>, row: &AppointmentRow) -> Placed {
             person(facts, row, attendee, own)
         })
         .collect();
-    let arrival = lead
-        .filter(|lead| lead.status == AttendeeStatus::Waiting && need <= Need::Waiting)
-        .and_then(|lead| {
-            Some(Arrival {
+    let arrival =
+        lead.filter(|lead| lead.status == AttendeeStatus::Waiting && need <= Need::Waiting).map(|lead| {
+            Arrival {
                 key: lead.presence.map_or_else(|| lead.id.to_string(), |presence| presence.to_string()),
                 words: format!("{} waits for {}", words::initials(lead.name.as_str()), row.host.name),
-            })
+            }
         });
     Placed {
         need,
@@ -191,7 +190,7 @@ fn person(facts: &Facts<'_>, row: &AppointmentRow, attendee: &AttendeeRow, state
             }
         },
     );
-    let no_show = attendee.no_show.as_ref().and_then(|cell| no_show::question(attendee.id, cell));
+    let no_show = attendee.no_show.as_ref().and_then(|cell| no_show::question(attendee.id, cell, &attendee.marking));
     // A visit of one tells it beside the row's reasons.
     let fate = hand_out::fate(facts, row, attendee).filter(|_| row.attendees.len() > 1);
     let back = with_mark(&facts.query);

@@ -90,7 +90,7 @@ pub(super) fn why(
         why.extend(
             hand_out::notices(facts, row)
                 .into_iter()
-                .map(|notice| format!("On their page: “{}”.", isolated(&notice.words))),
+                .map(|notice| format!("On their page: “{}”", isolated(&notice.words))),
         );
     }
     why
