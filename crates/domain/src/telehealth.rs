@@ -145,8 +145,11 @@ mod tests {
     #[test]
     fn what_the_desk_made_by_hand_is_not_undone_while_the_words_stay_or_still_offer_it() {
         let rule = |name: &str, offer| Rule { aspect: Aspect::Service, name: self::name(name), offer };
-        let rules =
-            [rule("Video", Offer::Automatic), rule("Intake", Offer::Manual), rule("Follow-up", Offer::Manual)];
+        let rules = [
+            rule("Video", Offer::Automatic),
+            rule("Intake", Offer::Manual),
+            rule("Follow-up", Offer::Manual),
+        ];
         let service = |word: &str| Booked { service: Some(name(word)), ..Booked::default() };
         let (video, intake, follow_up, lab) =
             (service("video"), service("Intake"), service("Follow-up"), service("Lab"));
@@ -157,7 +160,11 @@ mod tests {
         assert_eq!(kind(&rules, &intake, by_hand), Kind::Telehealth, "sent again");
         assert_eq!(kind(&rules, &follow_up, by_hand), Kind::Telehealth, "still offered");
         assert_eq!(kind(&rules, &lab, by_hand), Kind::InPerson, "no longer offered");
-        assert_eq!(kind(&rules, &intake, Some((Kind::Telehealth, &video))), Kind::InPerson, "by a rule alone");
+        assert_eq!(
+            kind(&rules, &intake, Some((Kind::Telehealth, &video))),
+            Kind::InPerson,
+            "by a rule alone"
+        );
         assert_eq!(kind(&rules, &video, Some((Kind::InPerson, &video))), Kind::InPerson, "by hand as well");
     }
 

@@ -237,9 +237,9 @@ impl Day<'_> {
             source,
             matched,
             no_show: no_show.cell,
-            late_seconds: around.late_seconds().or_else(|| {
-                late_seconds(marks.came_at(attendee.id), appointment.starts_at)
-            }),
+            late_seconds: around
+                .late_seconds()
+                .or_else(|| late_seconds(marks.came_at(attendee.id), appointment.starts_at)),
             marking: marks.marking(appointment, attendee.id),
             presence: shown.map(|presence| presence.id),
             shown_name: shown.and_then(|presence| presence.shown_name.clone()),

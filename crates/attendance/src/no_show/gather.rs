@@ -169,7 +169,8 @@ impl Grounds {
 
     fn propose(&self, around: &Around<'_>) -> no_show::Proposal {
         let appointment = around.appointment;
-        if around.theirs.is_empty() && self.marks.alone_could_tell(appointment, around.attendee.id, around.presses)
+        if around.theirs.is_empty()
+            && self.marks.alone_could_tell(appointment, around.attendee.id, around.presses)
         {
             return self.of_marks(around);
         }

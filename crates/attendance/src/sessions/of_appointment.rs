@@ -187,16 +187,13 @@ impl Picture {
             waited_seconds: seconds.waited,
             in_session_seconds: seconds.in_session,
             together_seconds: seconds.together,
-            late_seconds: around.late_seconds().or_else(|| {
-                late_seconds(marks.came_at(attendee.id), self.appointment.starts_at)
-            }),
+            late_seconds: around
+                .late_seconds()
+                .or_else(|| late_seconds(marks.came_at(attendee.id), self.appointment.starts_at)),
             marking: marks.marking(&self.appointment, attendee.id),
             presences: presences.iter().map(|presence| presence.id).collect(),
             shown_names,
-            status: match (
-                best_of(presences.iter().copied()),
-                no_show.status.or(marks.status(attendee.id)),
-            ) {
+            status: match (best_of(presences.iter().copied()), no_show.status.or(marks.status(attendee.id))) {
                 (Some(presence), _) => presence.whereabouts.into(),
                 (None, Some((status, ..))) => status,
                 (None, None) if opened_at.is_some() || !presses.is_empty() => AttendeeStatus::Opened,

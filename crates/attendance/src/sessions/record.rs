@@ -223,9 +223,9 @@ impl Scene<'_> {
             waited_seconds: seconds.waited,
             in_session_seconds: seconds.in_session,
             together_seconds: seconds.together,
-            late_seconds: around.late_seconds().or_else(|| {
-                late_seconds(marks.came_at(attendee.id), self.appointment.starts_at)
-            }),
+            late_seconds: around
+                .late_seconds()
+                .or_else(|| late_seconds(marks.came_at(attendee.id), self.appointment.starts_at)),
             no_show: no_show.cell,
             evidence: evidence.into_iter().collect(),
             doubts,

@@ -37,7 +37,8 @@ async fn enter(
         }
         Err(LinkError::NoRoom) => {
             return Err(Error::Conflict(
-                "There is no room to enter. Connect Zoom, or paste your links, on your room’s page first.".into(),
+                "There is no room to enter. Connect Zoom, or paste your links, on your room’s page first."
+                    .into(),
             ));
         }
         Err(LinkError::NotAllowed(_)) => {

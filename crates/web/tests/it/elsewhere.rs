@@ -132,6 +132,23 @@ async fn the_desk_and_the_host_mark_where_somebody_is_and_take_it_back() {
     assert_eq!(foreign.status, StatusCode::NOT_FOUND);
 }
 
+#[tokio::test]
+async fn the_desk_alone_says_that_somebody_did_not_come_where_nothing_else_can_tell() {
+    let world = World::new().await;
+    paste(&world).await;
+    let booked = world.book(&world.here, "A-1").await;
+    world.clock.advance(std::time::Duration::from_hours(2));
+    let desk = world.session_of(&world.here.scheduler).await;
+    let board = read(&world, &desk, "/board").await;
+    let path = format!("/board/attendees/{}/no-show", booked["attendees"][0]["id"].as_str().unwrap());
+    assert!(board.contains(&path) && board.contains("Nobody can say whether they came."), "{board}");
+    assert!(!board.contains("no-show?"), "nothing is proposed: {board}");
+    let said = world.send(post(&path).cookie(&desk).form(&[("ruling", "accepted")])).await;
+    assert_eq!(said.status, StatusCode::SEE_OTHER);
+    let shown = world.send(get("/api/v1/board").token(&world.here.token)).await.json();
+    assert_eq!(shown["appointments"][0]["attendees"][0]["status"], "no_show");
+}
+
 async fn rules(world: &World, rows: &[(&str, &str, &str)]) -> crate::world::Answer {
     let admin = world.session_of(&world.here.admin).await;
     let fields: Vec<(String, &str)> = rows

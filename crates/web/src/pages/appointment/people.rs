@@ -124,7 +124,11 @@ pub(super) fn one_measured(
         sure,
         in_doubt: one.matched.as_ref().is_some_and(|matched| matched.level != Level::Certain),
         absence: one.no_show.as_ref().map(told_of_absence).unwrap_or_default(),
-        no_show: one.no_show.as_ref().filter(|_| is_desk).and_then(|cell| no_show::question(one.id, cell, &one.marking)),
+        no_show: one
+            .no_show
+            .as_ref()
+            .filter(|_| is_desk)
+            .and_then(|cell| no_show::question(one.id, cell, &one.marking)),
         doubts: if is_desk { doubts(one) } else { Vec::new() },
         came: one.late_seconds.map_or_else(String::new, came),
         waited: length(one.waited_seconds),

@@ -152,11 +152,7 @@ impl Sent {
         }
         let booked_as = self.booked_as(&mut wrong);
         // Where the rules say it, what stands here counts for nothing.
-        let kind = if self.by_rules() {
-            Some(Kind::InPerson)
-        } else {
-            Kind::from_word(self.text("kind"))
-        };
+        let kind = if self.by_rules() { Some(Kind::InPerson) } else { Kind::from_word(self.text("kind")) };
         if kind.is_none() {
             wrong.note("kind", "Choose whether it is by video or at the clinic.");
         }
