@@ -51,6 +51,8 @@ impl Driver {
         let profile = tempfile::tempdir().expect("a directory for the profile");
         let mut arguments = vec![
             "--headless=new",
+            // Whoever clicks does not wait for a page that glides there.
+            "--force-prefers-reduced-motion",
             "--no-sandbox",
             "--disable-gpu",
             "--disable-dev-shm-usage",
