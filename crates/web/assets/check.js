@@ -157,6 +157,7 @@
 
   // Zoom must find them free.
   document.addEventListener("submit", () => end());
+  document.addEventListener("check-over", () => end("stopped"));
   addEventListener("pagehide", () => end());
   document.querySelector(".checking").hidden = false;
 })();

@@ -23,30 +23,52 @@
   document.addEventListener("visibilitychange", look);
   look();
 
+  // As the parts came from the clinic, before anything here was changed in them.
+  const came = new Map([...document.querySelectorAll("[data-shows]")].map((shown) =>
+    [shown, shown.innerHTML.trim().replace(`value="${page}"`, 'value=""')]));
+
   // The time on the patient's own clock, where it differs from the clinic's.
-  const yours = document.getElementById("yours");
-  const starts = new Date(yours.dataset.starts);
-  if (-starts.getTimezoneOffset() !== Number(yours.dataset.offset)) {
+  const own = () => {
+    const yours = document.getElementById("yours");
+    const starts = new Date(yours.dataset.starts);
+    if (-starts.getTimezoneOffset() === Number(yours.dataset.offset)) return;
     const language = document.documentElement.lang;
     const write = (how) => new Intl.DateTimeFormat(language, how).format(starts);
     yours.textContent = yours.textContent
       .replace("{date}", write({ weekday: "long", day: "numeric", month: "long", year: "numeric" }))
       .replace("{time}", write({ hour: "numeric", minute: "2-digit" }));
     yours.hidden = false;
-  }
+  };
+  own();
 
-  // What changes by itself: notices, the wait, whether Join is here.
+  // What changes by itself: when and with whom, notices, the wait, whether Join is here.
   const SOON = 15000, LATER = 60000;
   let tag = "", timer, asked = 0, over = "final" in document.body.dataset;
   const put = (shown, part) => {
     const next = part.innerHTML.trim();
-    const input = shown.querySelector("[name=page]");
-    const now = input ? shown.innerHTML.trim().replace(`value="${page}"`, 'value=""') : shown.innerHTML.trim();
-    if (next === now) return;
+    if (next === came.get(shown)) return;
+    came.set(shown, next);
     const held = shown.contains(document.activeElement) ? document.activeElement : null;
+    const fold = held && held.closest("details");
+    const opened = [...shown.querySelectorAll("details[open]")].map((details) => details.id);
+    const heading = document.getElementById("heading").textContent;
     shown.innerHTML = next;
+    document.title = document.title.replace(heading, () => document.getElementById("heading").textContent);
     shown.querySelectorAll("[name=page]").forEach((field) => { field.value = page; });
-    if (held) (document.getElementById(held.id || "heading") || document.getElementById("heading")).focus();
+    opened.forEach((id) => { const details = document.getElementById(id); if (details) details.open = true; });
+    if (part.dataset.part === "when") own();
+    if (!held) return;
+    const again = held.id ? document.getElementById(held.id) : fold && document.querySelector(`#${fold.id} > summary`);
+    (again || document.getElementById("heading")).focus();
+  };
+  // The check may be running, and stays as it is; it goes when there is nothing to join, and comes with a new page.
+  const check = (toCome) => {
+    const shown = document.getElementById("check");
+    if (!shown) return toCome && location.reload();
+    if (shown.hidden === !toCome) return;
+    if (shown.contains(document.activeElement)) document.getElementById("heading").focus();
+    shown.hidden = !toCome;
+    if (!toCome) document.dispatchEvent(new Event("check-over"));
   };
   const ask = async () => {
     clearTimeout(timer);
@@ -61,7 +83,10 @@
         for (const part of parts.content.querySelectorAll("[data-part]")) {
           const shown = document.querySelector(`[data-shows="${part.dataset.part}"]`);
           if (shown) put(shown, part);
-          if ("final" in part.dataset) over = true;
+          if (part.dataset.part === "state") {
+            over = "final" in part.dataset;
+            check("toCome" in part.dataset);
+          }
         }
       }
     } catch { /* Offline: what stands here stays. */ }
@@ -72,7 +97,7 @@
     if (!over) timer = setTimeout(ask, seen() ? SOON : LATER);
   };
   document.addEventListener("visibilitychange", () => {
-    if (over) return;
+    // Even a visit that is over may have been moved since.
     if (seen() && Date.now() - asked > SOON) ask(); else wait();
   });
   wait();

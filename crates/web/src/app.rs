@@ -104,6 +104,8 @@ pub struct Inner {
     pub(crate) lost: Throttle,
     /// Lets few lost links be looked for at once.
     pub(crate) looking: Arc<Semaphore>,
+    /// Lets so many wait for that, with those that are being looked for.
+    pub(crate) to_be_looked_for: Arc<Semaphore>,
     /// Lets few passwords be hashed at once.
     pub(crate) hashing: Arc<Semaphore>,
     /// Lets so many streams be open at once.
@@ -114,6 +116,8 @@ pub struct Inner {
 const HASHED_AT_ONCE: usize = 4;
 /// So many lost links are looked for at once; what is asked for meanwhile waits its turn, after its answer.
 const LOOKED_FOR_AT_ONCE: usize = 2;
+/// So many may wait for their turn; any further one is dropped.
+const MOST_TO_BE_LOOKED_FOR: usize = 200;
 /// So many streams are open at once: ten times what the largest clinic group shows, and each looks at the store every
 /// few seconds.
 const STREAMS_AT_ONCE: usize = 2_000;
@@ -129,6 +133,7 @@ impl App {
             presses: Throttle::of_presses(),
             lost: Throttle::of_lost_links(),
             looking: Arc::new(Semaphore::new(LOOKED_FOR_AT_ONCE)),
+            to_be_looked_for: Arc::new(Semaphore::new(MOST_TO_BE_LOOKED_FOR)),
             hashing: Arc::new(Semaphore::new(HASHED_AT_ONCE)),
             streams: Arc::new(Semaphore::new(STREAMS_AT_ONCE)),
         }))

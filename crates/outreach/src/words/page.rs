@@ -110,8 +110,10 @@ pub struct Visit {
     pub notice_at: String,
     /// “Add to your calendar”
     pub calendar: String,
-    /// “It opens in the calendar of your phone or computer. It says only that you have a video visit, …”
+    /// “This opens in the calendar on your phone or computer. The entry says that you have a video …”
     pub calendar_hint: String,
+    /// “If this visit is still in your calendar, please delete it there.”
+    pub calendar_remove: String,
     /// “What comes next”
     pub waiting_room_heading: String,
     /// “You press Join, and Zoom asks for your name. Your first name is enough.”
@@ -272,8 +274,6 @@ pub struct Portal {
     pub in_person: String,
     /// “Times are the clinic’s: {{ zone }}.”
     pub zone_hint: String,
-    /// “Lost a link?”
-    pub lost: String,
 }
 
 /// Where a lost link is asked for.
@@ -324,6 +324,6 @@ pub struct Trouble {
     pub title: String,
     /// “It is not your fault. Please try again in a minute. If it happens again, call the clinic.”
     pub message: String,
-    /// “That was pressed too often. Please wait a minute and try again.”
+    /// “The button was pressed too many times. Please wait {{ minutes }} minutes and try again.”
     pub too_often: String,
 }

@@ -64,10 +64,16 @@ async fn ask(
     page(StatusCode::OK, words, LostState::Taken)
 }
 
-/// Apart from the request, and from its number in the log.
+/// Apart from the request, and from its number in the log. Where too many wait already it is dropped, and the answer is
+/// the same: what is asked for cannot pile up in memory, and whoever asked in earnest asks again.
 fn look_for(app: &App, lost: LostBy) {
+    let Ok(place) = app.to_be_looked_for.clone().try_acquire_owned() else {
+        tracing::warn!("too many lost links are to be looked for; one was dropped");
+        return;
+    };
     let (outreach, looking) = (app.outreach.clone(), app.looking.clone());
     app.tasks.spawn(async move {
+        let _place = place;
         let Ok(_turn) = looking.acquire_owned().await else { return };
         if let Err(error) = outreach.recover(&lost).await {
             tracing::error!(%error, "lost links could not be looked for");

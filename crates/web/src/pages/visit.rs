@@ -15,12 +15,15 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use domain::outreach::message::Channel;
-use outreach::{LinkError, PressFrom, Pressed, Redirect, Visit, Way};
+use outreach::{
+    LinkError, PressFrom, Pressed, Redirect, Visit, Way,
+    words::{Words, filled},
+};
 use vault::Token;
 
 use self::{
     language::{Asked, field},
-    shown::Scene,
+    shown::{Said, Scene},
 };
 use super::{
     draw, room_other, see_other,
@@ -52,8 +55,11 @@ async fn show(
 ) -> Result<Response, Error> {
     match app.outreach.visit(&token).await {
         Ok(visit) => {
-            let said = query.and_then(|query| field(query.as_bytes(), "said"));
-            page(&app, &token, &visit, &asked, None, said.as_deref())
+            let said = query.and_then(|query| {
+                let of = |name| field(query.as_bytes(), name);
+                Said::from_words(&of("said")?, &of("by")?)
+            });
+            page(&app, &token, &visit, &asked, None, said)
         }
         Err(LinkError::Unknown) => unknown(&asked),
         Err(error) => Err(error.into()),
@@ -122,7 +128,7 @@ async fn join(
     // Each press is kept, and asks Zoom where the room has links of one's own: a link that is pressed without end would
     // use up what the account may ask for others.
     if let Err(wait) = admit(&app, &token) {
-        return too_often(&token, &asked, wait);
+        return too_often(&app, &token, &asked, wait).await;
     }
     let way = field(&form, "way").map(|word| Way::from_word(&word)).unwrap_or_default();
     let from = PressFrom { page_token: field(&form, "page"), way };
@@ -135,11 +141,11 @@ async fn join(
             {
                 tracing::error!(%error, room.id = %pressed.room.id(), "a press was not weighed");
             }
-            let own = own_way(&app, &pressed).await;
+            // Zoom is asked for nobody of whom nothing was noted: scanners of mail would use up what it gives out in a day.
+            let own = if pressed.press.is_some() { own_way(&app, &pressed).await } else { None };
             let way = pressed.lead(own);
             if pressed.room.elsewhere().is_some() {
-                let words = asked.words_for_a_stranger();
-                return room_other::onward(words, &way);
+                return room_other::onward(words_for(&app, &token, &asked).await, &way);
             }
             Ok(see_other(way.location()))
         }
@@ -179,16 +185,21 @@ async fn stop(
 ) -> Result<Response, Error> {
     let asked = asked.or(field(&form, "lang").as_deref());
     if let Err(wait) = admit(&app, &token) {
-        return too_often(&token, &asked, wait);
+        return too_often(&app, &token, &asked, wait).await;
     }
     let channel = field(&form, "by").and_then(|word| Channel::from_word(&word)).unwrap_or(Channel::Copy);
     let again = field(&form, "again").is_some();
     match app.outreach.set_messages(&token, field(&form, "page").as_deref(), channel, again).await {
         Ok(done) => {
-            let said = if again { "again" } else { "stopped" };
+            let said = match (done, again) {
+                (false, _) => ["", ""],
+                (true, false) => ["stopped", channel.as_str()],
+                (true, true) => ["again", channel.as_str()],
+            };
             let query = super::query(&[
                 ("lang", asked.code().unwrap_or_default()),
-                ("said", if done { said } else { "" }),
+                ("said", said[0]),
+                ("by", said[1]),
             ]);
             Ok(see_other(&format!("/v/{token}{}#messages", super::with_mark(&query))))
         }
@@ -204,11 +215,21 @@ fn admit(app: &App, token: &str) -> Result<(), Duration> {
     }
 }
 
-fn too_often(token: &str, asked: &Asked, wait: Duration) -> Result<Response, Error> {
-    let words = asked.words_for_a_stranger();
+/// The texts for whoever holds this link.
+async fn words_for(app: &App, token: &str, asked: &Asked) -> &'static Words {
+    match app.outreach.visit(token).await {
+        Ok(visit) => asked.words(visit.attendee.language.as_ref(), &visit.settings),
+        // Why there is none is said by what else the request does.
+        Err(_) => asked.words_for_a_stranger(),
+    }
+}
+
+async fn too_often(app: &App, token: &str, asked: &Asked, wait: Duration) -> Result<Response, Error> {
+    let words = words_for(app, token, asked).await;
+    let minutes = wait.as_secs().div_ceil(60).max(1).to_string();
     let page = TroublePage {
         frame: PatientFrame::new(words, &format!("/v/{token}"), &words.page.trouble.title, ""),
-        message: words.page.trouble.too_often.clone(),
+        message: filled(&words.page.trouble.too_often, &[("minutes", &minutes)]),
     };
     let mut response = (StatusCode::TOO_MANY_REQUESTS, draw(&page)?).into_response();
     response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(wait.as_secs().max(1)));
@@ -233,7 +254,7 @@ fn page(
     visit: &Visit,
     asked: &Asked,
     instead: Option<VisitState>,
-    said: Option<&str>,
+    said: Option<Said>,
 ) -> Result<Response, Error> {
     let page_token = app.outreach.page_token(visit.clinic.id, visit.link).map_err(Error::internal)?;
     let scene = scene(token, page_token.expose(), visit, asked, instead);

@@ -58,28 +58,6 @@ pub struct VisitPage {
     pub now: Now,
     /// The texts of the check.
     pub check: &'static Check,
-    /// Who hosts.
-    pub host: String,
-    /// `Monday 23 November 2026`.
-    pub date: String,
-    /// `10:00 AM to 10:50 AM`.
-    pub from_to: String,
-    /// `CST, Chicago time`.
-    pub zone: String,
-    /// The start for the page's script: `2026-11-23T16:00:00Z`.
-    pub starts_at: String,
-    /// How many minutes the clinic's clocks are ahead of Greenwich's then.
-    pub offset_minutes: i32,
-    /// What is said where the patient's clock differs, with `{date}` and `{time}` for the script to fill in.
-    pub your_time: String,
-    /// Whether there is anything to put into a calendar.
-    pub calendar: bool,
-    /// Who lets them in, and when.
-    pub waiting_room_3: String,
-    /// How to come by telephone.
-    pub dial_in: Option<DialInView>,
-    /// Whom to call when nothing helps.
-    pub help_call: String,
     /// By what messages go out.
     pub messages: Vec<MessagesView>,
     /// What has just been done about messages.
@@ -94,7 +72,8 @@ pub struct NowParts {
     pub now: Now,
 }
 
-/// What is so now.
+/// What is so now. An open page may stand for hours, in which the visit is moved or given to somebody else: so all that
+/// is told of it is here, and goes along.
 #[derive(Clone, Debug)]
 pub struct Now {
     /// The texts.
@@ -123,6 +102,26 @@ pub struct Now {
     pub message: String,
     /// The clinic's telephone.
     pub phone: Option<PhoneView>,
+    /// Who hosts.
+    pub host: String,
+    /// `Monday 23 November 2026`.
+    pub date: String,
+    /// `10:00 AM to 10:50 AM`.
+    pub from_to: String,
+    /// `CST, Chicago time`.
+    pub zone: String,
+    /// The start for the page's script: `2026-11-23T16:00:00Z`.
+    pub starts_at: String,
+    /// How many minutes the clinic's clocks are ahead of Greenwich's then.
+    pub offset_minutes: i32,
+    /// What is said where the patient's clock differs, with `{date}` and `{time}` for the script to fill in.
+    pub your_time: String,
+    /// Who lets them in, and when.
+    pub waiting_room_3: String,
+    /// How to come by telephone.
+    pub dial_in: Option<DialInView>,
+    /// Whom to call when nothing helps.
+    pub help_call: String,
 }
 
 /// Something that the clinic says.
@@ -196,7 +195,7 @@ pub enum VisitState {
 impl VisitState {
     /// Whether the page should look again by itself where there is no script to do so.
     pub fn looks_again(self) -> bool {
-        matches!(self, Self::HostNotReady | Self::Early)
+        matches!(self, Self::Open | Self::HostNotReady | Self::Early)
     }
 
     /// Whether nothing about it will change.

@@ -59,6 +59,6 @@ impl Asked {
 }
 
 /// The first value of a field in what a form sends, or in a query.
-pub(super) fn field(form: &[u8], name: &str) -> Option<String> {
+pub(in crate::pages) fn field(form: &[u8], name: &str) -> Option<String> {
     url::form_urlencoded::parse(form).find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
 }

@@ -43,6 +43,9 @@ impl Scene<'_> {
         let state = self.instead.unwrap_or_else(|| state(visit.state));
         let phone = phone(words, visit.settings.phone.as_ref());
         let host = isolated(visit.host.name.as_str());
+        let zone = &visit.clinic.zone;
+        let (starts_at, ends_at) = (visit.appointment.starts_at, visit.appointment.ends_at);
+        let (from, to) = (words.when(zone, starts_at), words.when(zone, ends_at));
         let call = |text: &str| filled(text, &[("phone", &phone)]);
         let message = match (state, visit.state) {
             (VisitState::Early, outreach::VisitState::Early { opens_at }) => {
@@ -84,6 +87,16 @@ impl Scene<'_> {
                 number: number.to_string(),
                 call: filled(&words.page.common.call, &[("phone", &spaced(number.as_str()))]),
             }),
+            host: visit.host.name.to_string(),
+            date: from.date,
+            from_to: filled(&words.time.from_to, &[("from", &from.time), ("to", &to.time)]),
+            zone: from.zone,
+            starts_at: starts_at.to_string(),
+            offset_minutes: starts_at.in_zone(zone.rules()).offset().seconds() / 60,
+            your_time: filled(&words.time.your_time, &[("date", "{date}"), ("time", "{time}")]),
+            waiting_room_3: filled(&texts.waiting_room_3, &[("host", &host)]),
+            dial_in: visit.dial_in.as_ref().filter(|_| state == VisitState::Open).map(dial_in),
+            help_call: filled(&texts.help_call, &[("phone", &phone)]),
         }
     }
 
@@ -99,12 +112,8 @@ impl Scene<'_> {
     }
 
     /// The page.
-    pub fn page(&self, said: Option<&str>) -> VisitPage {
+    pub fn page(&self, said: Option<Said>) -> VisitPage {
         let Self { words, visit, .. } = *self;
-        let texts = &words.page.visit;
-        let zone = &visit.clinic.zone;
-        let (starts_at, ends_at) = (visit.appointment.starts_at, visit.appointment.ends_at);
-        let (from, to) = (words.when(zone, starts_at), words.when(zone, ends_at));
         let now = self.now();
         VisitPage {
             frame: PatientFrame::new(
@@ -114,25 +123,40 @@ impl Scene<'_> {
                 visit.clinic.name.as_str(),
             ),
             check: &words.page.check,
-            host: visit.host.name.to_string(),
-            date: from.date,
-            from_to: filled(&words.time.from_to, &[("from", &from.time), ("to", &to.time)]),
-            zone: from.zone,
-            starts_at: starts_at.to_string(),
-            offset_minutes: starts_at.in_zone(zone.rules()).offset().seconds() / 60,
-            your_time: filled(&words.time.your_time, &[("date", "{date}"), ("time", "{time}")]),
-            calendar: now.state.is_to_come() || now.state == VisitState::Cancelled,
-            waiting_room_3: filled(&texts.waiting_room_3, &[("host", &isolated(visit.host.name.as_str()))]),
-            dial_in: visit.dial_in.as_ref().filter(|_| now.state == VisitState::Open).map(dial_in),
-            help_call: filled(&texts.help_call, &[("phone", &phone(words, visit.settings.phone.as_ref()))]),
             messages: visit.messages.iter().filter_map(|by| messages(words, *by)).collect(),
-            said: match said {
-                Some("stopped") => Some(texts.stop_done.as_str()),
-                Some("again") => Some(texts.again_done.as_str()),
-                _ => None,
-            },
+            said: said.filter(|said| said.is_so(visit)).map(|said| said.words(words)),
             now,
         }
+    }
+}
+
+/// What the patient has just said about messages, as the address of the page keeps it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::pages) struct Said {
+    pub channel: Channel,
+    /// Whether they want them again; otherwise that they want no more.
+    pub again: bool,
+}
+
+impl Said {
+    /// By the words in the address.
+    pub fn from_words(said: &str, by: &str) -> Option<Self> {
+        let again = match said {
+            "stopped" => false,
+            "again" => true,
+            _ => return None,
+        };
+        Some(Self { channel: Channel::from_word(by)?, again })
+    }
+
+    /// The address may be opened again later, or made up: nothing is confirmed that is not so.
+    fn is_so(self, visit: &Visit) -> bool {
+        visit.messages.contains(&MessagesBy { channel: self.channel, given: self.again })
+    }
+
+    fn words(self, words: &'static Words) -> &'static str {
+        let texts = &words.page.visit;
+        if self.again { &texts.again_done } else { &texts.stop_done }
     }
 }
 

@@ -24,7 +24,7 @@ use super::super::{
     guest::{GuestPage, GuestState},
     visit::{NowParts, PatientFrame, TroublePage, UnknownLinkPage},
 };
-use crate::pages::visit::shown::Scene;
+use crate::pages::visit::shown::{Said, Scene};
 
 const TOKEN: &str = "7Jq0dK2mXf";
 
@@ -119,7 +119,7 @@ fn draw(words: &'static Words, visit: &Visit) -> String {
         instead: None,
         visit,
     };
-    scene.page(Some("stopped")).render().unwrap()
+    scene.page(Said::from_words("stopped", "sms")).render().unwrap()
 }
 
 const STATES: [(&str, outreach::VisitState); 6] = [
@@ -231,15 +231,43 @@ fn the_parts_that_change_are_the_same_in_the_page_and_alone() {
         let scene = Scene { words, asked: None, token: TOKEN, page_token: "", instead: None, visit: &visit };
         let page = scene.page(None).render().unwrap();
         let alone = NowParts { now: scene.now() }.render().unwrap();
-        for part in ["title", "notices", "state"] {
-            let of = |html: &str, attribute: &str| {
-                let (_, after) = html.split_once(&format!("{attribute}=\"{part}\"")).unwrap();
-                let (_, inside) = after.split_once('>').unwrap();
-                inside.split("</div>").next().unwrap().to_owned()
-            };
-            assert_eq!(of(&alone, "data-part"), of(&page, "data-shows"), "{name}");
+        let parts: Vec<&str> = alone.split("<div data-part=\"").skip(1).collect();
+        assert_eq!(parts.len(), page.matches("data-shows=").count(), "{name}");
+        for part in parts {
+            let (named, rest) = part.split_once('"').unwrap();
+            let inside = rest.split_once('>').unwrap().1.trim_end();
+            let (_, after) = page.split_once(&format!("data-shows=\"{named}\"")).unwrap();
+            assert!(after.split_once('>').unwrap().1.starts_with(inside), "{name}: {named}");
         }
     }
+}
+
+#[test]
+fn a_page_without_script_looks_again_as_long_as_something_may_change_soon() {
+    for (name, state) in STATES {
+        let html = draw(Words::languages().first().unwrap(), &visit("Dr. Amara Osei", state));
+        let to_come = matches!(name, "visit" | "visit-early" | "visit-not-ready");
+        assert_eq!(html.contains("<noscript><meta http-equiv=\"refresh\""), to_come, "{name}");
+    }
+}
+
+#[test]
+fn a_cancelled_visit_is_not_offered_for_the_calendar() {
+    let words = Words::languages().first().unwrap();
+    let html = draw(words, &visit("Dr. Amara Osei", outreach::VisitState::Cancelled));
+    assert!(!html.contains("calendar.ics") && html.contains("please delete it there"), "{html}");
+}
+
+#[test]
+fn what_was_done_about_messages_is_confirmed_only_where_it_is_so() {
+    let words = Words::languages().first().unwrap();
+    let visit = visit("Dr. Amara Osei", outreach::VisitState::Open);
+    let scene = Scene { words, asked: None, token: TOKEN, page_token: "", instead: None, visit: &visit };
+    let said = |said, by| scene.page(Said::from_words(said, by)).said.is_some();
+    // E-mails go out, text messages were stopped.
+    assert!(said("stopped", "sms") && said("again", "email"));
+    assert!(!said("stopped", "email") && !said("again", "sms"));
+    assert!(!said("stopped", "pigeon") && !said("stopped", "copy") && !said("done", "sms"));
 }
 
 #[test]
