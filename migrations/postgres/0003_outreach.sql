@@ -144,6 +144,8 @@ CREATE TABLE messages (
     sent_at        BIGINT,
     changed_at     BIGINT  NOT NULL,
     provider_id    TEXT,
+    -- Why it is withdrawn unless the worker that has it at this moment sends it all the same.
+    overtaken      TEXT,
     PRIMARY KEY (clinic_id, id),
     FOREIGN KEY (clinic_id, appointment_id) REFERENCES appointments (clinic_id, id),
     FOREIGN KEY (clinic_id, appointment_id, attendee_id) REFERENCES attendees (clinic_id, appointment_id, id),
@@ -163,8 +165,8 @@ CREATE TABLE consents (
     number         BIGINT  NOT NULL,
     channel        TEXT    NOT NULL CHECK (channel IN ('email', 'sms')),
     given          BOOLEAN NOT NULL,
-    -- The scheduler's program or form, or the patient on their own page.
-    said_by        TEXT    NOT NULL CHECK (said_by IN ('scheduler', 'patient')),
+    -- The scheduler's program, somebody at the desk by the form, or the patient on their own page.
+    said_by        TEXT    NOT NULL CHECK (said_by IN ('scheduler', 'desk', 'patient')),
     at             BIGINT  NOT NULL,
     PRIMARY KEY (clinic_id, appointment_id, attendee_id, number),
     FOREIGN KEY (clinic_id, appointment_id, attendee_id) REFERENCES attendees (clinic_id, appointment_id, id)

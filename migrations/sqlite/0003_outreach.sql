@@ -196,6 +196,8 @@ CREATE TABLE messages (
     sent_at        INTEGER,
     changed_at     INTEGER NOT NULL,
     provider_id    TEXT,
+    -- Why it is withdrawn unless the worker that has it at this moment sends it all the same.
+    overtaken      TEXT,
     PRIMARY KEY (clinic_id, id),
     FOREIGN KEY (clinic_id, appointment_id) REFERENCES appointments (clinic_id, id),
     FOREIGN KEY (clinic_id, appointment_id, attendee_id) REFERENCES attendees (clinic_id, appointment_id, id),
@@ -215,8 +217,8 @@ CREATE TABLE consents (
     number         INTEGER NOT NULL,
     channel        TEXT    NOT NULL CHECK (channel IN ('email', 'sms')),
     given          INTEGER NOT NULL CHECK (given IN (0, 1)),
-    -- The scheduler's program or form, or the patient on their own page.
-    said_by        TEXT    NOT NULL CHECK (said_by IN ('scheduler', 'patient')),
+    -- The scheduler's program, somebody at the desk by the form, or the patient on their own page.
+    said_by        TEXT    NOT NULL CHECK (said_by IN ('scheduler', 'desk', 'patient')),
     at             INTEGER NOT NULL,
     PRIMARY KEY (clinic_id, appointment_id, attendee_id, number),
     FOREIGN KEY (clinic_id, appointment_id, attendee_id) REFERENCES attendees (clinic_id, appointment_id, id)

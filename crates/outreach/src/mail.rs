@@ -3,6 +3,7 @@
 //! The library's own time limit covers connecting only, so every step here stands under one of ours. What a server
 //! answers is kept as its code alone: the words around it repeat addresses.
 
+mod dialogue;
 mod form;
 mod server;
 
@@ -70,6 +71,14 @@ impl MailTrouble {
             Self::Refused(None) => "smtp_no_sense".to_owned(),
         }
     }
+
+    /// What it means for a message. What the operator has to mend is no try of the message's own.
+    fn into_sending(self) -> Sending {
+        match self {
+            Self::Settings(_) | Self::Tls | Self::SignIn => Sending::closed(&self.reason()),
+            Self::NoAnswer | Self::Refused(_) => Sending::down(self.reason()),
+        }
+    }
 }
 
 impl MailSettings {
@@ -106,17 +115,17 @@ impl Mailer {
         };
         let mut connection = match self.connection(line).await {
             Ok(connection) => connection,
-            Err(trouble) => return Sending::down(trouble.reason()),
+            Err(trouble) => return trouble.into_sending(),
         };
         let envelope = message.envelope().clone();
-        match timeout(SEND_WITHIN, connection.send(&envelope, &message.formatted())).await {
-            Ok(Ok(_)) => {
+        match timeout(SEND_WITHIN, dialogue::send(&mut connection, &envelope, &message.formatted())).await {
+            Ok(Ok(())) => {
                 line.used += 1;
                 line.open = (line.used < MOST_PER_CONNECTION).then_some(connection);
                 Sending::Taken(None)
             }
-            // The library has closed the connection.
-            Ok(Err(error)) => judged(&error),
+            // The connection is closed.
+            Ok(Err(refusal)) => refusal,
             Err(_) => Sending::down("smtp_timeout".to_owned()),
         }
     }
@@ -140,21 +149,6 @@ impl Line {
         if let Some(mut connection) = self.open {
             let _ = timeout(CONNECT_WITHIN, connection.quit()).await;
         }
-    }
-}
-
-/// What an error in the dialogue means for the message.
-fn judged(error: &lettre::transport::smtp::Error) -> Sending {
-    match error.status().map(u16::from) {
-        // The server wants somebody signed in: the operator can mend that, and the message is not at fault.
-        Some(code @ (530 | 534 | 535 | 538)) => Sending::down(format!("smtp_{code}")),
-        Some(code) if error.is_permanent() => Sending::Refused(format!("smtp_{code}")),
-        // 421 closes the whole service; other codes are about this recipient or this message.
-        Some(421) => Sending::down("smtp_421".to_owned()),
-        Some(code) => Sending::later(format!("smtp_{code}")),
-        // An address that this server cannot write to: it lacks SMTPUTF8.
-        None if error.is_client() => Sending::Refused("smtp_address".to_owned()),
-        None => Sending::down("smtp_broken".to_owned()),
     }
 }
 

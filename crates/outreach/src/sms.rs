@@ -26,6 +26,15 @@ const LONGEST_RETRY_AFTER: Duration = Duration::from_hours(1);
 /// The number has said STOP to the provider itself (Twilio's error 21610).
 const OPTED_OUT: i64 = 21610;
 
+/// Twilio's errors (twilio.com/docs/api/errors) that are the account's or the sending number's, whoever is written to: it
+/// does not sign in, is closed or over its limits, or does not have the number, or not for text messages.
+const SENDERS_FAULT: [i64; 16] = [
+    10001, 20003, 20005, 20006, 20404, 20429, 21212, 21603, 21606, 21607, 21611, 21659, 21660, 30001, 30002,
+    63038,
+];
+/// Text messages to the recipient's country are switched off in the account; answered with status 403.
+const NOT_THAT_COUNTRY: i64 = 21408;
+
 /// How text messages are sent: a Messages API as Twilio has it.
 #[derive(Clone, Debug)]
 pub struct SmsSettings {
@@ -174,12 +183,18 @@ fn judged(status: u16, after: Option<Duration>, answer: Answer) -> Sending {
     match (status, answer.code) {
         (200..=299, _) => Sending::Taken(answer.sid.filter(|sid| sid.len() <= 64)),
         // Too many at once: all others would hear the same.
-        (429, _) => Sending::Later { reason: "sms_429".to_owned(), after, is_down: true },
-        // The operator can mend account and token, and the message is not at fault.
-        (401, _) => Sending::down("sms_sign_in".to_owned()),
+        (429, _) => Sending::Closed { reason: "sms_429".to_owned(), after },
+        (401, _) => Sending::closed("sms_sign_in"),
         (_, Some(OPTED_OUT)) => Sending::OptedOut,
+        (400..=499, Some(NOT_THAT_COUNTRY)) => Sending::Refused(format!("sms_{NOT_THAT_COUNTRY}")),
+        (400..=499, Some(code)) if status == 403 || SENDERS_FAULT.contains(&code) => {
+            tracing::warn!(code, status, "the provider of text messages refuses this account or number");
+            Sending::Closed { reason: "sms_refused".to_owned(), after }
+        }
         (400..=499, Some(code)) => Sending::Refused(format!("sms_{code}")),
         (408, None) => Sending::later("sms_408".to_owned()),
+        // Nothing is said of the recipient here: the address of the API is wrong, or somebody stands before it.
+        (403..=405 | 407, None) => Sending::closed(&format!("sms_http_{status}")),
         (400..=499, None) => Sending::Refused(format!("sms_http_{status}")),
         _ => Sending::Later { reason: format!("sms_http_{status}"), after, is_down: false },
     }

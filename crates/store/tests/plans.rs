@@ -174,6 +174,7 @@ async fn ask_of_outreach(engine: &Engine) {
     tx.messages_of_all(clinic, &[appointment]).await.unwrap();
     tx.queued_messages(NOW).await.unwrap();
     assert_eq!(tx.claim_messages(Channel::Email, at(60), at(90), 1).await.unwrap().len(), 1);
+    tx.overtaken(clinic, id).await.unwrap();
     tx.settle_message(clinic, id, &Tried::Again(at(70), String::new()), at(61)).await.unwrap();
     tx.settle_message(clinic, id, &Tried::Sent(None), at(61)).await.unwrap();
     tx.settle_message(clinic, id, &Tried::Over(MessageState::Failed, String::new()), at(61)).await.unwrap();

@@ -55,7 +55,17 @@ async fn what_the_server_refuses_for_now_is_tried_again() {
     let server = MailServer::start().await;
     assert_eq!(send(server.settings(""), "451@mail.example").await, Sending::later("smtp_451".to_owned()));
     assert_eq!(send(server.settings(""), "421@mail.example").await, Sending::down("smtp_421".to_owned()));
-    assert_eq!(send(server.settings(""), "530@mail.example").await, Sending::down("smtp_530".to_owned()));
+    assert_eq!(send(server.settings(""), "530@mail.example").await, Sending::closed("smtp_530"));
+}
+
+#[tokio::test]
+async fn a_server_that_refuses_the_sender_fails_no_message() {
+    let server = MailServer::start().await;
+    for from in ["550@clinic.example", "452@clinic.example"] {
+        let settings = MailSettings { from: Email::parse(from).unwrap(), ..server.settings("") };
+        assert_eq!(send(settings, "rosa@mail.example").await, Sending::closed("mail_refused"));
+    }
+    assert!(server.taken().is_empty());
 }
 
 #[tokio::test]
@@ -80,7 +90,7 @@ async fn a_wrong_password_is_the_operators_fault_and_no_messages() {
     let server = MailServer::start().await;
     let settings = server.settings("clinic:wrong@");
     assert!(matches!(settings.reach().await, Err(MailTrouble::SignIn)));
-    assert_eq!(send(settings, "rosa@mail.example").await, Sending::down("smtp_sign_in".to_owned()));
+    assert_eq!(send(settings, "rosa@mail.example").await, Sending::closed("smtp_sign_in"));
     assert!(server.settings("clinic:right@").reach().await.is_ok());
     assert!(server.taken().is_empty());
 }

@@ -6,7 +6,7 @@ use std::{
     net::SocketAddr,
     sync::{
         Arc, Mutex,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicU16, AtomicUsize, Ordering},
     },
 };
 
@@ -38,7 +38,7 @@ impl TakenMail {
     }
 }
 
-/// Takes mail. What happens at `RCPT TO` goes by the address: `550@…` and the like are refused with that code, what begins
+/// Takes mail. What happens at `MAIL FROM` and `RCPT TO` goes by the address: `550@…` and the like are refused with that code, what begins
 /// with `lost` is taken and the answer lost.
 pub(crate) struct MailServer {
     pub(crate) address: SocketAddr,
@@ -76,6 +76,13 @@ pub(crate) fn mail_settings(url: &str) -> MailSettings {
     MailSettings { url: SecretText::from(url), from: Email::parse("desk@clinic.example").unwrap() }
 }
 
+fn refusal(address: &str) -> String {
+    match address.split_once('@').and_then(|(local, _)| local.parse::<u16>().ok()) {
+        Some(code) => format!("{code} not {address}"),
+        None => "250 ok".to_owned(),
+    }
+}
+
 async fn converse(
     stream: TcpStream,
     connection: usize,
@@ -100,14 +107,11 @@ async fn converse(
             }
             "MAIL" => {
                 from = within().unwrap_or_default();
-                "250 ok".to_owned()
+                refusal(&from)
             }
             "RCPT" => {
                 to = within().unwrap_or_default();
-                match to.split_once('@').and_then(|(local, _)| local.parse::<u16>().ok()) {
-                    Some(code) => format!("{code} not {to}"),
-                    None => "250 ok".to_owned(),
-                }
+                refusal(&to)
             }
             "DATA" => {
                 stream.write_all(b"354 go on\r\n").await?;
@@ -154,8 +158,9 @@ pub(crate) struct TakenText {
 pub(crate) struct Provider {
     pub(crate) address: SocketAddr,
     taken: Arc<Mutex<Vec<TakenText>>>,
-    /// For so many further requests everything is refused with 503.
+    /// For so many further requests everything is refused with 503, or what [`Self::ill_with`] says.
     pub(crate) ill: Arc<AtomicUsize>,
+    pub(crate) ill_with: Arc<AtomicU16>,
 }
 
 impl Provider {
@@ -168,17 +173,18 @@ impl Provider {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let (address, taken) = (listener.local_addr().unwrap(), Arc::<Mutex<Vec<_>>>::default());
         let ill = Arc::new(AtomicUsize::new(0));
-        let (store, illness) = (taken.clone(), ill.clone());
+        let ill_with = Arc::new(AtomicU16::new(503));
+        let (store, illness, symptom) = (taken.clone(), ill.clone(), ill_with.clone());
         tokio::spawn(async move {
             loop {
                 let (stream, _) = listener.accept().await.unwrap();
-                let (store, illness) = (store.clone(), illness.clone());
+                let (store, illness, symptom) = (store.clone(), illness.clone(), symptom.clone());
                 tokio::spawn(async move {
-                    let _ = answer(stream, refusal, &store, &illness).await;
+                    let _ = answer(stream, refusal, &store, &illness, &symptom).await;
                 });
             }
         });
-        Self { address, taken, ill }
+        Self { address, taken, ill, ill_with }
     }
 
     pub(crate) fn settings(&self) -> SmsSettings {
@@ -209,6 +215,7 @@ async fn answer(
     refusal: &str,
     taken: &Mutex<Vec<TakenText>>,
     ill: &AtomicUsize,
+    ill_with: &AtomicU16,
 ) -> std::io::Result<()> {
     let mut stream = BufReader::new(stream);
     loop {
@@ -230,7 +237,7 @@ async fn answer(
         let header = |name: &str| head.get(name).cloned().unwrap_or_default();
         let wanted: u16 = form.get("To").and_then(|to| to.get(to.len() - 3..)?.parse().ok()).unwrap_or(0);
         let is_ill = ill.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_ok();
-        let status = if is_ill { 503 } else { wanted };
+        let status = if is_ill { ill_with.load(Ordering::SeqCst) } else { wanted };
         taken.lock().unwrap().push(TakenText {
             path,
             key: header("i-twilio-idempotency-token"),

@@ -69,6 +69,8 @@ fn plain(code: &str) -> Option<&'static str> {
         "sms_timeout" => "the provider of text messages did not answer in time",
         "sms_broken" => "the connection to the provider of text messages broke",
         "sms_sign_in" => "the provider of text messages does not let Anteroom in",
+        "mail_refused" => "the mail server takes nothing from Anteroom's address for now",
+        "sms_refused" => "the provider of text messages takes nothing from this account or number for now",
         "sms_429" => "the provider of text messages has too much to do",
         "sms_down" => "the provider of text messages takes nothing for now",
         "sms_undelivered" => "it could not be delivered",

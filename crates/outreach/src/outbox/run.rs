@@ -32,7 +32,7 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 use vault::OpenError;
 
-use super::{OutboxError, Sending};
+use super::{OutboxError, Sending, sending::untried};
 use crate::{Outreach, content::Content, mail::Line, sms};
 
 /// Messages of one round.
@@ -45,7 +45,7 @@ const LEASE: Duration = Duration::from_mins(1);
 const BEGIN_WITHIN: Duration = Duration::from_secs(15);
 /// After so many failures in a row that are not the messages' fault, the rest of the round is not tried.
 const DOWN_AFTER: u32 = 3;
-/// How often a message may be taken, counting what was taken and not tried. More means that trying it ends the program.
+/// How often a message may be taken, counting what was taken and never settled. More means that trying it ends the program.
 const MOST_CLAIMS: i64 = 60;
 /// How often to look without having been told to.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
@@ -68,6 +68,14 @@ impl Wake {
     }
 }
 
+/// What became of a round.
+struct Looked {
+    /// How many messages were taken.
+    taken: usize,
+    /// Whether nobody took any more at its end.
+    is_down: bool,
+}
+
 /// What one message came to.
 struct Done {
     message: Message,
@@ -81,6 +89,8 @@ struct Round {
     waiting: Mutex<VecDeque<DueMessage>>,
     begun: Instant,
     failures_in_a_row: AtomicU32,
+    /// The longest that a server asked to be left alone.
+    patience: Mutex<Duration>,
     stop: CancellationToken,
 }
 
@@ -95,7 +105,7 @@ impl Outreach {
         let never = CancellationToken::new();
         let (mail, texts) =
             tokio::join!(self.send_round(Channel::Email, &never), self.send_round(Channel::Sms, &never));
-        Ok(mail? + texts?)
+        Ok(mail?.taken + texts?.taken)
     }
 
     /// To be called after a commit that queued something, so that it does not wait for the next look. A hint; nothing
@@ -109,7 +119,15 @@ impl Outreach {
         let mut pause = FIRST_PAUSE;
         while !stop.is_cancelled() {
             match self.send_round(channel, stop).await {
-                Ok(BATCH..) => pause = FIRST_PAUSE,
+                // The next round would be tried in vain as well.
+                Ok(Looked { is_down: true, .. }) => {
+                    tokio::select! {
+                        () = stop.cancelled() => {}
+                        () = sleep(pause) => {}
+                    }
+                    pause = (pause * 2).min(LONGEST_PAUSE);
+                }
+                Ok(Looked { taken: BATCH.., .. }) => pause = FIRST_PAUSE,
                 Ok(_) => {
                     pause = FIRST_PAUSE;
                     tokio::select! {
@@ -131,24 +149,26 @@ impl Outreach {
     }
 
     /// Takes what is due by this channel, sends it, and writes down what came of it.
-    async fn send_round(&self, channel: Channel, stop: &CancellationToken) -> Result<usize, OutboxError> {
-        let now = self.ambient.now();
+    async fn send_round(&self, channel: Channel, stop: &CancellationToken) -> Result<Looked, OutboxError> {
+        let mut tx = self.store.begin().await?;
+        // Both clocks are read together, and once the database is ours: what was waited for it must not shorten the lease.
+        let (now, begun) = (self.ambient.now(), Instant::now());
         // A clock that is driven faster runs through a lease faster.
         let until = now.plus(LEASE * self.ambient.clock_rate());
-        let mut tx = self.store.begin().await?;
-        let begun = Instant::now();
         let claimed =
             tx.claim_messages(channel, now, until, i64::try_from(BATCH).unwrap_or(i64::MAX)).await?;
+        // Even where nothing is left to send: what cannot be read was written down as failed.
+        tx.commit().await?;
         let taken = claimed.len();
         if taken == 0 {
-            return Ok(0);
+            return Ok(Looked { taken, is_down: false });
         }
-        tx.commit().await?;
 
         let round = Arc::new(Round {
             waiting: Mutex::new(claimed.into()),
             begun,
             failures_in_a_row: AtomicU32::new(0),
+            patience: Mutex::default(),
             stop: stop.clone(),
         });
         let (done, mut results) = mpsc::channel(BATCH);
@@ -170,7 +190,10 @@ impl Outreach {
                 tracing::error!(%error, "sending a message ended in disorder");
             }
         }
-        unwritten.map_or(Ok(taken), |error| Err(error.into()))
+        match unwritten {
+            Some(error) => Err(error.into()),
+            None => Ok(Looked { taken, is_down: round.is_down().is_some() }),
+        }
     }
 
     /// Sends one message after the other until none is left.
@@ -193,9 +216,10 @@ impl Outreach {
         } else if round.is_over() {
             // As if it had not been taken: it is the first of the next round.
             let reason = message.reason.clone().unwrap_or_else(|| "not_yet".to_owned());
-            Tried::Again(message.due_at, reason)
-        } else if let Some(reason) = round.is_down(message.channel) {
-            Sending::down(reason.to_owned()).tried(number, &self.ambient)
+            Tried::Back(message.due_at, reason)
+        } else if let Some(after) = round.is_down() {
+            let reason = if message.channel == Channel::Email { "smtp_down" } else { "sms_down" };
+            untried(reason.to_owned(), after, &self.ambient)
         } else {
             match self.open_content(message.clinic_id, message.id, content_sealed) {
                 Ok(content) => {
@@ -205,7 +229,7 @@ impl Outreach {
                     }
                     match came_to {
                         Ok(sending) => sending.tried(number, &self.ambient),
-                        Err(unwanted) => Tried::Over(MessageState::Withdrawn, unwanted.to_owned()),
+                        Err(unsent) => unsent,
                     }
                 }
                 // The operator can put the key back.
@@ -219,29 +243,26 @@ impl Outreach {
         Done { message, tried, opted_out }
     }
 
-    /// Sends it if it is still wanted; otherwise says why it is not.
+    /// Sends it if it is still wanted, and now; otherwise says what is to become of it.
     async fn try_to_send(
         &self,
         round: &Round,
         line: &mut Line,
         message: &Message,
         content: &Content,
-    ) -> Result<Sending, &'static str> {
+    ) -> Result<Sending, Tried> {
         let untold = |error: StoreError| {
             tracing::warn!(%error, message.id = %message.id, "whether a message is still wanted cannot be told");
             Ok(Sending::later("database".to_owned()))
         };
         match self.unwanted(message, content).await {
             Ok(None) => {}
-            Ok(Some(reason)) => return Err(reason),
+            Ok(Some(reason)) => return Err(Tried::Over(MessageState::Withdrawn, reason)),
             Err(error) => return untold(error),
         }
         match self.rests_until(message).await {
             Ok(None) => {}
-            Ok(Some(until)) => {
-                let after = Some(until.since(self.ambient.now()));
-                return Ok(Sending::Later { reason: "quiet_hours".to_owned(), after, is_down: false });
-            }
+            Ok(Some(until)) => return Err(Tried::Back(until, "quiet_hours".to_owned())),
             Err(error) => return untold(error),
         }
         let sending = match (content, self.mailer(), self.texter()) {
@@ -252,7 +273,7 @@ impl Outreach {
                 let callback = sms::callback(&self.public_url, message.clinic_id, message.id);
                 texter.send(message.id, &callback, text).await
             }
-            _ => return Err("channel_off"),
+            _ => return Err(Tried::Over(MessageState::Withdrawn, "channel_off".to_owned())),
         };
         round.learn(&sending);
         Ok(sending)
@@ -310,16 +331,18 @@ impl Round {
         self.stop.is_cancelled() || self.begun.elapsed() > BEGIN_WITHIN
     }
 
-    /// What to write down for what is not tried, since it would fail like the others.
-    fn is_down(&self, channel: Channel) -> Option<&'static str> {
+    /// Whether the others would fail too; how long a server asked to be left alone then.
+    fn is_down(&self) -> Option<Duration> {
         let is_down = self.failures_in_a_row.load(Ordering::Relaxed) >= DOWN_AFTER;
-        is_down.then_some(if channel == Channel::Email { "smtp_down" } else { "sms_down" })
+        is_down.then(|| *self.patience.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     fn learn(&self, sending: &Sending) {
         match sending {
-            Sending::Later { is_down: true, .. } => {
+            Sending::Later { is_down: true, after, .. } | Sending::Closed { after, .. } => {
                 self.failures_in_a_row.fetch_add(1, Ordering::Relaxed);
+                let mut patience = self.patience.lock().unwrap_or_else(PoisonError::into_inner);
+                *patience = (*patience).max(after.unwrap_or_default());
             }
             _ => self.failures_in_a_row.store(0, Ordering::Relaxed),
         }
@@ -331,7 +354,7 @@ fn note(message: &Message, tried: &Tried) {
         Tried::Over(MessageState::Failed, reason) => {
             tracing::warn!(message.id = %message.id, reason, "a message is given up");
         }
-        Tried::Over(_, reason) | Tried::Again(_, reason) => {
+        Tried::Over(_, reason) | Tried::Again(_, reason) | Tried::Back(_, reason) => {
             tracing::debug!(message.id = %message.id, reason, "a message was not sent");
         }
         Tried::Sent(_) => tracing::debug!(message.id = %message.id, "a message was sent"),

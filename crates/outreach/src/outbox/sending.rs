@@ -16,6 +16,9 @@ const PAUSES: [Duration; 7] = [
     Duration::from_mins(210),
 ];
 
+/// How long a message waits that was not tried because nobody takes any.
+const UNTRIED: Duration = Duration::from_mins(1);
+
 /// What became of a message at the mail server or the provider of text messages.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Sending {
@@ -34,6 +37,14 @@ pub(crate) enum Sending {
         /// Whether any other message would have had the same answer.
         is_down: bool,
     },
+    /// Nothing is taken from this sender, whoever it is for: its account, its address or its haste is at fault. No try of
+    /// the message's own, so that it is not given up for it.
+    Closed {
+        /// Why not now.
+        reason: String,
+        /// Not before so long.
+        after: Option<Duration>,
+    },
 }
 
 impl Sending {
@@ -47,6 +58,11 @@ impl Sending {
         Self::Later { reason, after: None, is_down: false }
     }
 
+    /// Nothing is taken from this sender until somebody mends it.
+    pub(crate) fn closed(reason: &str) -> Self {
+        Self::Closed { reason: reason.to_owned(), after: None }
+    }
+
     /// What to write down after the message's `tries`th try.
     pub(crate) fn tried(self, tries: i64, ambient: &Ambient) -> Tried {
         match self {
@@ -57,6 +73,7 @@ impl Sending {
                 Some(at) => Tried::Again(at, reason),
                 None => Tried::Over(MessageState::Failed, reason),
             },
+            Self::Closed { reason, after } => untried(reason, after.unwrap_or_default(), ambient),
         }
     }
 }
@@ -65,9 +82,17 @@ impl Sending {
 /// back together.
 fn again_at(tries: i64, after: Option<Duration>, ambient: &Ambient) -> Option<Timestamp> {
     let pause = PAUSES.get(usize::try_from(tries).unwrap_or(0).saturating_sub(1))?;
+    Some(ambient.now().plus(about(*pause, ambient).max(after.unwrap_or_default())))
+}
+
+fn about(pause: Duration, ambient: &Ambient) -> Duration {
     let [random] = ambient.bytes();
-    let percent = 80 + u32::from(random) * 40 / 255;
-    Some(ambient.now().plus((*pause * percent / 100).max(after.unwrap_or_default())))
+    pause * (80 + u32::from(random) * 40 / 255) / 100
+}
+
+/// What to write down for a message that had no try of its own: it waits, at least for as long as was asked for.
+pub(super) fn untried(reason: String, after: Duration, ambient: &Ambient) -> Tried {
+    Tried::Back(ambient.now().plus(about(UNTRIED, ambient).max(after)), reason)
 }
 
 #[cfg(test)]
@@ -99,9 +124,27 @@ mod tests {
     }
 
     #[test]
+    fn what_is_not_the_messages_fault_is_never_given_up_for() {
+        let ambient = ambient();
+        for tries in [1, 8, 50] {
+            let Tried::Back(at, reason) = Sending::closed("sms_refused").tried(tries, &ambient) else {
+                panic!("it counts")
+            };
+            assert_eq!(reason, "sms_refused");
+            let pause = at.since(ambient.now());
+            assert!(pause >= UNTRIED * 80 / 100 && pause <= UNTRIED * 120 / 100, "{pause:?}");
+        }
+        let (reason, after) = ("sms_429".to_owned(), Some(Duration::from_mins(10)));
+        let Tried::Back(at, _) = (Sending::Closed { reason, after }).tried(8, &ambient) else {
+            panic!("it counts")
+        };
+        assert_eq!(at.since(ambient.now()), Duration::from_mins(10));
+    }
+
+    #[test]
     fn a_provider_who_asks_for_patience_is_given_it() {
-        let (reason, after) = ("sms_429".to_owned(), Some(Duration::from_mins(20)));
-        let asked = Sending::Later { reason, after, is_down: true };
+        let (reason, after) = ("sms_http_503".to_owned(), Some(Duration::from_mins(20)));
+        let asked = Sending::Later { reason, after, is_down: false };
         let ambient = ambient();
         let Tried::Again(at, _) = asked.tried(1, &ambient) else { panic!("given up") };
         assert_eq!(at.since(ambient.now()), Duration::from_mins(20));

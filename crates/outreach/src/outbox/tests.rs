@@ -235,6 +235,51 @@ async fn a_mail_server_that_is_away_keeps_no_text_message_waiting() {
 }
 
 #[tokio::test]
+async fn a_provider_with_too_much_to_do_costs_no_message_a_try() {
+    use std::sync::atomic::Ordering::SeqCst;
+    let post = Post::new().await;
+    let mut booking = booking(&post.world);
+    booking.ends_at = booking.starts_at.plus(Duration::from_hours(12));
+    post.world.outreach.book(post.world.clinic, &booking).await.unwrap();
+    post.world.clock.advance(Duration::from_secs(1));
+    let mut queued = Vec::new();
+    for _ in 0..120 {
+        queued.push(post.queue(Occasion::Link, text()).await);
+    }
+    post.texts.ill_with.store(429, SeqCst);
+    post.texts.ill.store(usize::MAX, SeqCst);
+    for _ in 0..36 {
+        while post.send().await > 0 {}
+        post.world.clock.advance(Duration::from_mins(13));
+    }
+    let mut reasons = BTreeSet::new();
+    for &id in &queued {
+        let message = post.message(id).await;
+        assert_eq!((message.state, message.tries), (Queued, 0));
+        reasons.extend(message.reason);
+    }
+    assert!(reasons.iter().all(|reason| ["sms_429", "sms_down"].contains(&reason.as_str())), "{reasons:?}");
+
+    // A first failure of a message's own waits the first step only.
+    post.texts.ill_with.store(503, SeqCst);
+    post.texts.ill.store(1, SeqCst);
+    while post.send().await > 0 {}
+    let mut later = Vec::new();
+    for &id in &queued {
+        let message = post.message(id).await;
+        if message.state == Queued {
+            later.push(message.due_at.since(post.world.ambient.now()));
+        }
+    }
+    assert!(later.len() == 1 && later[0] <= Duration::from_secs(36), "{later:?}");
+    post.world.clock.advance(Duration::from_mins(1));
+    while post.send().await > 0 {}
+    for &id in &queued {
+        assert_eq!(post.message(id).await.state, Sent);
+    }
+}
+
+#[tokio::test]
 async fn what_cannot_be_read_fails_visibly_and_keeps_nothing_else_waiting() {
     let post = Post::new().await;
     let poisoned = post.queue(Occasion::Link, text()).await;

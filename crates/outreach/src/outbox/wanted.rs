@@ -18,9 +18,22 @@ impl Outreach {
         &self,
         message: &Message,
         content: &Content,
+    ) -> Result<Option<String>, StoreError> {
+        let mut tx = self.store.read().await?;
+        if let Some(reason) = tx.overtaken(message.clinic_id, message.id).await? {
+            return Ok(Some(reason));
+        }
+        Ok(self.pointless(&mut *tx, message, content).await?.map(str::to_owned))
+    }
+
+    /// Why the message is of no use any more, or may not be sent, as things stand now.
+    async fn pointless(
+        &self,
+        tx: &mut dyn Tx,
+        message: &Message,
+        content: &Content,
     ) -> Result<Option<&'static str>, StoreError> {
         let clinic = message.clinic_id;
-        let mut tx = self.store.read().await?;
         let Some(appointment) = tx.appointment(clinic, message.to.appointment()).await? else {
             return Ok(Some("no_appointment"));
         };
@@ -32,7 +45,7 @@ impl Outreach {
             Occasion::Reminder => appointment.starts_at,
             Occasion::Booked | Occasion::Moved | Occasion::Cancelled => appointment.ends_at,
         };
-        if let Some(reason) = overtaken(message, &appointment) {
+        if let Some(reason) = outdated(message, &appointment) {
             return Ok(Some(reason));
         }
         if self.ambient.now() >= useful_until {
@@ -55,10 +68,19 @@ impl Outreach {
                 let opted_out = tx.opted_out(message.channel, &[address]).await?;
                 Ok((!opted_out.is_empty()).then_some("opted_out"))
             }
-            Recipient::Attendee(_, attendee) => match appointment.attendee(attendee) {
-                None => Ok(Some("not_listed")),
-                Some(attendee) => self.unwelcome(&mut *tx, attendee, message, content).await,
-            },
+            Recipient::Attendee(_, id) => {
+                if let Some(attendee) = appointment.attendee(id) {
+                    return self.unwelcome(tx, attendee, message, content).await;
+                }
+                // Whoever was taken off is told just that.
+                if message.occasion == Occasion::Cancelled {
+                    let former = tx.former_attendees(clinic, appointment.id).await?;
+                    if let Some(attendee) = former.iter().find(|attendee| attendee.id == id) {
+                        return self.unwelcome(tx, attendee, message, content).await;
+                    }
+                }
+                Ok(Some("not_listed"))
+            }
         }
     }
 
@@ -100,22 +122,17 @@ fn still_says(notice: &Notice, message: &Message) -> bool {
 }
 
 /// Whether the appointment is no longer what the message says of it.
-fn overtaken(message: &Message, appointment: &Appointment) -> Option<&'static str> {
+fn outdated(message: &Message, appointment: &Appointment) -> Option<&'static str> {
     let is_cancelled = appointment.status == Status::Cancelled;
     let is_in_person = appointment.kind == Kind::InPerson;
+    // For whoever was taken off it is cancelled, though it takes place for others.
+    let was_taken_off = message.to.attendee().is_some_and(|id| appointment.attendee(id).is_none());
     match message.occasion {
-        Occasion::Cancelled if !is_cancelled && !is_in_person => Some("booked_again"),
+        Occasion::Cancelled if !is_cancelled && !is_in_person && !was_taken_off => Some("booked_again"),
         Occasion::Cancelled => None,
         _ if is_cancelled => Some("cancelled"),
         Occasion::Moved => None,
         _ if is_in_person => Some("in_person"),
         _ => None,
     }
-    // A change withdraws what waits, but for what is being sent in that moment. If that fails and is tried again, the time
-    // that it names may be wrong.
-    .or_else(|| {
-        let was_tried = message.tries > 0;
-        let has_changed = appointment.updated_at > message.queued_at;
-        (was_tried && has_changed && !is_cancelled).then_some("changed_meanwhile")
-    })
 }

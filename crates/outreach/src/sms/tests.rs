@@ -31,7 +31,7 @@ async fn what_the_provider_refuses_for_good_has_its_number() {
     let provider = Provider::answering(r#"{"code":21211,"message":"Invalid 'To' +1555"}"#).await;
     assert_eq!(send(&provider, "+15550123400").await, Sending::Refused("sms_21211".to_owned()));
     let page = Provider::answering("<html>").await;
-    assert_eq!(send(&page, "+15550123404").await, Sending::Refused("sms_http_404".to_owned()));
+    assert_eq!(send(&page, "+15550123400").await, Sending::Refused("sms_http_400".to_owned()));
 }
 
 #[tokio::test]
@@ -44,16 +44,35 @@ async fn somebody_who_said_stop_is_told_from_a_wrong_number() {
 async fn too_many_at_once_is_a_matter_of_patience() {
     let provider = Provider::answering(r#"{"code":20429}"#).await;
     let (reason, after) = ("sms_429".to_owned(), Some(Duration::from_mins(10)));
-    assert_eq!(send(&provider, "+15550123429").await, Sending::Later { reason, after, is_down: true });
+    assert_eq!(send(&provider, "+15550123429").await, Sending::Closed { reason, after });
 }
 
 #[tokio::test]
 async fn a_provider_in_trouble_or_a_wrong_token_fails_no_message() {
     let provider = Provider::answering(r#"{"code":20003}"#).await;
     assert_eq!(send(&provider, "+15550123500").await, Sending::later("sms_http_500".to_owned()));
-    assert_eq!(send(&provider, "+15550123401").await, Sending::down("sms_sign_in".to_owned()));
+    assert_eq!(send(&provider, "+15550123401").await, Sending::closed("sms_sign_in"));
     // Redirects are not followed: they would carry the message elsewhere.
     assert_eq!(send(&provider, "+15550123307").await, Sending::later("sms_http_307".to_owned()));
+}
+
+#[tokio::test]
+async fn what_is_refused_whoever_it_is_for_fails_no_message() {
+    for (refusal, to) in [
+        (r#"{"code":20003}"#, "+15550123403"),
+        (r#"{"code":20005}"#, "+15550123403"),
+        (r#"{"code":99999}"#, "+15550123403"),
+        (r#"{"code":21212}"#, "+15550123400"),
+        (r#"{"code":21606}"#, "+15550123400"),
+        (r#"{"code":21659}"#, "+15550123400"),
+    ] {
+        let provider = Provider::answering(refusal).await;
+        assert_eq!(send(&provider, to).await, Sending::closed("sms_refused"), "{refusal}");
+    }
+    let country = Provider::answering(r#"{"code":21408}"#).await;
+    assert_eq!(send(&country, "+15550123403").await, Sending::Refused("sms_21408".to_owned()));
+    let page = Provider::answering("<html>").await;
+    assert_eq!(send(&page, "+15550123404").await, Sending::closed("sms_http_404"));
 }
 
 #[tokio::test]

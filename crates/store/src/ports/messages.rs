@@ -35,8 +35,10 @@ pub enum Tried {
     Sent(Option<String>),
     /// It is over: [`MessageState::Failed`] or [`MessageState::Withdrawn`], and why. Its content is erased.
     Over(MessageState, String),
-    /// It is tried again then, and why.
+    /// It is tried again then, and why; or withdrawn, where it was overtaken meanwhile.
     Again(Timestamp, String),
+    /// The same, but nothing was tried: the claim does not count as a try.
+    Back(Timestamp, String),
 }
 
 /// The outbox and the ledger.
@@ -56,7 +58,8 @@ pub trait Messages {
         appointments: &[AppointmentId],
     ) -> Result<Vec<Message>>;
     /// Takes up to `limit` messages of one channel that are due at `now`, of any clinic, the longest due first: nobody
-    /// else gets them before `until`. Whoever does not settle one by then has lost it to another worker.
+    /// else gets them before `until`. Whoever does not settle one by then has lost it to another worker. One that cannot
+    /// be read is failed as `unreadable` and left out, so that it keeps nobody else's waiting.
     async fn claim_messages(
         &mut self,
         channel: Channel,
@@ -64,6 +67,9 @@ pub trait Messages {
         until: Timestamp,
         limit: i64,
     ) -> Result<Vec<DueMessage>>;
+    /// Why a message that was claimed is not to be sent after all: it was overtaken since, or is over already. To be asked
+    /// just before it is sent.
+    async fn overtaken(&mut self, clinic: ClinicId, id: MessageId) -> Result<Option<String>>;
     /// Says what became of a try. Changes nothing where the message is no longer queued.
     async fn settle_message(
         &mut self,
@@ -72,7 +78,8 @@ pub trait Messages {
         tried: &Tried,
         now: Timestamp,
     ) -> Result<()>;
-    /// Withdraws what is still queued about the appointment and is not being sent at this moment. Returns how many.
+    /// Withdraws what is still queued about the appointment. Returns how many. What a worker has at this moment is marked as
+    /// overtaken and not counted: it is withdrawn unless the worker has begun to send it, and not tried again.
     async fn withdraw_messages(
         &mut self,
         clinic: ClinicId,

@@ -52,6 +52,17 @@ fn due<DB: Backend>(row: &Record<DB>) -> Result<DueMessage> {
     Ok(DueMessage { message: message(row)?, content_sealed: content.unwrap_or_default() })
 }
 
+/// A row that was claimed; of one that cannot be read, its name alone.
+type Claimed = std::result::Result<DueMessage, (ClinicId, MessageId)>;
+
+fn claimed<DB: Backend>(row: &Record<DB>) -> Result<Claimed> {
+    let name: (ClinicId, MessageId) = (row.get("clinic_id")?, row.get("id")?);
+    Ok(due(row).map_err(|error| {
+        tracing::error!(%error, message.id = %name.1, "a message in the database cannot be read");
+        name
+    }))
+}
+
 #[async_trait]
 impl<DB: Backend> Messages for SqlTx<DB> {
     async fn insert_message(&mut self, new: &NewMessage) -> Result<bool> {
@@ -134,7 +145,7 @@ impl<DB: Backend> Messages for SqlTx<DB> {
         until: Timestamp,
         limit: i64,
     ) -> Result<Vec<DueMessage>> {
-        let claimed = Statement::<DB>::assembled(&[
+        let rows = Statement::<DB>::assembled(&[
             "SELECT ",
             MESSAGE,
             ", content_sealed FROM messages
@@ -145,19 +156,41 @@ impl<DB: Backend> Messages for SqlTx<DB> {
         .bind(&channel)
         .bind(&now)
         .bind(&limit)
-        .fetch_all_as(&mut self.inner, due)
+        .fetch_all_as(&mut self.inner, claimed)
         .await?;
-        for claimed in &claimed {
-            Statement::<DB>::new(
-                "UPDATE messages SET lease_until = $3, tries = tries + 1 WHERE clinic_id = $1 AND id = $2",
-            )
-            .bind(&claimed.message.clinic_id)
-            .bind(&claimed.message.id)
-            .bind(&until)
-            .execute(&mut self.inner)
-            .await?;
+        let mut claimed = Vec::with_capacity(rows.len());
+        for row in rows {
+            match row {
+                Ok(due) => {
+                    Statement::<DB>::new(
+                        "UPDATE messages SET lease_until = $3, tries = tries + 1 WHERE clinic_id = $1 AND id = $2",
+                    )
+                    .bind(&due.message.clinic_id)
+                    .bind(&due.message.id)
+                    .bind(&until)
+                    .execute(&mut self.inner)
+                    .await?;
+                    claimed.push(due);
+                }
+                Err((clinic, id)) => {
+                    let unreadable = Tried::Over(MessageState::Failed, "unreadable".to_owned());
+                    self.settle_message(clinic, id, &unreadable, now).await?;
+                }
+            }
         }
         Ok(claimed)
+    }
+
+    async fn overtaken(&mut self, clinic: ClinicId, id: MessageId) -> Result<Option<String>> {
+        let why = Statement::<DB>::new(
+            "SELECT CASE WHEN state = 'queued' THEN overtaken ELSE COALESCE(reason, state) END AS why
+             FROM messages WHERE clinic_id = $1 AND id = $2",
+        )
+        .bind(&clinic)
+        .bind(&id)
+        .fetch_optional_as(&mut self.inner, |row| row.get::<Option<String>>("why"))
+        .await?;
+        Ok(why.flatten())
     }
 
     async fn settle_message(
@@ -196,9 +229,14 @@ impl<DB: Backend> Messages for SqlTx<DB> {
                 .execute(&mut self.inner)
                 .await?
             }
-            Tried::Again(due_at, reason) => {
+            Tried::Again(due_at, reason) | Tried::Back(due_at, reason) => {
+                let untried = i64::from(matches!(tried, Tried::Back(..)));
                 Statement::<DB>::new(
-                    "UPDATE messages SET due_at = $3, reason = $4, changed_at = $5, lease_until = NULL
+                    "UPDATE messages
+                     SET state = CASE WHEN overtaken IS NULL THEN state ELSE 'withdrawn' END,
+                         reason = COALESCE(overtaken, $4), due_at = $3, changed_at = $5, lease_until = NULL,
+                         content_sealed = CASE WHEN overtaken IS NULL THEN content_sealed END,
+                         tries = CASE WHEN tries > $6 THEN tries - $6 ELSE 0 END
                      WHERE clinic_id = $1 AND id = $2 AND state = 'queued'",
                 )
                 .bind(&clinic)
@@ -206,6 +244,7 @@ impl<DB: Backend> Messages for SqlTx<DB> {
                 .bind(due_at)
                 .bind(reason)
                 .bind(&now)
+                .bind(&untried)
                 .execute(&mut self.inner)
                 .await?
             }
@@ -220,6 +259,17 @@ impl<DB: Backend> Messages for SqlTx<DB> {
         reason: &str,
         now: Timestamp,
     ) -> Result<u64> {
+        Statement::<DB>::new(
+            "UPDATE messages SET overtaken = $3
+             WHERE clinic_id = $1 AND appointment_id = $2 AND state = 'queued' AND lease_until > $4
+               AND overtaken IS NULL",
+        )
+        .bind(&clinic)
+        .bind(&appointment)
+        .bind_text(reason)
+        .bind(&now)
+        .execute(&mut self.inner)
+        .await?;
         Statement::<DB>::new(
             "UPDATE messages
              SET state = 'withdrawn', reason = $3, changed_at = $4, lease_until = NULL, content_sealed = NULL
@@ -242,6 +292,18 @@ impl<DB: Backend> Messages for SqlTx<DB> {
         reason: &str,
         now: Timestamp,
     ) -> Result<u64> {
+        Statement::<DB>::new(
+            "UPDATE messages SET overtaken = $4
+             WHERE clinic_id = $1 AND appointment_id = $2 AND attendee_id IS NOT DISTINCT FROM $3
+               AND state = 'queued' AND lease_until > $5 AND overtaken IS NULL",
+        )
+        .bind(&clinic)
+        .bind(&appointment)
+        .bind(&attendee)
+        .bind_text(reason)
+        .bind(&now)
+        .execute(&mut self.inner)
+        .await?;
         Statement::<DB>::new(
             "UPDATE messages
              SET state = 'withdrawn', reason = $4, changed_at = $5, lease_until = NULL, content_sealed = NULL

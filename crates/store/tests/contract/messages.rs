@@ -29,6 +29,9 @@ crate::on_both_engines! {
     a_report_may_come_before_the_answer,
     a_report_changes_nothing_that_is_over,
     what_is_being_sent_is_not_withdrawn,
+    what_was_overtaken_while_a_worker_had_it_is_not_put_back,
+    a_claim_that_was_not_tried_counts_for_nothing,
+    a_message_that_cannot_be_read_keeps_nobody_elses_waiting,
     one_recipients_messages_are_withdrawn_without_the_others,
     the_ledger_is_in_the_order_in_which_messages_were_asked_for,
     the_queue_is_counted_over_all_clinics,
@@ -79,6 +82,17 @@ async fn report(
     reason: Option<&str>,
 ) -> Option<Message> {
     once!(store, tx => tx.report_message(world.clinic, id, state, reason, at(90))).unwrap()
+}
+
+/// Changes rows behind the store's back.
+async fn run(engine: &Engine, statement: &'static str) {
+    if engine.name == "sqlite" {
+        let mut connection = SqliteConnection::connect(&engine.url).await.unwrap();
+        sqlx::query(statement).execute(&mut connection).await.unwrap();
+    } else {
+        let mut connection = PgConnection::connect(&engine.url).await.unwrap();
+        sqlx::query(statement).execute(&mut connection).await.unwrap();
+    }
 }
 
 /// How many rows still hold what they said.
@@ -342,6 +356,80 @@ async fn what_is_being_sent_is_not_withdrawn(engine: Engine) {
     // It was alive after all: then the message was sent, but what was withdrawn stays so.
     settle(store, &world, id, Tried::Sent(None), 31).await;
     assert_eq!(read(store, &world, id).await.state, MessageState::Withdrawn);
+}
+
+async fn what_was_overtaken_while_a_worker_had_it_is_not_put_back(engine: Engine) {
+    let store = &*engine.store;
+    let world = World::put(store, 1).await;
+    let (clinic, appointment) = (world.clinic, world.appointment.id);
+    let mut claimed = Vec::new();
+    for _ in 0..4 {
+        claimed.push(put(store, &world.mail(0)).await);
+    }
+    let to_host = handed_out::message(&world.ambient, clinic, world.to_host(), at(0));
+    let hosts = put(store, &to_host).await;
+    claim(store, 0, 30, 9).await;
+    let overtaken = async |id| store.read().await.unwrap().overtaken(clinic, id).await.unwrap();
+    assert_eq!(overtaken(claimed[0]).await, None);
+    let rosa = world.to_attendee().attendee();
+    let first = once!(store, tx => tx.withdraw_messages_to(clinic, appointment, rosa, "moved", at(1)));
+    assert_eq!(first.unwrap(), 1, "the clinic's first one, which waits");
+    assert_eq!(overtaken(hosts).await, None, "another recipient's");
+    once!(store, tx => tx.withdraw_messages(clinic, appointment, "cancelled", at(2))).unwrap();
+    assert_eq!(overtaken(hosts).await.as_deref(), Some("cancelled"));
+    for &id in &claimed {
+        assert_eq!(overtaken(id).await.as_deref(), Some("moved"), "what was said first");
+    }
+
+    let [again, back, sent, left] = claimed[..] else { unreachable!() };
+    settle(store, &world, again, Tried::Again(at(20), "busy".into()), 5).await;
+    settle(store, &world, back, Tried::Back(at(20), "not_yet".into()), 5).await;
+    for id in [again, back] {
+        let message = read(store, &world, id).await;
+        assert_eq!((message.state, message.reason.as_deref()), (MessageState::Withdrawn, Some("moved")));
+        assert_eq!(overtaken(id).await.as_deref(), Some("moved"));
+    }
+    settle(store, &world, sent, Tried::Sent(None), 5).await;
+    assert_eq!((read(store, &world, sent).await.state), MessageState::Sent, "it cannot be taken back");
+    assert_eq!(overtaken(sent).await.as_deref(), Some("sent"));
+    assert_eq!(contents(&engine).await, 2, "the host's and the one that is left");
+    // Its worker dies: whoever takes it next still hears of it.
+    let mut next = ids(&claim(store, 30, 60, 9).await);
+    next.sort();
+    let mut expected = [left, hosts];
+    expected.sort();
+    assert_eq!(next, expected);
+    assert_eq!(overtaken(left).await.as_deref(), Some("moved"));
+}
+
+async fn a_claim_that_was_not_tried_counts_for_nothing(engine: Engine) {
+    let store = &*engine.store;
+    let world = World::put(store, 1).await;
+    let id = put(store, &world.mail(0)).await;
+    claim(store, 0, 30, 9).await;
+    settle(store, &world, id, Tried::Again(at(1), "busy".into()), 1).await;
+    for now in 1..20 {
+        assert_eq!(ids(&claim(store, now, 30, 9).await), [id]);
+        settle(store, &world, id, Tried::Back(at(now + 1), "not_yet".into()), now).await;
+    }
+    let message = read(store, &world, id).await;
+    assert_eq!((message.state, message.tries, message.due_at), (MessageState::Queued, 1, at(20)));
+    assert_eq!(message.reason.as_deref(), Some("not_yet"));
+}
+
+async fn a_message_that_cannot_be_read_keeps_nobody_elses_waiting(engine: Engine) {
+    let store = &*engine.store;
+    let world = World::put(store, 1).await;
+    let broken = put(store, &world.mail(0)).await;
+    let breaks =
+        "UPDATE messages SET asked_by = '{\"nobody\":1}' WHERE due_at < (SELECT MAX(due_at) FROM messages)";
+    run(&engine, breaks).await;
+    let good = put(store, &world.mail(1)).await;
+    assert_eq!(ids(&claim(store, 9, 30, 9).await), [good]);
+    run(&engine, "UPDATE messages SET asked_by = NULL").await;
+    let message = read(store, &world, broken).await;
+    assert_eq!((message.state, message.reason.as_deref()), (MessageState::Failed, Some("unreadable")));
+    assert_eq!(contents(&engine).await, 2, "the good one and the clinic's first one");
 }
 
 async fn one_recipients_messages_are_withdrawn_without_the_others(engine: Engine) {

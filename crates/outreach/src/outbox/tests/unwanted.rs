@@ -1,8 +1,11 @@
 //! What is no longer wanted when its turn comes.
 
 use domain::{
-    appointment::{Kind, Status},
-    outreach::desk::{Notice, Says},
+    appointment::{Attendee, Kind, Status},
+    outreach::{
+        Settings,
+        desk::{Notice, Says},
+    },
     staff::Role,
 };
 
@@ -158,15 +161,86 @@ async fn an_address_that_was_corrected_gets_nothing_more() {
 }
 
 #[tokio::test]
-async fn a_try_that_is_repeated_says_nothing_that_was_changed_since() {
-    let fail_and_move = async |post: &Post| {
+async fn a_message_that_waits_for_its_next_try_outlasts_a_change_that_does_not_concern_it() {
+    let fail_and_touch = async |post: &Post| {
         let now = post.world.ambient.now();
         let mut tx = post.world.store.begin().await.unwrap();
         tx.claim_messages(Channel::Email, now, now.plus(Duration::from_secs(1)), 9).await.unwrap();
         tx.commit().await.unwrap();
-        change(post, |now| now.ends_at = now.ends_at.plus(Duration::from_mins(5))).await;
+        change(post, |now| now.revision += 1).await;
     };
-    assert_eq!(after(Occasion::Booked, fail_and_move).await, withdrawn("changed_meanwhile"));
+    assert_eq!(after(Occasion::Reminder, fail_and_touch).await, (Sent, None));
+}
+
+#[tokio::test]
+async fn what_was_overtaken_between_being_taken_and_being_sent_is_not_sent() {
+    let post = Post::new().await;
+    let id = post.queue(Occasion::Booked, email()).await;
+    let now = post.world.ambient.now();
+    let mut tx = post.world.store.begin().await.unwrap();
+    let due = tx.claim_messages(Channel::Email, now, now.plus(Duration::from_mins(1)), 9).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(post.outreach.unwanted(&due[0].message, &email()).await.unwrap(), None);
+    let mut tx = post.world.store.begin().await.unwrap();
+    tx.withdraw_messages(post.world.clinic, post.appointment.id, "link_renewed", now).await.unwrap();
+    tx.commit().await.unwrap();
+    let reason = post.outreach.unwanted(&due[0].message, &email()).await.unwrap();
+    assert_eq!(reason.as_deref(), Some("link_renewed"));
+    // Its worker dies before it has asked. Whoever takes it next hears of it too.
+    post.world.clock.advance(Duration::from_mins(2));
+    assert_eq!(post.send().await, 1);
+    assert_eq!(post.came_to(id).await, withdrawn("link_renewed"));
+    assert_eq!(post.mail.taken().len(), 0);
+}
+
+#[tokio::test]
+async fn whoever_is_taken_off_a_visit_that_takes_place_for_others_is_told_so() {
+    let post = Post::new().await;
+    let mut tx = post.world.store.begin().await.unwrap();
+    let settings = Settings { tell_changes: true, ..Settings::default() };
+    tx.set_outreach_settings(post.world.clinic, &settings).await.unwrap();
+    tx.commit().await.unwrap();
+    let id = post.queue(Occasion::Link, email()).await;
+    post.send().await;
+    assert_eq!(post.came_to(id).await, (Sent, None));
+
+    post.world.clock.advance(Duration::from_secs(1));
+    let mut without = booking(&post.world);
+    without.attendees = vec![attendee("P-2", "Luis Prado")];
+    let booked = post.outreach.book(post.world.clinic, &without).await.unwrap().appointment;
+    assert_eq!(booked.id, post.appointment.id);
+    assert!(booked.attendee(post.attendee()).is_none());
+    post.send().await;
+    let [_, told] = &post.mail.taken()[..] else { panic!("they were not told") };
+    assert_eq!(told.to, EMAIL);
+    assert!(told.data.contains("method=CANCEL"), "{}", told.data);
+}
+
+#[tokio::test]
+async fn whoever_is_taken_off_keeps_the_right_not_to_be_written_to() {
+    let taken_off = async |post: &Post, mut former: Attendee| {
+        former.id = post.attendee();
+        change(post, |now| now.attendees[0] = former).await;
+        change(post, |now| now.attendees.clear()).await;
+    };
+    let rosa = async |post: &Post, change: fn(&mut Attendee)| {
+        let mut rosa = post.appointment.attendees[0].clone();
+        change(&mut rosa);
+        taken_off(post, rosa).await;
+    };
+    let refused = async |post: &Post| rosa(post, |rosa| rosa.consent = Consent::default()).await;
+    assert_eq!(after(Occasion::Cancelled, refused).await, withdrawn("no_consent"));
+    let moved = async |post: &Post| rosa(post, |rosa| rosa.email = Email::parse("x@mail.example").ok()).await;
+    assert_eq!(after(Occasion::Cancelled, moved).await, withdrawn("address_changed"));
+    let stopped = async |post: &Post| {
+        rosa(post, |_| {}).await;
+        let mut tx = post.world.store.begin().await.unwrap();
+        tx.opt_out(Channel::Email, EMAIL, post.world.ambient.now()).await.unwrap();
+        tx.commit().await.unwrap();
+    };
+    assert_eq!(after(Occasion::Cancelled, stopped).await, withdrawn("opted_out"));
+    let gone = async |post: &Post| rosa(post, |_| {}).await;
+    assert_eq!(after(Occasion::Cancelled, gone).await, (Sent, None));
 }
 
 #[tokio::test]
