@@ -8,7 +8,7 @@ use std::{
 };
 
 use domain::{
-    PresenceId, StaffId, Timestamp,
+    PresenceId, PressId, StaffId, Timestamp,
     attendance::{
         event::RoomEvent,
         fold::{Visit, fold},
@@ -83,6 +83,8 @@ impl Told<'_> {
 pub(crate) struct Facts {
     pub invited: Vec<Invited>,
     pub presses: Vec<Press>,
+    /// Those that a scanner of mail may have made.
+    pub doubted: BTreeSet<PressId>,
     pub registrations: Vec<Registration>,
     pub invites: Vec<Invite>,
     pub looks: Vec<Timestamp>,
@@ -153,6 +155,7 @@ fn evidence<'a>(place: Place<'a>, visits: &'a [(Visit, Who)], facts: &'a Facts) 
         visits,
         invited: &facts.invited,
         presses: &facts.presses,
+        doubted: &facts.doubted,
         registrations: &facts.registrations,
         invites: &facts.invites,
         looks: &facts.looks,

@@ -7,7 +7,7 @@ use std::{
 };
 
 use domain::{
-    AttendeeId, ClinicId, PresenceId, StaffId, Timestamp,
+    AttendeeId, ClinicId, PresenceId, PressId, StaffId, Timestamp,
     appointment::Appointment,
     attendance::{
         event::RoomEvent,
@@ -31,6 +31,11 @@ use crate::{
 
 /// Personal invite links are made when they are first needed, which may be days before the visit.
 const INVITES_FROM: Duration = Duration::from_hours(24 * 14);
+/// How long after a message scanners of mail may still press what they find in it. Most are done in five minutes, and
+/// what they press by then is not noted at all.
+const SCANNED_WITHIN: Duration = Duration::from_mins(15);
+/// A message is noted as sent only after the mail server has answered.
+const SENT_BEFORE: Duration = Duration::from_mins(1);
 
 /// What is the same for all rooms of a clinic.
 pub(crate) struct Ground {
@@ -234,7 +239,29 @@ pub(crate) async fn facts(
             invited.extend(self::invited(&appointment, room).filter(|invited| invited.attendee == attendee));
         }
     }
-    Ok(Facts { invited, presses, registrations, invites: links, looks, decisions })
+    let doubted = doubted(tx, clinic, &presses).await?;
+    Ok(Facts { invited, presses, doubted, registrations, invites: links, looks, decisions })
+}
+
+/// Presses without the patient's page so soon after a message to the attendee that a scanner of mail may have made them.
+/// Programs of the clinic's own press without the page too, so that not every one of them is doubted.
+async fn doubted(tx: &mut dyn Tx, clinic: ClinicId, presses: &[Press]) -> Result<BTreeSet<PressId>> {
+    let blind: Vec<&Press> = presses.iter().filter(|press| !press.from_page).collect();
+    let appointments: BTreeSet<_> = blind.iter().map(|press| press.appointment_id).collect();
+    if appointments.is_empty() {
+        return Ok(BTreeSet::new());
+    }
+    let appointments: Vec<_> = appointments.into_iter().collect();
+    let messages = tx.messages_of_all(clinic, &appointments).await?;
+    let sent: Vec<_> = messages
+        .iter()
+        .filter_map(|message| Some((message.to.attendee()?, message.sent_at?)))
+        .map(|(attendee, sent_at)| (attendee, sent_at.minus(SENT_BEFORE)..sent_at.plus(SCANNED_WITHIN)))
+        .collect();
+    let is_doubted = |press: &&Press| {
+        sent.iter().any(|(attendee, scanned)| *attendee == press.attendee_id && scanned.contains(&press.at))
+    };
+    Ok(blind.into_iter().filter(is_doubted).map(|press| press.id).collect())
 }
 
 fn invited<'a>(appointment: &'a Appointment, room: &Room) -> impl Iterator<Item = Invited> + use<'a> {

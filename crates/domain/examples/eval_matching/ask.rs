@@ -1,7 +1,7 @@
 //! What the ladder says of somebody, by what is known at a moment alone: the deliveries and presses until then, and the looks
 //! that the program has had at the room.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
     PresenceId, Timestamp,
@@ -103,6 +103,8 @@ impl Known {
             visits: &self.visits,
             invited: &day.invited,
             presses: &self.presses,
+            // The population has no scanners of mail.
+            doubted: const { &BTreeSet::new() },
             registrations: &self.registrations,
             invites: &self.invites,
             looks,

@@ -3,7 +3,10 @@
 //! A rung sees all of those that are still open at once, so the answer does not depend on whom it looks at first.
 //! What a rung has settled, also as ambiguous, no weaker rung overrules.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use super::{
     Candidate, Decision, Invite, Match, Press, Registration,
@@ -13,7 +16,7 @@ use super::{
 use crate::{
     attendance::{fold::Visit, presence::Who},
     clinic::Zone,
-    id::{AppointmentId, AttendeeId, PresenceId},
+    id::{AppointmentId, AttendeeId, PresenceId, PressId},
     text::{ExternalId, Name, Phone},
     time::Timestamp,
 };
@@ -58,6 +61,8 @@ pub struct Evidence<'a> {
     pub invited: &'a [Invited],
     /// Presses of Join that led to this room.
     pub presses: &'a [Press],
+    /// Those of them that a scanner of mail may have made: they speak against others, and make nobody certain.
+    pub doubted: &'a BTreeSet<PressId>,
     /// Registrations for this room whose ids were seen, and those of attendees.
     pub registrations: &'a [Registration],
     /// Personal invite links to this room.

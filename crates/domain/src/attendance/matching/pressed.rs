@@ -44,6 +44,7 @@ pub(super) fn by_name<'a>(climb: &Climb<'a>) -> Findings<'a> {
         .open()
         .filter_map(|visit| {
             let mut pressed: Vec<&Invited> = near(climb, visit, HEARD_AT_LAST)
+                .filter(|press| !is_doubted(climb, press))
                 .filter_map(|press| climb.invited(press.attendee_id).map(|invited| (press, invited)))
                 .filter(|(press, invited)| match climb.name_shown(visit, invited) {
                     Agreement::Full | Agreement::Agrees => true,
@@ -191,10 +192,22 @@ fn judge<'a>(climb: &Climb<'a>, visit: &'a Visit, invited: &'a Invited) -> Findi
         reasons.push("somebody else whose name agrees is due as well".to_owned());
         return Finding::Is(invited, Level::Probable, reasons);
     }
-    if shown.fits() {
+    let is_sure = near(climb, visit, HEARD_WITHIN)
+        .any(|press| press.attendee_id == invited.attendee && !is_doubted(climb, press));
+    if shown.fits() && is_sure {
         return Finding::Is(invited, Level::Certain, reasons);
     }
+    if shown.fits() {
+        reasons.push(
+            "a mail scanner may have pressed, since a message with the link had just gone out".to_owned(),
+        );
+    }
     Finding::Is(invited, Level::Probable, reasons)
+}
+
+/// Whether a scanner of mail may have pressed.
+pub(super) fn is_doubted(climb: &Climb<'_>, press: &Press) -> bool {
+    climb.evidence.doubted.contains(&press.id)
 }
 
 fn several<'a>(climb: &Climb<'a>, visit: &'a Visit, invited: &[&'a Invited], pressed: usize) -> Finding<'a> {

@@ -87,9 +87,12 @@ pub(super) fn all_have_come(climb: &Climb<'_>, visit: &Visit, invited: &Invited)
 /// Whether nobody else can come by the press any more, and nobody else is missing who may have come without one.
 fn has_ripened(climb: &Climb<'_>, visit: &Visit, invited: &Invited) -> bool {
     let theirs = || climb.evidence.presses.iter().filter(|press| press.attendee_id == invited.attendee);
-    let Some(last) = theirs().filter(|press| in_reach(press, visit)).map(|press| press.at).max() else {
+    let reaching = || theirs().filter(|press| in_reach(press, visit));
+    let Some(last) = reaching().map(|press| press.at).max() else { return false };
+    // Time does not tell a scanner's press from a patient's.
+    if reaching().all(|press| pressed::is_doubted(climb, press)) {
         return false;
-    };
+    }
     let pressed_again = theirs()
         .any(|press| press.at > visit.first_at.plus(SKEW) && press.at <= visit.first_at.plus(HEARD_AT_LAST));
     let somebody_else_came = climb.evidence.visits.iter().any(|(other, _)| {

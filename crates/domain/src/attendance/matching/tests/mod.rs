@@ -12,7 +12,7 @@ mod ripened;
 mod telephone;
 mod vouched;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use uuid::Uuid;
 
@@ -51,6 +51,7 @@ fn id<I: Id>(number: u128) -> I {
 struct Scene {
     invited: Vec<Invited>,
     presses: Vec<Press>,
+    doubted: BTreeSet<PressId>,
     events: Vec<RoomEvent>,
     decisions: Vec<Decision>,
     registrations: Vec<Registration>,
@@ -154,6 +155,13 @@ impl Scene {
         self
     }
 
+    /// A press that a scanner of mail may have made.
+    fn may_press(self, number: u128, seconds: i64) -> Self {
+        let mut story = self.presses(number, seconds);
+        story.doubted.extend(story.presses.last().map(|press| press.id));
+        story
+    }
+
     fn event(mut self, user: u128, name: &str, seconds: i64, what: What) -> Self {
         self.events.push(RoomEvent {
             delivery: id(self.events.len() as u128 + 1),
@@ -223,6 +231,7 @@ impl Scene {
             visits: &visits,
             invited: &self.invited,
             presses: &self.presses,
+            doubted: &self.doubted,
             registrations: &self.registrations,
             invites: &self.invites,
             looks: &self.looks,

@@ -34,6 +34,19 @@ fn a_press_that_is_too_old_or_too_far_ahead_says_nothing() {
 }
 
 #[test]
+fn a_press_that_a_mail_scanner_may_have_made_makes_it_probable_whatever_the_name() {
+    for shown in ["Rosa", "iPhone", ""] {
+        let scene = two_due().may_press(1, 0).comes(7, shown, 12);
+        assert_eq!(scene.is(7), probably(1), "{shown}");
+    }
+    // The patient's own press on top of it counts as ever.
+    assert_eq!(two_due().may_press(1, 0).presses(1, 3).comes(7, "Rosa", 12).is(7), certainly(1));
+    // And it still speaks against others.
+    let scene = two_due().presses(1, 0).may_press(2, 5).comes(7, "iPhone", 12);
+    assert_eq!(scene.is(7), None);
+}
+
+#[test]
 fn who_has_to_install_zoom_first_is_known_by_the_name() {
     assert_eq!(two_due().presses(1, 0).comes(7, "Rosa", 600).is(7), certainly(1));
     assert_eq!(two_due().presses(1, 0).comes(7, "Rosa", 601).is(7), probably(1));

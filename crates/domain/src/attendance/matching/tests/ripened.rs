@@ -23,6 +23,14 @@ fn whatever_is_heard_tells_the_time_as_a_look_does() {
 }
 
 #[test]
+fn a_press_that_a_mail_scanner_may_have_made_never_ripens() {
+    let mut scene = nameless().looked(300);
+    assert_eq!(scene.is(7), certainly(1));
+    scene.doubted = scene.presses.iter().map(|press| press.id).collect();
+    assert_eq!(scene.is(7), probably(1));
+}
+
+#[test]
 fn a_press_does_not_ripen_where_others_may_have_come_by_it() {
     // Somebody else is missing, the link was pressed again, another link was pressed, somebody else came.
     assert_eq!(nameless().due(2, "Tom Reyes", 900).looked(300).is(7), probably(1));
