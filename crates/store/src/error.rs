@@ -5,8 +5,9 @@ use std::fmt;
 /// A failure of the store. After one the unit of work is to be dropped: `PostgreSQL` carries none on past an error.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// A row with the same key exists.
-    #[error("a row with the same key already exists")]
+    /// A row with the same key exists, or another unit of work got in this one's way and the database gave this one up.
+    /// Whoever looks again and writes once more may succeed.
+    #[error("a row with the same key already exists, or somebody else wrote at the same moment")]
     Conflict(#[source] Cause),
     /// A row that this one refers to does not exist, or belongs to another clinic.
     #[error("a referenced row does not exist")]
@@ -29,8 +30,16 @@ pub enum StoreError {
     Unusable(String),
 }
 
+/// `PostgreSQL`'s codes for a unit of work that it gave up so that others could go on: `serialization_failure` and
+/// `deadlock_detected` (Appendix A of its manual). `SQLite`'s codes are short numbers.
+const LOST: [&str; 2] = ["40001", "40P01"];
+
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
+        let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
+        if code.is_some_and(|code| LOST.contains(&code.as_ref())) {
+            return Self::Conflict(Cause(error));
+        }
         match error.as_database_error().map(sqlx::error::DatabaseError::kind) {
             Some(sqlx::error::ErrorKind::UniqueViolation) => Self::Conflict(Cause(error)),
             Some(sqlx::error::ErrorKind::ForeignKeyViolation) => Self::MissingReference(Cause(error)),

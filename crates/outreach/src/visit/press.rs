@@ -2,7 +2,8 @@
 //!
 //! A press without the page's token leads into the room all the same, since a clinic's own programs may send people
 //! there; it helps to find out who came, and is told to nobody. Mail servers follow links in the minutes in which a
-//! message comes in: what then comes without the token, before anybody has opened the link, is theirs and leaves no trace.
+//! message comes in: what then comes without the token is theirs and leaves no trace, also where
+//! the link was opened before.
 
 use std::{net::IpAddr, time::Duration};
 
@@ -14,7 +15,7 @@ use domain::{
 use store::{StoreError, Tx, ports::attendance::Change};
 
 use super::{LinkError, Patient, Pressed, VisitState, closes_at, patient};
-use crate::{Outreach, redirect::Redirect};
+use crate::{Outreach, links::MOST_TRIES, redirect::Redirect};
 
 /// How long after a message came in mail servers look at the links in it.
 const SCANNED_WITHIN: Duration = Duration::from_mins(5);
@@ -65,12 +66,23 @@ impl Outreach {
     /// Notes that the patient's page was seen, as its script says once somebody has it before them: it brings the token
     /// of the page. Without it, and once the link is over, nothing is noted.
     pub async fn opened(&self, token: &str, page_token: Option<&str>) -> Result<(), LinkError> {
+        let mut tries = 1;
+        loop {
+            match self.opened_once(token, page_token).await {
+                Err(LinkError::Store(StoreError::Conflict(_))) if tries < MOST_TRIES => tries += 1,
+                done => return done,
+            }
+        }
+    }
+
+    async fn opened_once(&self, token: &str, page_token: Option<&str>) -> Result<(), LinkError> {
         let mut tx = self.store.begin().await?;
         let patient = patient(&mut *tx, token).await?;
         let now = self.ambient.now();
         if self.page_seen(&patient, page_token).is_some()
+            && patient.link.opened_at.is_none()
             && now < closes_at(&patient.appointment, &patient.settings)
-            && note_opened(&mut *tx, &patient, now).await?
+            && note_seen(&mut *tx, &patient, now).await?
         {
             tx.commit().await?;
         }
@@ -84,6 +96,21 @@ impl Outreach {
         token: &str,
         client_address: Option<IpAddr>,
         from: PressFrom,
+    ) -> Result<Pressed, LinkError> {
+        let mut tries = 1;
+        loop {
+            match self.press_once(token, client_address, &from).await {
+                Err(LinkError::Store(StoreError::Conflict(_))) if tries < MOST_TRIES => tries += 1,
+                done => return done,
+            }
+        }
+    }
+
+    async fn press_once(
+        &self,
+        token: &str,
+        client_address: Option<IpAddr>,
+        from: &PressFrom,
     ) -> Result<Pressed, LinkError> {
         let mut tx = self.store.begin().await?;
         let patient = patient(&mut *tx, token).await?;
@@ -101,8 +128,10 @@ impl Outreach {
         let clinic = patient.link.clinic_id;
         let page_made_at = self.page_seen(&patient, from.page_token.as_deref());
         let is_read = page_made_at.is_some_and(|made_at| now.since(made_at) >= READ_FOR);
-        let is_scanner =
-            !is_read && patient.link.opened_at.is_none() && was_just_sent(&mut *tx, &patient, now).await?;
+        // That the link was opened before speaks only for a press with a page's token, which may be quick where the page
+        // is known: a link is scanned again with each message.
+        let may_be_scanned = page_made_at.is_none() || !is_read && patient.link.opened_at.is_none();
+        let is_scanner = may_be_scanned && was_just_sent(&mut *tx, &patient, now).await?;
         let press = (!is_scanner).then(|| Press {
             id: self.ambient.id(),
             clinic_id: clinic,
@@ -114,10 +143,10 @@ impl Outreach {
             from_page: page_made_at.is_some(),
         });
         if let Some(press) = &press {
-            tx.insert_press(press).await?;
-            if press.from_page && !note_opened(&mut *tx, &patient, now).await? {
-                tx.note_change(clinic, Change::Appointment(patient.appointment.id), now).await?;
+            if press.from_page {
+                note_seen(&mut *tx, &patient, now).await?;
             }
+            tx.insert_press(press).await?;
             tx.commit().await?;
         }
         tracing::info!(
@@ -152,12 +181,13 @@ async fn was_just_sent(tx: &mut dyn Tx, patient: &Patient, now: Timestamp) -> Re
         }))
 }
 
-/// Notes the first sight of the page, for the board too. False where it was seen before.
-async fn note_opened(tx: &mut dyn Tx, patient: &Patient, now: Timestamp) -> Result<bool, StoreError> {
+/// Tells the board that the page was seen, and notes that on the link where it is for the first time. False where it was
+/// seen before. The board comes first, as with whoever renews links: in another order each would wait for the other.
+async fn note_seen(tx: &mut dyn Tx, patient: &Patient, now: Timestamp) -> Result<bool, StoreError> {
     let clinic = patient.link.clinic_id;
-    let first = tx.mark_opened(clinic, patient.link.id, now).await?;
-    if first {
-        tx.note_change(clinic, Change::Appointment(patient.appointment.id), now).await?;
+    tx.note_change(clinic, Change::Appointment(patient.appointment.id), now).await?;
+    if patient.link.opened_at.is_some() {
+        return Ok(false);
     }
-    Ok(first)
+    tx.mark_opened(clinic, patient.link.id, now).await
 }

@@ -104,15 +104,42 @@ async fn five_minutes_after_the_message_a_press_without_the_page_is_evidence_and
 }
 
 #[tokio::test]
-async fn once_somebody_has_opened_the_link_a_press_without_the_page_is_evidence_at_any_time() {
+async fn a_link_that_was_opened_before_is_scanned_again_with_the_next_message_and_that_is_no_evidence() {
     let world = World::new().await;
     let appointment = world.booked().await;
     let token = world.token(&appointment).await;
     sent(&world, &appointment, Duration::ZERO).await;
     let page = world.page(&token).await.page_token;
     world.outreach.opened(&token, page.as_deref()).await.unwrap();
-    let press = blind(&world, &token).await.press.unwrap();
-    assert!(!press.from_page);
+    assert!(opened_at(&world, &appointment).await.is_some());
+    let before = world.traces().await;
+    assert_eq!(blind(&world, &token).await.press, None);
+    assert_eq!(world.traces().await, before);
+    let known = world.page(&token).await;
+    let quick = world.outreach.press(&token, None, known).await.unwrap().press.unwrap();
+    assert!(quick.from_page, "on a page that is known Join may be pressed in no time");
+}
+
+#[tokio::test]
+async fn a_link_that_is_renewed_while_its_join_is_pressed_makes_neither_of_them_fail() {
+    for engine in store::testing::engines().await {
+        let world = World::bare(engine).await;
+        world.give_room(world.host, NUMBER, JOIN_URL).await;
+        let appointment = world.booked().await;
+        for _ in 0..5 {
+            let token = world.token(&appointment).await;
+            let page = world.page(&token).await;
+            let renews = world.outreach.reissue(
+                world.clinic,
+                &appointment,
+                crate::To::Patients,
+                domain::attendance::matching::StaffOrToken::Staff(world.host),
+            );
+            let (pressed, renewed) = tokio::join!(world.outreach.press(&token, None, page), renews);
+            renewed.unwrap();
+            assert!(matches!(pressed, Ok(_) | Err(LinkError::Unknown)), "{pressed:?}");
+        }
+    }
 }
 
 #[tokio::test]
