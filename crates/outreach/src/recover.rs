@@ -9,19 +9,26 @@ use std::{collections::HashSet, time::Duration};
 use domain::{
     AppointmentId, AttendeeId, ClinicId,
     appointment::{Attendee, Kind},
-    outreach::message::{Channel, Occasion},
+    outreach::{
+        LONGEST_WINDOW,
+        message::{Channel, Occasion},
+    },
     text::{Email, Phone},
 };
-use store::StoreError;
+use store::{StoreError, ports::attendance::Change};
 
-use crate::{Outreach, correspondence::Whom, hand_out::HandOutError, outbox::Wanted};
+use crate::{Outreach, correspondence::Whom, hand_out::HandOutError, outbox::Wanted, visit::closes_at};
 
 /// How far ahead a visit may be for its link to be sent.
 const AHEAD: Duration = Duration::from_hours(30 * 24);
 /// Messages to one address at one time.
 const MOST_MESSAGES: usize = 5;
-/// Entries of attendees that are looked at: one person with a daily visit at several clinics has no more.
-const MOST_FOUND: i64 = 200;
+/// Entries of attendees that are to come and are looked at. Anybody may ask, and each is a question to the database.
+const MOST_AHEAD: i64 = 20;
+/// Entries of the last days, of which no more than the last few are looked at.
+const MOST_LATELY: i64 = 100;
+/// So many of them.
+const MOST_READ: usize = 10;
 /// For one attendee and channel there is one message in so many seconds.
 const PAUSE_SECONDS: i64 = 3_600;
 
@@ -82,24 +89,35 @@ impl Outreach {
         outcome
     }
 
-    /// The next video visit of each person at each clinic, the soonest first.
+    /// The visits that are over and whose links still lead into the room, since who is cut off while theirs takes longer
+    /// needs the link most, the last first; then the next video visit of each person at each clinic, the soonest first.
     async fn next_visits(
         &self,
         lost: &LostBy,
     ) -> Result<Vec<(ClinicId, AppointmentId, AttendeeId)>, StoreError> {
         let now = self.ambient.now();
         let mut tx = self.store.read().await?;
-        let range = now..now.plus(AHEAD);
-        let found = tx.attendees_at(lost.channel(), lost.as_str(), range, MOST_FOUND).await?;
+        let window = Duration::from_secs(u64::from(LONGEST_WINDOW) * 60);
+        let mut past =
+            tx.attendees_at(lost.channel(), lost.as_str(), now.minus(window)..now, MOST_LATELY).await?;
+        past.reverse();
+        past.truncate(MOST_READ);
+        let ahead = tx.attendees_at(lost.channel(), lost.as_str(), now..now.plus(AHEAD), MOST_AHEAD).await?;
         let mut seen = HashSet::new();
         let mut next = Vec::new();
-        for (clinic, id, attendee) in found {
+        for (clinic, id, attendee) in past.into_iter().chain(ahead) {
             if next.len() == MOST_MESSAGES {
                 break;
             }
             let Some(appointment) = tx.appointment(clinic, id).await? else { continue };
             let Some(known) = appointment.attendee(attendee) else { continue };
-            if appointment.kind == Kind::Telehealth && seen.insert((clinic, person_of(known))) {
+            let is_past = appointment.ends_at <= now;
+            if appointment.kind != Kind::Telehealth
+                || is_past && closes_at(&appointment, &tx.outreach_settings(clinic).await?) <= now
+            {
+                continue;
+            }
+            if seen.insert((clinic, person_of(known), is_past)) {
                 next.push((clinic, id, attendee));
             }
         }
@@ -115,6 +133,8 @@ impl Outreach {
     ) -> Result<(), HandOutError> {
         let (now, channel) = (self.ambient.now(), lost.channel());
         let mut tx = self.store.begin().await?;
+        // First, as with whoever books or renews links: the board shows what was sent.
+        tx.note_change(clinic, Change::Appointment(appointment), now).await?;
         // As they stand now: it goes to the address on file, and only if that is still the one that was typed.
         let Some(appointment) = tx.appointment(clinic, appointment).await? else { return Ok(()) };
         let Some(known) = appointment.attendee(attendee).filter(|known| lost.is_of(known)) else {
@@ -134,7 +154,9 @@ impl Outreach {
             due_at: now,
             once: Some(format!("recovery/{attendee}/{}/{hour}", channel.as_str())),
         };
-        self.enqueue(&mut *tx, clinic, wanted, &content).await?;
+        if self.enqueue(&mut *tx, clinic, wanted, &content).await?.is_none() {
+            return Ok(());
+        }
         tx.commit().await?;
         self.wake_outbox();
         Ok(())

@@ -165,6 +165,45 @@ async fn a_visit_that_is_over_cancelled_at_the_clinic_or_far_off_is_no_reason_to
 }
 
 #[tokio::test]
+async fn whoever_is_cut_off_past_the_end_gets_the_link_as_long_as_it_works_beside_that_of_the_next_visit() {
+    let world = sending().await;
+    let overrun = visit(&world, "overrun", 0, vec![rosa()]).await;
+    let next = visit(&world, "next", 48, vec![rosa()]).await;
+    world.clock.advance(Duration::from_mins(61));
+    world.outreach.recover(&lost(ROSA)).await.unwrap();
+    assert_eq!(HashSet::from_iter(about(&world).await), HashSet::from([overrun.id, next.id]));
+    // Four hours after the end it leads nowhere.
+    world.clock.advance(Duration::from_mins(239));
+    world.outreach.recover(&lost(ROSA)).await.unwrap();
+    let told = about(&world).await;
+    assert_eq!(told.iter().filter(|id| **id == overrun.id).count(), 1);
+    assert_eq!(told.iter().filter(|id| **id == next.id).count(), 2);
+}
+
+#[tokio::test]
+async fn visits_of_the_last_days_keep_nobody_from_the_next_one() {
+    let world = sending().await;
+    for n in 0..25 {
+        visit(&world, &format!("lately {n}"), n, vec![rosa()]).await;
+    }
+    world.clock.advance(Duration::from_hours(40));
+    let next = visit(&world, "next", 2, vec![rosa()]).await;
+    world.outreach.recover(&lost(ROSA)).await.unwrap();
+    assert_eq!(about(&world).await, [next.id]);
+}
+
+#[tokio::test]
+async fn the_board_hears_of_a_link_that_is_sent_again_and_of_nothing_where_none_is() {
+    let world = sending().await;
+    visit(&world, "a", 2, vec![rosa()]).await;
+    let (before, ..) = world.traces().await;
+    world.outreach.recover(&lost(ROSA)).await.unwrap();
+    assert_eq!(world.traces().await.0, before + 1);
+    world.outreach.recover(&lost(ROSA)).await.unwrap();
+    assert_eq!(world.traces().await.0, before + 1, "it was sent already");
+}
+
+#[tokio::test]
 async fn everybody_who_shares_an_address_gets_their_own_link_there_but_no_more_than_five() {
     let world = sending().await;
     let family: Vec<_> = (1..=7).map(|n| attendee(Some(&format!("P-{n}")), &format!("Child {n}"))).collect();
