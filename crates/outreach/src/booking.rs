@@ -11,7 +11,10 @@ use domain::{
     telehealth,
     text::{Email, ExternalId, Invalid, Language, Name, Phone},
 };
-use store::{StoreError, Tx, ports::attendance};
+use store::{
+    StoreError, Tx,
+    ports::{attendance, consents::SaidBy},
+};
 use vault::SealError;
 
 use crate::{
@@ -246,6 +249,15 @@ enum Word {
     HostAlone,
 }
 
+impl Word {
+    fn said_by(self) -> SaidBy {
+        match self {
+            Self::Person => SaidBy::Desk,
+            Self::Program | Self::HostAlone => SaidBy::Scheduler,
+        }
+    }
+}
+
 /// What a booking comes to.
 struct Plan {
     appointment: Appointment,
@@ -343,7 +355,7 @@ impl Outreach {
         }
         let Plan { appointment, change } = plan;
         tx.put_appointment(clinic, &appointment).await?;
-        self.note_consents(&mut *tx, existing.as_ref(), &appointment).await?;
+        self.note_consents(&mut *tx, existing.as_ref(), &appointment, word.said_by()).await?;
         self.mint_missing(&mut *tx, &appointment).await?;
         let messages = self.tell_news(&mut *tx, existing.as_ref(), &appointment).await?;
         tx.commit().await?;

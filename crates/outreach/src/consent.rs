@@ -1,10 +1,10 @@
 //! Whether somebody may be written to: an address, their consent, and no word of theirs against it.
 //!
 //! The scheduler says what its patients agreed to each time that it sends an appointment, whether it asked them again or
-//! not. A patient who says on their own page that they want nothing more therefore outlasts it: their No holds for all
-//! their appointments at the clinic until they take it back, or somebody at the desk says that they did.
+//! not. A No that a patient says on their own page, or to somebody at the desk who notes it by the form, therefore outlasts
+//! it: it holds for all their appointments at the clinic until they take it back, or the desk says that they did.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, time::Duration};
 
 use domain::{
     ClinicId,
@@ -14,10 +14,16 @@ use domain::{
 };
 use store::{
     StoreError, Tx,
-    ports::consents::{ConsentChange, SaidBy},
+    ports::{
+        attendance::Change,
+        consents::{ConsentChange, SaidBy},
+    },
 };
 
 use crate::Outreach;
+
+/// How far ahead visits are looked for.
+const AHEAD: Duration = Duration::from_hours(2 * 366 * 24);
 
 /// Why an attendee is sent nothing by a channel, in words that can stand on the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
@@ -48,12 +54,13 @@ impl NotSent {
     }
 }
 
-/// What patients refused themselves, and have not taken back.
+/// What patients refused, on their page or to the desk, and have not taken back.
 #[derive(Debug, Default)]
 pub(crate) struct Refusals(HashMap<ExternalId, Consent>);
 
 impl Refusals {
-    /// Those of these persons: the last word on a channel, at any of their appointments at the clinic, is their own No.
+    /// Those of these persons: the last word that a person said on a channel, at any of their appointments at the
+    /// clinic, is No. What a program said in between makes no difference.
     pub(crate) async fn of(
         tx: &mut dyn Tx,
         clinic: ClinicId,
@@ -64,11 +71,13 @@ impl Refusals {
             return Ok(Self(refused));
         }
         for (person, said) in tx.consents_of_persons(clinic, persons).await? {
-            let is_refusal = said.said_by == SaidBy::Patient && !said.given;
+            if !said.said_by.is_a_persons() {
+                continue;
+            }
             let of_person = refused.entry(person).or_default();
             match said.channel {
-                Channel::Email => of_person.email = is_refusal,
-                Channel::Sms => of_person.sms = is_refusal,
+                Channel::Email => of_person.email = !said.given,
+                Channel::Sms => of_person.sms = !said.given,
                 Channel::Copy => {}
             }
         }
@@ -82,13 +91,20 @@ impl Refusals {
     }
 }
 
+/// The last word on a channel that was a person's, of what was said in this order.
+pub(crate) fn last_of_a_person(said: &[ConsentChange], channel: Channel) -> Option<&ConsentChange> {
+    said.iter().rev().find(|change| change.channel == channel && change.said_by.is_a_persons())
+}
+
 impl Outreach {
-    /// Records what a booking changes in what its attendees agreed to.
+    /// Records what a booking changes in what its attendees agreed to. What the desk says counts for the person's other
+    /// visits to come as well, as their own word on the page does.
     pub(crate) async fn note_consents(
         &self,
         tx: &mut dyn Tx,
         before: Option<&Appointment>,
         now: &Appointment,
+        said_by: SaidBy,
     ) -> Result<(), StoreError> {
         for attendee in &now.attendees {
             let known = before.and_then(|before| before.attendee(attendee.id));
@@ -99,12 +115,67 @@ impl Outreach {
             ] {
                 if was != given {
                     let at = now.updated_at;
-                    let change = ConsentChange { channel, given, said_by: SaidBy::Scheduler, at };
+                    let change = ConsentChange { channel, given, said_by, at };
                     tx.note_consent(now.clinic_id, now.id, attendee.id, &change).await?;
+                    if said_by == SaidBy::Desk {
+                        self.say_elsewhere(tx, now, attendee, &change).await?;
+                    }
                 }
             }
         }
         Ok(())
+    }
+
+    /// Takes the desk's word over to the person's other visits to come: a No wherever they are said to agree, a Yes only
+    /// where somebody refused, since of other visits' messages nobody was asked.
+    async fn say_elsewhere(
+        &self,
+        tx: &mut dyn Tx,
+        here: &Appointment,
+        attendee: &Attendee,
+        change: &ConsentChange,
+    ) -> Result<(), StoreError> {
+        let clinic = here.clinic_id;
+        for (other, known) in self.other_visits_of(tx, here, attendee).await? {
+            let agrees = match change.channel {
+                Channel::Email => known.consent.email,
+                Channel::Sms => known.consent.sms,
+                Channel::Copy => continue,
+            };
+            if agrees == change.given {
+                continue;
+            }
+            let said = tx.consents_of(clinic, other.id, known.id).await?;
+            if !change.given || last_of_a_person(&said, change.channel).is_some_and(|last| !last.given) {
+                tx.note_consent(clinic, other.id, known.id, change).await?;
+                tx.set_consent(clinic, known.id, change.channel, change.given).await?;
+                tx.note_change(clinic, Change::Appointment(other.id), change.at).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The other visits to come of the same person with the same address.
+    pub(crate) async fn other_visits_of(
+        &self,
+        tx: &mut dyn Tx,
+        here: &Appointment,
+        own: &Attendee,
+    ) -> Result<Vec<(Appointment, Attendee)>, StoreError> {
+        let now = self.ambient.now();
+        let mut visits =
+            tx.appointments_of_person(here.clinic_id, &own.external_id, now..now.plus(AHEAD)).await?;
+        visits.retain(|other| other.id != here.id);
+        Ok(visits
+            .into_iter()
+            .filter_map(|other| {
+                let same = other.attendees.iter().find(|one| {
+                    one.external_id == own.external_id && one.email == own.email && one.phone == own.phone
+                });
+                let same = same.cloned()?;
+                Some((other, same))
+            })
+            .collect())
     }
 
     /// Whether the attendee may be written to by this channel. Copying a link is nobody's to refuse.

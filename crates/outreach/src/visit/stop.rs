@@ -3,12 +3,7 @@
 //! It is their word against this clinic's messages to them, and counts for all their visits to come. STOP in answer to a
 //! text message is another thing: it counts for the address, whoever writes to it.
 
-use std::time::Duration;
-
-use domain::{
-    appointment::{Appointment, Attendee},
-    outreach::message::Channel,
-};
+use domain::outreach::message::Channel;
 use store::{
     StoreError, Tx,
     ports::{
@@ -18,10 +13,7 @@ use store::{
 };
 
 use super::{LinkError, Patient, patient};
-use crate::Outreach;
-
-/// How far ahead visits are looked for.
-const AHEAD: Duration = Duration::from_hours(2 * 366 * 24);
+use crate::{Outreach, consent::last_of_a_person, links::MOST_TRIES};
 
 /// Whether messages go out by a channel, as far as the patient has a say in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,17 +34,42 @@ impl Outreach {
         channel: Channel,
         given: bool,
     ) -> Result<bool, LinkError> {
+        let mut tries = 1;
+        loop {
+            match self.set_messages_once(token, page_token, channel, given).await {
+                Err(LinkError::Store(StoreError::Conflict(_))) if tries < MOST_TRIES => tries += 1,
+                done => return done,
+            }
+        }
+    }
+
+    async fn set_messages_once(
+        &self,
+        token: &str,
+        page_token: Option<&str>,
+        channel: Channel,
+        given: bool,
+    ) -> Result<bool, LinkError> {
         let mut tx = self.store.begin().await?;
-        let patient = patient(&mut *tx, token).await?;
         let may = MessagesBy { channel, given: !given };
-        if self.page_seen(&patient, page_token).is_none()
-            || !messages(&mut *tx, &patient).await?.contains(&may)
+        let asking = patient(&mut *tx, token).await?;
+        if self.page_seen(&asking, page_token).is_none() || !messages(&mut *tx, &asking).await?.contains(&may)
         {
             return Ok(false);
         }
-        let (clinic, now) = (patient.link.clinic_id, self.ambient.now());
+        let (clinic, now) = (asking.link.clinic_id, self.ambient.now());
+        // Whoever books holds the clinic's board before the attendees, and so does this. What they did until now is seen
+        // by looking again.
+        tx.note_change(clinic, Change::Appointment(asking.appointment.id), now).await?;
+        let patient = patient(&mut *tx, token).await?;
+        if !messages(&mut *tx, &patient).await?.contains(&may) {
+            return Ok(false);
+        }
         let change = ConsentChange { channel, given, said_by: SaidBy::Patient, at: now };
-        for (appointment, attendee) in self.visits_of_the_same(&mut *tx, &patient).await? {
+        let (own, here) = (&patient.attendee, &patient.appointment);
+        tx.note_consent(clinic, here.id, own.id, &change).await?;
+        tx.set_consent(clinic, own.id, channel, given).await?;
+        for (appointment, attendee) in self.other_visits_of(&mut *tx, here, own).await? {
             tx.note_consent(clinic, appointment.id, attendee.id, &change).await?;
             tx.set_consent(clinic, attendee.id, channel, given).await?;
             tx.note_change(clinic, Change::Appointment(appointment.id), now).await?;
@@ -67,26 +84,6 @@ impl Outreach {
         );
         Ok(true)
     }
-
-    /// This visit, and those to come of the same person with the same address.
-    async fn visits_of_the_same(
-        &self,
-        tx: &mut dyn Tx,
-        patient: &Patient,
-    ) -> Result<Vec<(Appointment, Attendee)>, StoreError> {
-        let mut visits = vec![(patient.appointment.clone(), patient.attendee.clone())];
-        let (own, now) = (&patient.attendee, self.ambient.now());
-        let range = now..now.plus(AHEAD);
-        for other in tx.appointments_of_person(patient.link.clinic_id, &own.external_id, range).await? {
-            let same = other.attendees.iter().find(|one| {
-                one.external_id == own.external_id && one.email == own.email && one.phone == own.phone
-            });
-            if let Some(attendee) = same.filter(|_| other.id != patient.appointment.id).cloned() {
-                visits.push((other, attendee));
-            }
-        }
-        Ok(visits)
-    }
 }
 
 /// By what messages go out that the patient can stop, and what they stopped.
@@ -94,7 +91,7 @@ pub(super) async fn messages(tx: &mut dyn Tx, patient: &Patient) -> Result<Vec<M
     let attendee = &patient.attendee;
     let said = tx.consents_of(patient.link.clinic_id, patient.appointment.id, attendee.id).await?;
     let stopped = |channel| {
-        let last = said.iter().rev().find(|change| change.channel == channel);
+        let last = last_of_a_person(&said, channel);
         last.is_some_and(|change| change.said_by == SaidBy::Patient && !change.given)
     };
     let channels = [

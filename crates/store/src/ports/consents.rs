@@ -8,8 +8,10 @@ use crate::Result;
 /// Whose word a consent is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum SaidBy {
-    /// The scheduler's, by program or form.
+    /// The scheduler's program's.
     Scheduler,
+    /// A person's at the desk, by the form.
+    Desk,
     /// The patient's, on their own page.
     Patient,
 }
@@ -19,13 +21,19 @@ impl SaidBy {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Scheduler => "scheduler",
+            Self::Desk => "desk",
             Self::Patient => "patient",
         }
     }
 
+    /// Whether somebody was asked or said it of themselves: a program repeats what stands in its records.
+    pub const fn is_a_persons(self) -> bool {
+        matches!(self, Self::Desk | Self::Patient)
+    }
+
     /// The one that a word names.
     pub fn from_word(word: &str) -> Option<Self> {
-        [Self::Scheduler, Self::Patient].into_iter().find(|one| one.as_str() == word)
+        [Self::Scheduler, Self::Desk, Self::Patient].into_iter().find(|one| one.as_str() == word)
     }
 }
 

@@ -30,7 +30,7 @@ async fn what_was_agreed_to_comes_back_in_the_order_in_which_it_was_said(engine:
     // The second is said in the same instant as the first, and the third by a clock that went back.
     let said = [
         change(Channel::Sms, false, SaidBy::Patient, 0),
-        change(Channel::Email, true, SaidBy::Scheduler, 0),
+        change(Channel::Email, true, SaidBy::Desk, 0),
         change(Channel::Sms, true, SaidBy::Scheduler, -9),
     ];
     for one in &said {

@@ -104,3 +104,22 @@ async fn it_counts_for_all_visits_to_come_of_the_same_person_and_for_nobody_else
     assert!(!consent(&world, &others[0]).await.email, "hers");
     assert!(consent(&world, &others[1]).await.email, "somebody else's");
 }
+
+#[tokio::test]
+async fn stopping_messages_while_the_visit_is_booked_anew_makes_neither_of_them_fail() {
+    for engine in store::testing::engines().await {
+        let world = World::bare(engine).await;
+        let mut wanted = booking(&world);
+        let appointment = world.outreach.book(world.clinic, &wanted).await.unwrap().appointment;
+        let token = world.token(&appointment).await;
+        let page = world.page(&token).await.page_token;
+        for given in [false, true, false, true] {
+            wanted.ends_at = wanted.ends_at.plus(Duration::from_mins(1));
+            let says = world.outreach.set_messages(&token, page.as_deref(), Channel::Sms, given);
+            let (said, booked) = tokio::join!(says, world.outreach.book(world.clinic, &wanted));
+            assert!(said.unwrap());
+            booked.unwrap();
+            assert_eq!(consent(&world, &appointment).await, Consent { email: true, sms: given });
+        }
+    }
+}
