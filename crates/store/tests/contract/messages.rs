@@ -390,7 +390,7 @@ async fn what_was_overtaken_while_a_worker_had_it_is_not_put_back(engine: Engine
         assert_eq!(overtaken(id).await.as_deref(), Some("moved"));
     }
     settle(store, &world, sent, Tried::Sent(None), 5).await;
-    assert_eq!((read(store, &world, sent).await.state), MessageState::Sent, "it cannot be taken back");
+    assert_eq!(read(store, &world, sent).await.state, MessageState::Sent, "it cannot be taken back");
     assert_eq!(overtaken(sent).await.as_deref(), Some("sent"));
     assert_eq!(contents(&engine).await, 2, "the host's and the one that is left");
     // Its worker dies: whoever takes it next still hears of it.
