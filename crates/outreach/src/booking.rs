@@ -17,6 +17,8 @@ use store::{
 };
 use vault::SealError;
 
+pub(crate) use tell::News;
+
 use crate::{
     Outreach, consent::Refusals, hand_out::HandOutError, links::MOST_TRIES, outbox::OutboxError,
     visit::LinkError,

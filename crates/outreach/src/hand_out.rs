@@ -348,7 +348,11 @@ impl Outreach {
     }
 
     /// About how many minutes the host is late, as the latest notice says.
-    async fn minutes_late(&self, tx: &mut dyn Tx, appointment: &Appointment) -> Result<i64, HandOutError> {
+    pub(crate) async fn minutes_late(
+        &self,
+        tx: &mut dyn Tx,
+        appointment: &Appointment,
+    ) -> Result<i64, HandOutError> {
         let notices = tx.notices(appointment.clinic_id, Some(appointment.host), self.ambient.now()).await?;
         let late = notices.iter().rev().find_map(|notice| match notice.says {
             Says::Late(minutes) => Some(minutes),

@@ -1,26 +1,20 @@
 //! Links on the clinic's own address: minted once for each thing they are for, and opened again to be copied.
 
+mod renew;
+
 use std::collections::HashMap;
 
-use domain::{
-    AppointmentId, AttendeeId, ClinicId, LinkId, StaffId, Timestamp, appointment::Appointment,
-    attendance::matching::StaffOrToken,
-};
+use domain::{AppointmentId, AttendeeId, ClinicId, LinkId, StaffId, Timestamp, appointment::Appointment};
 use store::{
     StoreError, Tx,
-    ports::{
-        attendance::Change,
-        links::{Link, LinkFor},
-    },
+    ports::links::{Link, LinkFor},
 };
 use vault::{Place, Sealed, SecretText, Token};
 
-use crate::{Outreach, hand_out::To, visit::LinkError};
+use crate::{Outreach, visit::LinkError};
 
 /// How often a write that lost to another instance is tried again. Each loss means that the other one succeeded.
 pub(crate) const MOST_TRIES: u32 = 3;
-/// Why a message was withdrawn whose link was made anew.
-const LINK_RENEWED: &str = "link_renewed";
 
 /// The links of one appointment, ready to be handed out.
 #[derive(Clone, Debug)]
@@ -79,6 +73,28 @@ impl Outreach {
             .collect()
     }
 
+    /// The links of several appointments inside the caller's unit of work, as they are at this moment.
+    pub(crate) async fn links_within(
+        &self,
+        tx: &mut dyn Tx,
+        clinic: ClinicId,
+        appointments: &[Appointment],
+    ) -> Result<HashMap<AppointmentId, AppointmentLinks>, LinkError> {
+        let ids: Vec<_> = appointments.iter().map(|appointment| appointment.id).collect();
+        let mut links = tx.links_of_all(clinic, &ids).await?;
+        let incomplete: Vec<_> = appointments.iter().filter(|a| !missing(a, &links).is_empty()).collect();
+        if !incomplete.is_empty() {
+            for appointment in incomplete {
+                self.mint_missing(tx, appointment).await?;
+            }
+            links = tx.links_of_all(clinic, &ids).await?;
+        }
+        appointments
+            .iter()
+            .map(|appointment| Ok((appointment.id, self.open_links(clinic, appointment, &links)?)))
+            .collect()
+    }
+
     /// The staff member's permanent link into their own room, minted at the first call.
     pub async fn room_link(&self, clinic: ClinicId, staff: StaffId) -> Result<SecretText, LinkError> {
         self.lasting_link(clinic, LinkFor::Room(staff)).await
@@ -89,68 +105,6 @@ impl Outreach {
     /// name and e-mail address.
     pub async fn guest_link(&self, clinic: ClinicId, staff: StaffId) -> Result<SecretText, LinkError> {
         self.lasting_link(clinic, LinkFor::Guest(staff)).await
-    }
-
-    /// Ends the links and makes new ones in their place: the staff link, everybody's, or one attendee's. An old one
-    /// then answers like one that never was, and what still waits to be sent with it is withdrawn. Whoever is in the
-    /// room stays there.
-    pub async fn reissue(
-        &self,
-        clinic: ClinicId,
-        appointment: &Appointment,
-        to: To,
-        asked_by: StaffOrToken,
-    ) -> Result<AppointmentLinks, LinkError> {
-        let mut tries = 1;
-        let appointment = loop {
-            match self.reissue_once(clinic, appointment.id, to, asked_by).await {
-                Err(LinkError::Store(StoreError::Conflict(_))) if tries < MOST_TRIES => tries += 1,
-                done => break done?,
-            }
-        };
-        self.links(clinic, &appointment).await
-    }
-
-    async fn reissue_once(
-        &self,
-        clinic: ClinicId,
-        appointment: AppointmentId,
-        to: To,
-        asked_by: StaffOrToken,
-    ) -> Result<Appointment, LinkError> {
-        let now = self.ambient.now();
-        let mut tx = self.store.begin().await?;
-        // First, since it holds back whoever would hand out the old links at this moment.
-        tx.note_change(clinic, Change::Appointment(appointment), now).await?;
-        let appointment = tx.appointment(clinic, appointment).await?.ok_or(LinkError::Unknown)?;
-        let whose: Vec<Option<AttendeeId>> = match to {
-            To::Staff => vec![None],
-            To::Patients => appointment.attendees.iter().map(|attendee| Some(attendee.id)).collect(),
-            To::Attendee(id) => vec![Some(appointment.attendee(id).ok_or(LinkError::Unknown)?.id)],
-        };
-        for link in tx.links_of(clinic, appointment.id).await? {
-            let of = match link.link_for {
-                LinkFor::Host(_) => None,
-                LinkFor::Attendee(_, attendee) => Some(attendee),
-                LinkFor::Room(_) | LinkFor::Guest(_) | LinkFor::Portal(_) => continue,
-            };
-            if whose.contains(&of) {
-                tx.revoke_link(clinic, link.id, now).await?;
-            }
-        }
-        for attendee in &whose {
-            tx.withdraw_messages_to(clinic, appointment.id, *attendee, LINK_RENEWED, now).await?;
-        }
-        self.mint_missing(&mut *tx, &appointment).await?;
-        tx.commit().await?;
-        tracing::info!(
-            clinic.id = %clinic,
-            appointment.id = %appointment.id,
-            links = whose.len(),
-            ?asked_by,
-            "renewed links"
-        );
-        Ok(appointment)
     }
 
     /// The staff member's permanent link into their own room, made anew; the old one leads nowhere from now on.

@@ -221,21 +221,24 @@ impl Outreach {
 
     async fn tell_late(
         &self,
-        day: &Day,
+        seen: &Day,
         minutes: i64,
         notice: NoticeId,
         asked_by: StaffOrToken,
         now: Timestamp,
         told: &mut ToldLate,
     ) -> Result<(), NoticeError> {
-        let clinic = day.telling.clinic.id;
-        let arrived = Arrived::read(&mut *self.store.read().await?, clinic, &day.ids(), now).await?;
+        let clinic = seen.telling.clinic.id;
+        let mut tx = self.store.begin().await?;
+        // First, since it holds back whoever changes these visits at this moment, or renews their links. Then the day is
+        // read again: what was moved since is not to be told of as it was.
+        note_changes(&mut *tx, clinic, &seen.ids(), now).await?;
+        let day = day(&mut *tx, clinic, seen.host.id, now, minutes).await?;
+        let arrived = Arrived::read(&mut *tx, clinic, &day.ids(), now).await?;
         let still_to_come: Vec<Appointment> =
             (day.appointments.iter()).filter(|one| !arrived.has_begun(one.id)).cloned().collect();
         let links: HashMap<AppointmentId, AppointmentLinks> =
-            self.links_of_all(clinic, &still_to_come).await?;
-        let mut tx = self.store.begin().await?;
-        let mut touched = Vec::new();
+            self.links_within(&mut *tx, clinic, &still_to_come).await?;
         for appointment in &still_to_come {
             let Some(links) = links.get(&appointment.id) else { continue };
             let absent = appointment.attendees.iter().filter(|attendee| !arrived.is_there(attendee.id));
@@ -255,7 +258,6 @@ impl Outreach {
                     match self.tell(&mut *tx, &day.telling, links, tell, now).await? {
                         Told::Queued => {
                             told.messages += 1;
-                            touched.push(appointment.id);
                             reached = true;
                         }
                         Told::Before => reached = true,
@@ -265,8 +267,6 @@ impl Outreach {
                 told.not += usize::from(!reached);
             }
         }
-        touched.dedup();
-        note_changes(&mut *tx, clinic, &touched, now).await?;
         tx.commit().await?;
         self.wake_outbox();
         Ok(())

@@ -3,6 +3,8 @@
 //! What still waits to be sent and no longer holds is withdrawn, and what holds instead is queued, by the channels that
 //! were used. Whoever was never sent anything is told nothing of a change: they know of the visit by other ways.
 
+use std::collections::HashSet;
+
 use domain::{
     Timestamp,
     appointment::{Appointment, Attendee, Kind, Status},
@@ -51,6 +53,28 @@ struct Told {
     pending: Option<Occasion>,
 }
 
+/// One thing that somebody is told.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct News {
+    /// Why.
+    pub occasion: Occasion,
+    /// Who asked; none where it goes out by itself.
+    pub asked_by: Option<StaffOrToken>,
+    /// When it is to be sent.
+    pub due_at: Timestamp,
+    /// How late the host is, for [`Occasion::Late`].
+    pub minutes_late: Option<i64>,
+}
+
+/// What goes out by itself waits for the end of quiet hours, but not until it is too late.
+struct Patience {
+    now: Timestamp,
+    quiet_until: Option<Timestamp>,
+    starts_at: Timestamp,
+    /// When it was to start, where people may still come for that.
+    was_to_start_at: Option<Timestamp>,
+}
+
 /// How somebody comes to the appointment as it stands now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Place {
@@ -75,9 +99,13 @@ impl Difference {
         }
     }
 
+    fn has_links(self) -> bool {
+        self.takes_place && self.by_video
+    }
+
     /// What somebody is to be sent now by one channel.
     fn news(self, place: Place, told: Told, when_booked: bool, tell_changes: bool) -> Option<Occasion> {
-        let is_link = self.takes_place && self.by_video;
+        let is_link = self.has_links();
         if !self.takes_place || place == Place::Gone {
             let told_that_it_is = told.last.is_some_and(|last| last != Occasion::Cancelled);
             return (told_that_it_is && tell_changes).then_some(Occasion::Cancelled);
@@ -96,6 +124,30 @@ impl Difference {
                     || is_link && !self.moved && *pending == Occasion::Reminder
             }),
         }
+    }
+}
+
+impl Patience {
+    fn of(before: Option<&Appointment>, correspondence: &Correspondence, now: Timestamp) -> Self {
+        let quiet = correspondence.settings.quiet;
+        Self {
+            now,
+            quiet_until: quiet.and_then(|quiet| end_of(quiet, &correspondence.clinic.zone, now)),
+            starts_at: correspondence.appointment.starts_at,
+            was_to_start_at: before
+                .filter(|before| before.status == Status::Booked && before.ends_at > now)
+                .map(|before| before.starts_at),
+        }
+    }
+
+    /// When it is to be sent; `again` is when it was to be sent so far, where it waited already.
+    fn due_at(&self, occasion: Occasion, again: Option<Timestamp>) -> Timestamp {
+        let wait = again.or(self.quiet_until).unwrap_or(self.now);
+        // Whoever does not hear of it before then comes in vain.
+        let formerly =
+            self.was_to_start_at.filter(|_| matches!(occasion, Occasion::Moved | Occasion::Cancelled));
+        let is_too_late = wait >= self.starts_at || formerly.is_some_and(|start| wait >= start);
+        if is_too_late { self.now } else { wait.max(self.now) }
     }
 }
 
@@ -136,13 +188,13 @@ impl Outreach {
         if now.ends_at <= self.ambient.now() {
             return Ok(0);
         }
+        let renewed = match before {
+            Some(before) => self.renew_misdirected(tx, before, now, &earlier).await?,
+            None => HashSet::new(),
+        };
         let correspondence = self.correspondence(tx, now, &gone).await?;
-        let quiet_until = correspondence
-            .settings
-            .quiet
-            .and_then(|quiet| end_of(quiet, &correspondence.clinic.zone, self.ambient.now()))
-            // What comes too late helps nobody.
-            .filter(|&until| until < now.starts_at);
+        let settings = &correspondence.settings;
+        let patience = Patience::of(before, &correspondence, self.ambient.now());
         let mut queued = 0;
         for (attendee, place) in people {
             for channel in SENT_BY {
@@ -154,28 +206,27 @@ impl Outreach {
                     last: earlier.iter().rfind(of_this).map(|message| message.occasion),
                     pending: withdrawn.map(|message| message.occasion),
                 };
-                let settings = &correspondence.settings;
-                let Some(occasion) =
-                    difference.news(place, told, settings.send_when_booked, settings.tell_changes)
-                else {
-                    continue;
-                };
+                let news = difference.news(place, told, settings.send_when_booked, settings.tell_changes);
+                // What they were sent leads nowhere now, whatever else there is to tell.
+                let has_lost_link = difference.has_links() && renewed.contains(&(attendee.id, channel));
+                let Some(occasion) = news.or(has_lost_link.then_some(Occasion::Link)) else { continue };
                 let again = withdrawn.filter(|message| message.occasion == occasion);
-                let due_at = match again {
-                    Some(message) => message.due_at.max(self.ambient.now()),
-                    None => quiet_until.unwrap_or(self.ambient.now()),
+                let news = News {
+                    occasion,
+                    asked_by: again.and_then(|message| message.asked_by),
+                    due_at: patience.due_at(occasion, again.map(|message| message.due_at)),
+                    minutes_late: None,
                 };
-                let asked_by = again.and_then(|message| message.asked_by);
                 let whom = Whom::Attendee(attendee);
-                queued +=
-                    self.queue_news(tx, &correspondence, whom, channel, occasion, asked_by, due_at).await?;
+                queued += self.queue_news(tx, &correspondence, whom, channel, news).await?;
             }
         }
         queued += self.queue_staff_links_again(tx, &correspondence, &pending, difference).await?;
         Ok(queued)
     }
 
-    /// Withdraws what is queued and may be wrong now. Returns what was sent or is being sent, and what was withdrawn.
+    /// Withdraws what is queued and may be wrong now. Returns what was sent or is being sent, and what was withdrawn or, if
+    /// it is being sent, may yet be.
     async fn withdraw_stale(
         &self,
         tx: &mut dyn Tx,
@@ -185,12 +236,14 @@ impl Outreach {
         people: &[(&Attendee, Place)],
     ) -> Result<(Vec<Message>, Vec<Message>), HandOutError> {
         let (clinic, id, at) = (now.clinic_id, now.id, self.ambient.now());
-        let queued: Vec<_> = tx
+        let mut queued: Vec<_> = tx
             .messages_of_all(clinic, &[id])
             .await?
             .into_iter()
             .filter(|message| message.state == MessageState::Queued)
             .collect();
+        // To whom the withdrawing speaks; what a worker has in hand is stopped by it unless it is out already.
+        let mut touched = HashSet::new();
         if !queued.is_empty() {
             for (attendee, place) in people {
                 let known = before.attendee(attendee.id);
@@ -202,10 +255,12 @@ impl Outreach {
                     _ => continue,
                 };
                 tx.withdraw_messages_to(clinic, id, Some(attendee.id), reason, at).await?;
+                touched.insert(Some(attendee.id));
             }
             if difference.stale {
                 let reason = if difference.takes_place { VISIT_CHANGED } else { VISIT_CANCELLED };
                 tx.withdraw_messages_to(clinic, id, None, reason, at).await?;
+                touched.insert(None);
             }
         }
         // Looked at again: what is still queued now is being sent at this moment.
@@ -214,29 +269,26 @@ impl Outreach {
             matches!(message.state, MessageState::Queued | MessageState::Sent | MessageState::Delivered)
         };
         let sent: Vec<_> = messages.iter().filter(went_out).cloned().collect();
-        let is_withdrawn = |message: &Message| {
-            messages.iter().any(|now| now.id == message.id && now.state == MessageState::Withdrawn)
-        };
-        Ok((sent, queued.into_iter().filter(is_withdrawn).collect()))
+        queued.retain(|message| touched.contains(&message.to.attendee()));
+        Ok((sent, queued))
     }
 
-    #[expect(clippy::too_many_arguments, reason = "each says another thing of one message")]
-    async fn queue_news(
+    /// Puts it into the outbox, inside the caller's unit of work, if they may be written to. Returns how many messages.
+    pub(crate) async fn queue_news(
         &self,
         tx: &mut dyn Tx,
         correspondence: &Correspondence,
         whom: Whom<'_>,
         channel: Channel,
-        occasion: Occasion,
-        asked_by: Option<StaffOrToken>,
-        due_at: Timestamp,
+        news: News,
     ) -> Result<usize, HandOutError> {
+        let News { occasion, asked_by, due_at, minutes_late } = news;
         if correspondence.may_write(whom, channel).is_err() {
             return Ok(0);
         }
         let clinic = correspondence.appointment.clinic_id;
         let to = whom.recipient(&correspondence.appointment);
-        let content = match correspondence.message(whom, occasion, channel, None) {
+        let content = match correspondence.message(whom, occasion, channel, minutes_late) {
             Ok(content) => content,
             Err(HandOutError::Compose(error)) => {
                 // The booking stands; the ledger shows that this could not be said.
@@ -284,7 +336,7 @@ impl Outreach {
         pending: &[Message],
         difference: Difference,
     ) -> Result<usize, HandOutError> {
-        if !(difference.takes_place && difference.by_video) {
+        if !difference.has_links() {
             return Ok(0);
         }
         let to = Whom::Host.recipient(&correspondence.appointment);
@@ -295,10 +347,13 @@ impl Outreach {
             else {
                 continue;
             };
-            let due_at = message.due_at.max(self.ambient.now());
-            let (occasion, asked_by) = (message.occasion, message.asked_by);
-            queued +=
-                self.queue_news(tx, correspondence, Whom::Host, channel, occasion, asked_by, due_at).await?;
+            let news = News {
+                occasion: message.occasion,
+                asked_by: message.asked_by,
+                due_at: message.due_at.max(self.ambient.now()),
+                minutes_late: None,
+            };
+            queued += self.queue_news(tx, correspondence, Whom::Host, channel, news).await?;
         }
         Ok(queued)
     }
@@ -321,5 +376,7 @@ fn end_of(quiet: QuietHours, zone: &Zone, now: Timestamp) -> Option<Timestamp> {
     quiet.end_after(now, zone).filter(|end| *end > now)
 }
 
+#[cfg(test)]
+mod corrections;
 #[cfg(test)]
 mod tests;

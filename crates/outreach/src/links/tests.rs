@@ -1,12 +1,17 @@
 use crate::{
-    Booking,
-    hand_out::tests::{booked, messages, outbox, person, sending, with_sending},
+    Booking, To,
+    content::Content,
+    hand_out::tests::{
+        all_sent, booked, messages, outbox, person, reachable, sending, set, wall, with_sending,
+    },
     testing::{World, token_in},
 };
 use domain::{
-    outreach::message::{Channel, MessageState},
+    outreach::message::{Channel, Message, MessageState, Occasion, Recipient},
     staff::Role,
 };
+
+use store::ports::messages::NewMessage;
 
 use super::*;
 
@@ -215,4 +220,66 @@ async fn moved_in_time_or_given_to_another_host_every_link_stays_and_leads_to_wh
     let way = world.outreach.host_way(&token_in(&before.host)).await.unwrap();
     assert_eq!(way.staff, colleague);
     assert_eq!(world.outreach.visit(&token_in(&before.attendees[0].url)).await.unwrap().host.id, colleague);
+}
+
+#[tokio::test]
+async fn news_that_waits_goes_out_with_the_renewed_link_when_it_would_have() {
+    for engine in store::testing::engines().await {
+        let world = with_sending(World::bare(engine).await);
+        set(&world, |settings| settings.send_when_booked = true).await;
+        // In quiet hours, of a visit in two days.
+        world.clock.advance(wall(22, 0).since(world.ambient.now()));
+        let booking = Booking {
+            starts_at: wall(48 + 10, 0),
+            ends_at: wall(48 + 11, 0),
+            attendees: vec![reachable("p-1", "Rosa Delgado")],
+            ..world.booking()
+        };
+        let appointment = world.outreach.book(world.clinic, &booking).await.unwrap().appointment;
+        let by = person(&world);
+        let (rosa, once) = (appointment.attendees[0].id, Some("reminder".to_owned()));
+        let about = world.store.read().await.unwrap().messages_of_all(world.clinic, &[appointment.id]).await;
+        let like = about.unwrap().remove(0);
+        let reminder = Message {
+            id: world.ambient.id(),
+            occasion: Occasion::Reminder,
+            to: Recipient::Attendee(appointment.id, rosa),
+            ..like
+        };
+        let mut tx = world.store.begin().await.unwrap();
+        let new = NewMessage { message: reminder, content_sealed: Some(vec![1]), once };
+        assert!(tx.insert_message(&new).await.unwrap());
+        tx.commit().await.unwrap();
+        for _ in 0..2 {
+            world.outreach.reissue(world.clinic, &appointment, To::Patients, by).await.unwrap();
+        }
+        let new = world.outreach.links(world.clinic, &appointment).await.unwrap();
+        let waiting = outbox(&world).await;
+        let mut occasions: Vec<_> = waiting.iter().map(|(message, _)| message.occasion).collect();
+        occasions.sort_unstable();
+        assert_eq!(occasions, [Occasion::Booked, Occasion::Booked, Occasion::Reminder]);
+        for (message, content) in &waiting {
+            let text = match content {
+                Content::Email(mail) => &mail.text,
+                Content::Sms(text) => &text.text,
+            };
+            assert!(text.contains(new.of(rosa).unwrap().url.expose()));
+            assert_eq!(message.due_at, wall(24 + 8, 0), "not before quiet hours end");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_cancellation_that_waits_is_told_though_the_link_is_renewed() {
+    let world = sending().await;
+    let appointment = booked(&world).await;
+    let by = person(&world);
+    world.outreach.hand_out(world.clinic, &appointment, To::Patients, Channel::Email, by).await.unwrap();
+    all_sent(&world).await;
+    let cancelled = Booking { status: domain::appointment::Status::Cancelled, ..Booking::from(&appointment) };
+    let cancelled = world.outreach.book(world.clinic, &cancelled).await.unwrap().appointment;
+    world.outreach.reissue(world.clinic, &cancelled, To::Patients, by).await.unwrap();
+    let waiting = outbox(&world).await;
+    assert_eq!(waiting.len(), 2);
+    assert!(waiting.iter().all(|(message, _)| message.occasion == Occasion::Cancelled));
 }

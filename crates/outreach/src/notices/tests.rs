@@ -321,3 +321,27 @@ async fn words_to_one_appointment_stand_until_its_links_close() {
     assert_eq!(outreach.notices(world.clinic, None).await.unwrap(), []);
     assert_eq!(world.traces().await.0, before + 2);
 }
+
+#[tokio::test]
+async fn a_visit_that_leaves_the_day_while_its_people_are_being_told_is_not_told_of() {
+    for engine in store::testing::engines().await {
+        let world = World::bare(engine).await;
+        let outreach = sending(&world);
+        let (given, stays) = (visit(&world, "given", 5).await, visit(&world, "stays", 60).await);
+        let now = world.ambient.now();
+        let seen =
+            day(&mut *world.store.read().await.unwrap(), world.clinic, world.host, now, 20).await.unwrap();
+        let notice = outreach.put_up(&seen, 20, world.by(), now).await.unwrap().unwrap();
+        let colleague = world.staff("Jonas Berg", &[domain::staff::Role::Staff]).await;
+        world.outreach.set_host(world.clinic, &given, colleague).await.unwrap();
+        let by = world.by();
+        let renewed = world.outreach.reissue(world.clinic, &stays, crate::To::Patients, by).await.unwrap();
+        let mut late = ToldLate { notice: Some(notice), messages: 0, not: 0 };
+        outreach.tell_late(&seen, 20, notice, by, now, &mut late).await.unwrap();
+        assert_eq!(late.messages, 1);
+        assert_eq!(told(&world, &[&given, &stays]).await, [stays.attendees[0].id]);
+        let sent = crate::hand_out::tests::outbox(&world).await;
+        let crate::Content::Email(mail) = &sent[0].1 else { panic!("mail") };
+        assert!(mail.text.contains(renewed.attendees[0].url.expose()));
+    }
+}

@@ -101,41 +101,63 @@ impl Outreach {
         agreed && self.can_send(channel)
     }
 
-    /// Puts them into the outbox and returns how many were not there yet.
+    /// Puts them into the outbox and returns how many were not there yet. A visit that was changed since it was read is
+    /// left to the next round: what it was is not to be told after the change was.
     pub(super) async fn queue_reminders(&self, round: &Round, now: Timestamp) -> Result<usize, RemindError> {
-        let clinic = round.telling.clinic.id;
-        let wanted: BTreeSet<AppointmentId> = round.due.iter().map(|reminder| reminder.appointment).collect();
-        let appointments: Vec<Appointment> =
-            wanted.iter().filter_map(|id| round.appointments.get(id)).cloned().collect();
-        let links = self.links_of_all(clinic, &appointments).await?;
         let mut count = 0;
         for some in round.due.chunks(AT_ONCE) {
             let mut tx = self.store.begin().await?;
-            let mut touched = BTreeSet::new();
-            for reminder in some {
-                let Some(appointment) = round.appointments.get(&reminder.appointment) else { continue };
-                let Some(attendee) = appointment.attendee(reminder.attendee) else { continue };
-                let Some(host) = round.hosts.get(&appointment.host) else { continue };
-                let Some(links) = links.get(&appointment.id) else { continue };
-                let tell = Tell {
-                    appointment,
-                    host,
-                    attendee,
-                    channel: reminder.channel,
-                    occasion: Occasion::Reminder,
-                    minutes_late: None,
-                    asked_by: None,
-                    once: reminder.once.clone(),
-                };
-                if self.tell(&mut *tx, &round.telling, links, tell, now).await? == Told::Queued {
-                    touched.insert(appointment.id);
-                    count += 1;
-                }
+            let queued = self.queue_some(&mut *tx, round, some, now).await?;
+            // Dropped where nothing was added: the board has nothing to hear.
+            if queued > 0 {
+                tx.commit().await?;
             }
-            for appointment in touched {
-                tx.note_change(clinic, Change::Appointment(appointment), now).await?;
+            count += queued;
+        }
+        Ok(count)
+    }
+
+    async fn queue_some(
+        &self,
+        tx: &mut dyn Tx,
+        round: &Round,
+        some: &[Reminder],
+        now: Timestamp,
+    ) -> Result<usize, RemindError> {
+        let clinic = round.telling.clinic.id;
+        let concerned: BTreeSet<AppointmentId> = some.iter().map(|reminder| reminder.appointment).collect();
+        // First, since it holds back whoever changes these visits at this moment, or renews their links.
+        for appointment in &concerned {
+            tx.note_change(clinic, Change::Appointment(*appointment), now).await?;
+        }
+        let mut unchanged = Vec::new();
+        for id in concerned {
+            let Some(read) = round.appointments.get(&id) else { continue };
+            let stands = tx.appointment(clinic, id).await?;
+            unchanged.extend(stands.filter(|stands| stands.revision == read.revision));
+        }
+        let links = self.links_within(tx, clinic, &unchanged).await?;
+        let mut count = 0;
+        for reminder in some {
+            let Some(appointment) = unchanged.iter().find(|one| one.id == reminder.appointment) else {
+                continue;
+            };
+            let Some(attendee) = appointment.attendee(reminder.attendee) else { continue };
+            let Some(host) = round.hosts.get(&appointment.host) else { continue };
+            let Some(links) = links.get(&appointment.id) else { continue };
+            let tell = Tell {
+                appointment,
+                host,
+                attendee,
+                channel: reminder.channel,
+                occasion: Occasion::Reminder,
+                minutes_late: None,
+                asked_by: None,
+                once: reminder.once.clone(),
+            };
+            if self.tell(tx, &round.telling, links, tell, now).await? == Told::Queued {
+                count += 1;
             }
-            tx.commit().await?;
         }
         Ok(count)
     }

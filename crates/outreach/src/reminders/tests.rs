@@ -392,3 +392,43 @@ fn whatever_happens_nobody_is_reminded_twice_by_night_or_after_the_start() {
         });
     });
 }
+
+/// What one round has found, before it is put into the outbox.
+async fn found(world: &World, outreach: &Outreach) -> round::Round {
+    let clinic = world.store.read().await.unwrap().clinic(world.clinic).await.unwrap().unwrap();
+    outreach.reminders_due(clinic, world.ambient.now()).await.unwrap().unwrap()
+}
+
+#[tokio::test]
+async fn a_visit_that_is_moved_while_a_round_is_under_way_is_not_told_of_as_it_was() {
+    for engine in store::testing::engines().await {
+        let world = World::bare(engine).await;
+        world.give_room(world.host, NUMBER, JOIN_URL).await;
+        let outreach = with_ladder(&world, &[10]).await;
+        let next = visit(&world, "next", 10).await;
+        let round = found(&world, &outreach).await;
+        let later = next.starts_at.plus(minutes(30));
+        let moved = Booking { starts_at: later, ends_at: later.plus(minutes(30)), ..Booking::from(&next) };
+        world.outreach.book(world.clinic, &moved).await.unwrap();
+        assert_eq!(outreach.queue_reminders(&round, world.ambient.now()).await.unwrap(), 0);
+        assert_eq!(reminders(&world, &next).await, []);
+        world.clock.advance(minutes(30));
+        assert_eq!(outreach.remind().await.unwrap(), 1, "the next rounds remind of it as it is");
+    }
+}
+
+#[tokio::test]
+async fn a_link_that_is_renewed_while_a_round_is_under_way_is_the_one_that_is_sent() {
+    let world = World::new().await;
+    let outreach = with_ladder(&world, &[10]).await;
+    let next = visit(&world, "next", 10).await;
+    let old = world.outreach.links(world.clinic, &next).await.unwrap();
+    let round = found(&world, &outreach).await;
+    let by = StaffOrToken::Staff(world.host);
+    let new = world.outreach.reissue(world.clinic, &next, crate::To::Patients, by).await.unwrap();
+    assert_eq!(outreach.queue_reminders(&round, world.ambient.now()).await.unwrap(), 1);
+    let sent = crate::hand_out::tests::outbox(&world).await;
+    let crate::Content::Email(mail) = &sent[0].1 else { panic!("mail") };
+    assert!(mail.text.contains(new.attendees[0].url.expose()));
+    assert!(!mail.text.contains(old.attendees[0].url.expose()));
+}

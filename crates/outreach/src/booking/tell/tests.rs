@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// A visit tomorrow at ten, with Rosa and Luis.
-fn wanted(world: &World) -> Booking {
+pub(super) fn wanted(world: &World) -> Booking {
     let starts_at = wall(24 + 10, 0);
     Booking {
         starts_at,
@@ -27,12 +27,12 @@ fn wanted(world: &World) -> Booking {
     }
 }
 
-async fn book(world: &World, booking: &Booking) -> Appointment {
+pub(super) async fn book(world: &World, booking: &Booking) -> Appointment {
     world.clock.advance(Duration::from_secs(1));
     world.outreach.book(world.clinic, booking).await.unwrap().appointment
 }
 
-async fn hand_out(world: &World, appointment: &Appointment, channel: Channel) {
+pub(super) async fn hand_out(world: &World, appointment: &Appointment, channel: Channel) {
     world.outreach.hand_out(world.clinic, appointment, To::Patients, channel, person(world)).await.unwrap();
 }
 
@@ -47,7 +47,7 @@ async fn told(world: &World, appointment: &Appointment) -> Vec<(Occasion, Channe
     told
 }
 
-async fn waiting(world: &World) -> Vec<(Occasion, Channel)> {
+pub(super) async fn waiting(world: &World) -> Vec<(Occasion, Channel)> {
     let mut waiting: Vec<_> =
         outbox(world).await.into_iter().map(|(message, _)| (message.occasion, message.channel)).collect();
     waiting.sort_unstable();
