@@ -30,7 +30,7 @@ pub struct Page {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Common {
-    /// “Skip to the page”
+    /// “Skip to main content”
     pub skip: String,
     /// “Language”
     pub language: String,
@@ -44,13 +44,13 @@ pub struct Common {
 pub struct Guest {
     /// “Video room”
     pub title: String,
-    /// “Zoom opens next, and may ask for your name. You wait there a little: {{ host }} will let you in.”
+    /// “Zoom opens next, and may ask for your name. You may have to wait there for a moment until {{ …”
     pub then: String,
-    /// “Did you get a link of your own, for one date and time? Please use that one …”
+    /// “Did you get your own link, for one date and time? Please use that one, so that nobody has to …”
     pub own_link: String,
-    /// “The room is not ready yet. …”
+    /// “The room is not ready yet. Please keep this page open. It updates every minute, and the Join …”
     pub not_ready: String,
-    /// “Very many have come by this link just now. …”
+    /// “Many people have used this link in the last minutes. Please wait 15 minutes and try again, …”
     pub too_many: String,
     /// “Try again”
     pub again: String,
@@ -76,37 +76,37 @@ pub struct Visit {
     pub join: String,
     /// “Join in the browser”
     pub join_browser: String,
-    /// “Without an app. It works in most browsers.”
+    /// “You do not need an app for this.”
     pub join_browser_hint: String,
-    /// “Zoom opens next. You may have to wait a little there: {{ host }} will let you in.”
+    /// “Zoom opens next. You may have to wait there for a moment until {{ host }} lets you in.”
     pub then_zoom: String,
-    /// “The video room opens next. You may have to wait a little there: {{ host }} will let you in.”
+    /// “The video room opens next. You may have to wait there for a moment until {{ host }} lets you …”
     pub then_other: String,
-    /// “The video room opens now.”
+    /// “Opening the video room”
     pub onward: String,
-    /// “Go on to the video room”
+    /// “Continue to the video room”
     pub onward_link: String,
-    /// “You press Join, and the video room may ask for your name. Your first name is enough.”
+    /// “Press Join. The video room may ask for your name; your first name is enough.”
     pub waiting_room_other: String,
-    /// “You are early, which is fine. The Join button will be here from {{ when }}. Keep this link.”
+    /// “You are early, and that is fine. The Join button will appear here on {{ when }}. Keep this …”
     pub early: String,
     /// “There is nothing more to do here. If you need another visit, please call {{ phone }}.”
     pub over: String,
-    /// “It does not take place. If you did not expect this, please call {{ phone }}.”
+    /// “Your visit has been cancelled. If you did not expect this, please call {{ phone }}.”
     pub cancelled: String,
-    /// “There is nothing to join by video: please come to the clinic. If you hoped for a video visit, …”
+    /// “This visit is not by video. Please come to the clinic. If you were expecting a video visit, …”
     pub in_person: String,
-    /// “The room is not ready yet. Please keep this page open: it looks again by itself, and the Join …”
+    /// “The room is not ready yet. Please keep this page open. It updates by itself, and the Join …”
     pub not_ready: String,
-    /// “Your clinician is still with somebody else. It will take about {{ minutes }} minutes more.”
+    /// “Your clinician is still with someone else. It should be about {{ minutes }} more minutes.”
     pub wait_for: String,
-    /// “Your clinician is still with somebody else. It will take about a minute more.”
+    /// “Your clinician is still with someone else. It should be about one more minute.”
     pub wait_one: String,
-    /// “Your clinician is still with somebody else. Please wait a little longer.”
+    /// “Your clinician is still with someone else. Please wait a little longer.”
     pub wait_unknown: String,
     /// “From the clinic”
     pub notice_heading: String,
-    /// “Said at {{ time }}”
+    /// “Posted at {{ time }}”
     pub notice_at: String,
     /// “Add to your calendar”
     pub calendar: String,
@@ -114,15 +114,15 @@ pub struct Visit {
     pub calendar_hint: String,
     /// “If this visit is still in your calendar, please delete it there.”
     pub calendar_remove: String,
-    /// “What comes next”
+    /// “What happens next”
     pub waiting_room_heading: String,
-    /// “You press Join, and Zoom asks for your name. Your first name is enough.”
+    /// “Press Join. Zoom asks for your name; your first name is enough.”
     pub waiting_room_1: String,
-    /// “A page says that you are waiting. Nobody sees or hears you yet, and you see no other patient.”
+    /// “A screen tells you that you are waiting. Nobody can see or hear you yet, and you cannot see …”
     pub waiting_room_2: String,
     /// “{{ host }} lets you in when it is your turn.”
     pub waiting_room_3: String,
-    /// “Join by telephone”
+    /// “Join by phone”
     pub phone_heading: String,
     /// “If video does not work, call one of these numbers and enter the meeting number.”
     pub phone_how: String,
@@ -130,25 +130,25 @@ pub struct Visit {
     pub phone_meeting: String,
     /// “Passcode”
     pub phone_passcode: String,
-    /// “If it does not work”
+    /// “If something does not work, or you get cut off”
     pub help_heading: String,
     /// “When your browser asks for the camera and the microphone, choose Allow.”
     pub help_allow: String,
-    /// “You need no app: choose “Join from your browser” on Zoom’s page.”
+    /// “You do not need an app. Choose “Join in the browser” here, or “Join from your browser” on …”
     pub help_browser: String,
-    /// “If you are cut off, come back to this page and press Join again. It is the same link every time.”
+    /// “If you get cut off, come back to this page and press Join again. It is the same link every …”
     pub help_again: String,
-    /// “If nothing helps, call {{ phone }}.”
+    /// “If none of this helps, call {{ phone }}.”
     pub help_call: String,
     /// “Stop these messages”
     pub stop_heading: String,
-    /// “You get no more messages about your visits from this clinic by the way that you choose. Your …”
+    /// “This clinic will stop sending you messages about your visits by e-mail or by text, whichever …”
     pub stop_how: String,
     /// “Stop e-mails”
     pub stop_email: String,
     /// “Stop text messages”
     pub stop_sms: String,
-    /// “Noted. You will get no more of these messages.”
+    /// “Done. You will not get any more of these messages.”
     pub stop_done: String,
     /// “You stopped e-mails.”
     pub stopped_email: String,
@@ -158,7 +158,7 @@ pub struct Visit {
     pub again_email: String,
     /// “Send me text messages again”
     pub again_sms: String,
-    /// “Noted. You will get messages again.”
+    /// “Done. You will get messages again.”
     pub again_done: String,
 }
 
@@ -166,11 +166,11 @@ pub struct Visit {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Check {
-    /// “Check camera and microphone”
+    /// “Check your camera and microphone”
     pub heading: String,
     /// “Try it now, before your visit. The check stays on your device: nothing is recorded or sent.”
     pub explain: String,
-    /// “The check needs JavaScript, which is off here. Joining does not need it.”
+    /// “This check needs JavaScript, which is turned off here. You can join without it.”
     pub no_script: String,
     /// “Start the check”
     pub start: String,
@@ -178,9 +178,9 @@ pub struct Check {
     pub stop: String,
     /// “Check again”
     pub again: String,
-    /// “Your browser now asks whether this page may use camera and microphone. Choose Allow.”
+    /// “Your browser is asking whether this page may use your camera and microphone. Choose Allow.”
     pub asking: String,
-    /// “The check is over. Camera and microphone are off again.”
+    /// “The check is done. Your camera and microphone are off again.”
     pub stopped: String,
     /// “What your camera sees”
     pub picture: String,
@@ -194,35 +194,35 @@ pub struct Check {
     pub microphone: String,
     /// “Speaker”
     pub speaker: String,
-    /// “Works for a video visit.”
+    /// “It works for video visits.”
     pub browser_good: String,
     /// “This browser is too old for video. Try another one, or join with the app.”
     pub browser_old: String,
-    /// “This page was not opened safely: its address must begin with https. Please open the link …”
+    /// “This page was not opened securely: its address must start with https. Please open the link …”
     pub browser_insecure: String,
-    /// “This page is open inside another app, which may keep the camera from it. Open it in …”
+    /// “This page is open inside another app, which may block the camera. Open it in Safari, Chrome …”
     pub browser_in_app: String,
-    /// “Works. You should see yourself.”
+    /// “It works. You should see yourself.”
     pub camera_good: String,
-    /// “Gives no picture. Is it covered, or switched off by a key or a slider?”
+    /// “There is no picture. Is the camera covered, or turned off with a key or a slider?”
     pub camera_dark: String,
-    /// “None was found. Plug one in, or join without: you will be heard all the same.”
+    /// “No camera was found. Plug one in, or join without it: you can still be heard.”
     pub camera_none: String,
-    /// “Works. We hear you.”
+    /// “It works. Your device hears you.”
     pub microphone_good: String,
     /// “Say a few words: the bar should move.”
     pub microphone_listening: String,
-    /// “Nothing is heard. Is it muted, or is another one chosen? Say a few words.”
+    /// “There is no sound. Is the microphone muted, or is a different one selected? Say a few words.”
     pub microphone_quiet: String,
-    /// “None was found. Plug in a headset, or join by telephone if a number stands below.”
+    /// “No microphone was found. Plug in a headset, or join by phone if there is a number below.”
     pub microphone_none: String,
-    /// “The page may not use it. Open the sign beside the address (a lock, a camera or “aA”), …”
+    /// “This page is not allowed to use it. Tap the icon beside the address (a lock, a camera or …”
     pub refused: String,
-    /// “Your device keeps it from the browser. In the settings of your phone or computer, under …”
+    /// “Your device is blocking it for this browser. In your phone or computer settings, under …”
     pub refused_by_device: String,
-    /// “Another program is using it. Close other video programs and tabs, and check again.”
+    /// “Another app is using it. Close other video apps and tabs, and check again.”
     pub in_use: String,
-    /// “Could not be checked. You can join all the same.”
+    /// “We could not check it. You can still join.”
     pub failed: String,
     /// “Play a sound”
     pub speaker_play: String,
@@ -232,9 +232,9 @@ pub struct Check {
     pub speaker_yes: String,
     /// “No”
     pub speaker_no: String,
-    /// “Works.”
+    /// “It works.”
     pub speaker_good: String,
-    /// “Turn the volume up, switch silent mode off, and see whether a headset is connected. Then …”
+    /// “Turn the volume up, turn silent mode off, and see whether a headset is connected. Then play …”
     pub speaker_bad: String,
 }
 
@@ -242,7 +242,7 @@ pub struct Check {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Notices {
-    /// “We are running about {{ minutes }} minutes late. We are sorry; please stay.”
+    /// “We are running about {{ minutes }} minutes late. We are sorry. Please stay with us.”
     pub late: String,
 }
 
@@ -252,11 +252,11 @@ pub struct Notices {
 pub struct Portal {
     /// “Your visits”
     pub title: String,
-    /// “Your coming visits at {{ clinic }}.”
+    /// “Your upcoming visits at {{ clinic }}.”
     pub lead: String,
-    /// “You have no coming visits here.”
+    /// “You have no upcoming visits here.”
     pub none: String,
-    /// “When the clinic books one, it appears on this page.”
+    /// “When the clinic books one, it will appear on this page.”
     pub none_hint: String,
     /// “Today”
     pub today: String,
@@ -264,15 +264,15 @@ pub struct Portal {
     pub join: String,
     /// “Open”
     pub open: String,
-    /// “You can join from {{ when }}.”
+    /// “You can join starting {{ when }}.”
     pub opens: String,
     /// “With {{ host }}”
     pub with: String,
-    /// “The room is not ready yet. This page looks again by itself.”
+    /// “The room is not ready yet. This page updates by itself.”
     pub not_ready: String,
-    /// “At the clinic: please come there.”
+    /// “This visit is at the clinic. Please come in.”
     pub in_person: String,
-    /// “Times are the clinic’s: {{ zone }}.”
+    /// “Times are shown in the clinic’s time zone: {{ zone }}.”
     pub zone_hint: String,
 }
 
@@ -282,7 +282,7 @@ pub struct Portal {
 pub struct Lost {
     /// “Get your link again”
     pub title: String,
-    /// “Type the e-mail address or the mobile number that the clinic has of you.”
+    /// “Type the e-mail address or the mobile number that the clinic has on file for you.”
     pub lead: String,
     /// “E-mail or mobile number”
     pub address: String,
@@ -292,13 +292,13 @@ pub struct Lost {
     pub send: String,
     /// “This is neither an e-mail address nor a mobile number with its country code.”
     pub wrong: String,
-    /// “Look at your messages”
+    /// “Check your messages”
     pub done_title: String,
-    /// “If the clinic knows this address and you have a visit soon, your link is on its way. It may …”
+    /// “If the clinic has this address on file and you have a visit soon, your link is on its way. …”
     pub done: String,
-    /// “Nothing came? Look among the unwanted mail, try the other address, or call the clinic.”
+    /// “Nothing came? Check your spam or junk folder, try another address, or call the clinic.”
     pub done_nothing: String,
-    /// “That was asked for too often. Please wait {{ minutes }} minutes, or call the clinic.”
+    /// “There have been too many requests. Please try again in {{ minutes }} min, or call the clinic.”
     pub too_many: String,
     /// “Try another address”
     pub again: String,
@@ -324,6 +324,6 @@ pub struct Trouble {
     pub title: String,
     /// “It is not your fault. Please try again in a minute. If it happens again, call the clinic.”
     pub message: String,
-    /// “The button was pressed too many times. Please wait {{ minutes }} minutes and try again.”
+    /// “The button was pressed too many times. Please try again in {{ minutes }} min.”
     pub too_often: String,
 }

@@ -46,12 +46,22 @@ async fn pasted_links_are_followed_by_patients_and_their_host_without_a_redirect
         pressed.body
     );
     assert!(!pressed.body.contains("role=host"), "the host's rights are nobody else's");
-    let spanish = world.send(post(&format!("{page}/join?lang=es"))).await;
+    let mut body = booking(&world.here);
+    body["attendees"][0]["language"] = json!("es");
+    let known = put("/api/v1/appointments/A-1").token(&world.here.token).json(&body);
+    assert!(world.send(known).await.status.is_success());
+    let spanish = world.send(post(&format!("{page}/join"))).await;
     assert!(spanish.body.contains("La sala de video se abre ahora"), "{}", spanish.body);
 
     let way = path_of(&booked["host_link"]);
     let own = world.send(get(&way).cookie(&host)).await;
-    assert!(own.body.contains("role=host"), "{}", own.body);
+    assert_eq!((own.status, own.header("location")), (StatusCode::SEE_OTHER, HOST));
+    // A redirect in answer to the form of signing in would be held to the hosts that it names.
+    let remembered = world.send(get(&way)).await.header("set-cookie").to_owned();
+    let back = format!("{way}?signed_in=1");
+    assert!(remembered.contains(&back), "{remembered}");
+    let own = world.send(get(&back).cookie(&host)).await;
+    assert!(own.status == StatusCode::OK && own.body.contains("role=host"), "{}", own.body);
     let stranger = world.session_of(&world.here.scheduler).await;
     assert_eq!(world.send(get(&way).cookie(&stranger)).await.status, StatusCode::FORBIDDEN);
 }
@@ -143,10 +153,35 @@ async fn the_desk_alone_says_that_somebody_did_not_come_where_nothing_else_can_t
     let path = format!("/board/attendees/{}/no-show", booked["attendees"][0]["id"].as_str().unwrap());
     assert!(board.contains(&path) && board.contains("Nobody can say whether they came."), "{board}");
     assert!(!board.contains("no-show?"), "nothing is proposed: {board}");
+    assert!(!board.contains("class=\"assign\"") && !board.contains("class=\"deny\""), "nor asked: {board}");
+    let page = read(&world, &desk, &format!("/appointments/{}", booked["id"].as_str().unwrap())).await;
+    assert!(page.contains("Did not come") && !page.contains("not come?"), "{page}");
     let said = world.send(post(&path).cookie(&desk).form(&[("ruling", "accepted")])).await;
     assert_eq!(said.status, StatusCode::SEE_OTHER);
     let shown = world.send(get("/api/v1/board").token(&world.here.token)).await.json();
     assert_eq!(shown["appointments"][0]["attendees"][0]["status"], "no_show");
+}
+
+#[tokio::test]
+async fn nobody_is_offered_as_absent_who_has_pressed_join_or_is_marked() {
+    let world = World::new().await;
+    paste(&world).await;
+    let pressed = world.book(&world.here, "A-1").await;
+    let marked = world.book(&world.here, "A-2").await;
+    let unheard_of = world.book(&world.here, "A-3").await;
+    let who = |booked: &serde_json::Value| booked["attendees"][0]["id"].as_str().unwrap().to_owned();
+    let link = path_of(&pressed["attendees"][0]["join_link"]);
+    let joined = world.send(post(&format!("{link}/join")).form(&[])).await;
+    assert_eq!(joined.status, StatusCode::OK);
+    let desk = world.session_of(&world.here.scheduler).await;
+    let mark = format!("/board/attendees/{}/mark", who(&marked));
+    world.send(post(&mark).cookie(&desk).form(&[("marked", "in_session")])).await;
+    world.clock.advance(std::time::Duration::from_hours(2));
+    let board = read(&world, &desk, "/board").await;
+    let action = |booked| format!("/board/attendees/{}/no-show", who(booked));
+    assert!(board.contains(&action(&unheard_of)), "{board}");
+    assert!(!board.contains(&action(&pressed)), "{board}");
+    assert!(!board.contains(&action(&marked)), "{board}");
 }
 
 async fn rules(world: &World, rows: &[(&str, &str, &str)]) -> crate::world::Answer {

@@ -160,6 +160,6 @@ async fn whoever_presses_again_and_again_is_asked_to_wait() {
     let stopped = press(7).await;
     assert_eq!(stopped.status, StatusCode::TOO_MANY_REQUESTS);
     assert!(stopped.header("retry-after").parse::<u64>().unwrap() > 0);
-    assert!(text_of(&stopped).contains("Very many have come by this link just now."));
+    assert!(text_of(&stopped).contains("Many people have used this link in the last minutes."));
     assert_eq!(press(8).await.status, StatusCode::SEE_OTHER, "somebody else goes on");
 }

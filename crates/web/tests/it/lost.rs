@@ -131,6 +131,29 @@ async fn the_answer_is_given_before_anything_is_looked_up() {
 }
 
 #[tokio::test]
+async fn what_waits_to_be_looked_for_cannot_pile_up_and_the_answer_stays_the_same() {
+    let (asked, opened) = (Arc::new(Semaphore::new(0)), Arc::new(Semaphore::new(0)));
+    let world = World::of_parts("http://127.0.0.1:8080", |parts: &mut Parts| {
+        let shut = Shut { store: parts.store.clone(), asked: asked.clone(), opened: opened.clone() };
+        let hosts = outreach::JoinHosts::parse("zoom.us").unwrap();
+        let (ambient, keys) = (parts.ambient.clone(), parts.keyring.clone());
+        let public_url = parts.settings.public_url.clone();
+        parts.outreach = sending(outreach::Outreach::new(Arc::new(shut), ambient, keys, &public_url, hosts));
+    })
+    .await;
+    let first = ask(&world, "patient@example.org").await;
+    for n in 0..220_u8 {
+        let address = format!("patient-{n}@example.org");
+        let answer = world.send(post("/lost").from([198, 51, 100, n]).form(&[("address", &address)])).await;
+        assert_eq!((answer.status, &answer.body), (StatusCode::OK, &first.body));
+    }
+    assert_eq!(world.app.tasks.len(), 200);
+    opened.add_permits(1);
+    world.app.tasks.close();
+    world.app.tasks.wait().await;
+}
+
+#[tokio::test]
 async fn what_is_neither_an_address_nor_a_number_is_said_to_be() {
     let world = world().await;
     for wrong in
@@ -159,7 +182,7 @@ async fn whoever_asks_again_and_again_has_to_wait_known_or_not() {
         let stopped = ask(&world, address).await;
         assert_eq!(stopped.status, StatusCode::TOO_MANY_REQUESTS);
         assert!(stopped.header("retry-after").parse::<u64>().unwrap() > 0);
-        assert!(text_of(&stopped).contains("Please wait 15 minutes"), "{}", stopped.body);
+        assert!(text_of(&stopped).contains("Please try again in 15 min"), "{}", stopped.body);
         assert_eq!(ask(&world, "tom@example.org").await.status, StatusCode::OK, "another one is heard");
     }
 }

@@ -70,7 +70,7 @@ async fn the_page_shows_each_coming_visit_with_its_own_way_and_join_where_it_is_
     for told in ["Riverside", "Monday 23 November 2026", "11:00 AM to 11:30 AM", "osei of Riverside", "CST"] {
         assert!(text.contains(told), "{told}: {text}");
     }
-    assert!(text.contains("You can join from Wednesday 25 November 2026 at 10:00 AM."), "{text}");
+    assert!(text.contains("You can join starting Wednesday 25 November 2026 at 10:00 AM."), "{text}");
     let link = |made: &Value| made["attendees"][0]["join_link"].as_str().unwrap().to_owned();
     let [first, second] = [&soon, &later].map(|made| answer.body.find(&link(made)).expect("its link"));
     assert!(first < second);
@@ -107,14 +107,14 @@ async fn without_a_visit_the_page_says_so_and_speaks_the_clinics_language() {
     book(&world, "a", 1, |_| {}).await;
     book(&world, "a", 1, |body| body["status"] = json!("cancelled")).await;
     let text = text_of(&page(&world).await);
-    assert!(text.contains("You have no coming visits here."), "{text}");
+    assert!(text.contains("You have no upcoming visits here."), "{text}");
     let spanish = domain::text::Language::parse("es").unwrap();
     set(&world, &Settings { language: spanish, ..Settings::default() }).await;
     let answer = page(&world).await;
     assert!(text_of(&answer).contains("No tiene próximas citas aquí."));
     assert!(answer.body.contains("<html lang=\"es\""));
     let asked = world.send(get(&format!("{}?lang=en", path(&world).await))).await;
-    assert!(text_of(&asked).contains("You have no coming visits here."));
+    assert!(text_of(&asked).contains("You have no upcoming visits here."));
 }
 
 #[tokio::test]

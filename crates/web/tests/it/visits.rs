@@ -9,13 +9,14 @@ use domain::{
         Settings,
         message::{Channel, Message, MessageState, Occasion, Recipient},
     },
-    text::{Language, Phone},
+    staff::StaffMember,
+    text::{Email, Language, Name, Phone},
 };
 use store::ports::messages::NewMessage;
 
 use crate::{
     pages::{JOIN, booked, give_a_room, link, page_token, presses, read, text_of},
-    world::{World, ask, get, post},
+    world::{World, ask, booking, get, post, put},
 };
 
 /// A world with a visit, its page for patients, the desk's cookie, and the visit's page at the desk.
@@ -179,12 +180,13 @@ async fn a_patient_stops_messages_on_the_page_and_takes_it_back_there() {
     assert!(world.send(get(&path)).await.body.contains("Stop e-mails"), "it had not loaded the page");
     let token = page_token(&html);
     let stopped = world.send(post(&stop).form(&[("by", "email"), ("page", &token), ("lang", "es")])).await;
-    assert_eq!(stopped.header("location"), format!("{path}?lang=es&said=stopped#messages"));
-    let after = world.send(get(&format!("{path}?said=stopped"))).await;
-    assert!(text_of(&after).contains("Noted. You will get no more of these messages."));
+    assert_eq!(stopped.header("location"), format!("{path}?lang=es&said=stopped&by=email#messages"));
+    let after = world.send(get(&format!("{path}?said=stopped&by=email"))).await;
+    assert!(text_of(&after).contains("Done. You will not get any more of these messages."));
     assert!(after.body.contains("Send me e-mails again"));
     world.send(post(&stop).form(&[("by", "email"), ("page", &token), ("again", "1")])).await;
-    assert!(world.send(get(&path)).await.body.contains("Stop e-mails"));
+    let later = world.send(get(&format!("{path}?said=stopped&by=email"))).await;
+    assert!(later.body.contains("Stop e-mails") && !text_of(&later).contains("You will not get any more"));
 }
 
 #[tokio::test]
@@ -255,5 +257,46 @@ async fn pressing_without_end_is_told_in_the_patients_language() {
     }
     let stopped = world.send(post(&format!("{path}/join")).form(&[("lang", "es")])).await;
     assert_eq!(stopped.status, StatusCode::TOO_MANY_REQUESTS);
-    assert!(text_of(&stopped).contains("Se ha pulsado demasiadas veces."));
+    let said = text_of(&stopped);
+    assert!(said.contains("Se ha pulsado demasiadas veces. Pruebe otra vez dentro de 15 min."), "{said}");
+}
+
+#[tokio::test]
+async fn the_parts_that_change_tell_of_a_moved_time_another_host_and_a_cancellation() {
+    let world = World::new().await;
+    give_a_room(&world).await;
+    let colleague = StaffMember {
+        id: world.app.ambient.id(),
+        name: Name::parse("Dr. Haddad").unwrap(),
+        email: Email::parse("haddad@riverside.example").unwrap(),
+        external_id: None,
+        ..world.here.staff.clone()
+    };
+    let mut tx = world.store().begin().await.unwrap();
+    tx.insert_staff(colleague.clinic_id, &colleague).await.unwrap();
+    tx.commit().await.unwrap();
+    let made = world.book(&world.here, "a").await;
+    let link = made["attendees"][0]["join_link"].as_str().unwrap();
+    let path = link.trim_start_matches("http://127.0.0.1:8080");
+    let now = async || world.send(get(&format!("{path}/now"))).await;
+    let before = now().await;
+    assert!(before.body.contains("2026-11-23T17:00:00Z") && before.body.contains("calendar.ics"));
+    let mut body = booking(&world.here);
+    let mut change = async |field: &str, value: &str| {
+        body[field] = value.into();
+        let put = put("/api/v1/appointments/a").token(&world.here.token).json(&body);
+        assert!(world.send(put).await.status.is_success(), "{field}");
+    };
+    change("ends_at", "2026-11-23T18:30:00Z").await;
+    change("starts_at", "2026-11-23T18:00:00Z").await;
+    change("host", colleague.email.as_str()).await;
+    let after = now().await;
+    assert!(after.body.contains("2026-11-23T18:00:00Z") && after.body.contains("<bdi>Dr. Haddad</bdi>"));
+    assert!(
+        !after.body.contains("2026-11-23T17:00:00Z") && !after.body.contains(world.here.staff.name.as_str())
+    );
+    assert_ne!(before.header("etag"), after.header("etag"));
+    change("status", "cancelled").await;
+    let cancelled = now().await;
+    assert!(!cancelled.body.contains("calendar.ics") && !cancelled.body.contains("data-to-come"));
 }

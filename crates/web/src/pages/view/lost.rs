@@ -33,7 +33,7 @@ pub enum LostState {
     Taken,
     /// It was asked for too often.
     TooMany {
-        /// `That was asked for too often. Please wait 12 minutes, or call the clinic.`
+        /// `There have been too many requests. Please try again in 12 min, or call the clinic.`
         sentence: String,
     },
 }

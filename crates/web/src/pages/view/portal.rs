@@ -14,7 +14,7 @@ pub struct PortalPage {
     pub frame: PatientFrame,
     /// What it says, in the language of the page.
     pub words: &'static Portal,
-    /// `Your coming visits at Riverside.`
+    /// `Your upcoming visits at Riverside.`
     pub lead: String,
     /// `Times are the clinic's: CST, Chicago time.`
     pub zone: String,

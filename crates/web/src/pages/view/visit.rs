@@ -129,7 +129,7 @@ pub struct Now {
 pub struct NoticeLine {
     /// What.
     pub words: String,
-    /// `Said at 10:07 AM`.
+    /// `Posted at 10:07 AM`.
     pub said_at: String,
 }
 

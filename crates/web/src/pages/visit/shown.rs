@@ -223,7 +223,9 @@ fn spaced(number: &str) -> String {
 fn grouped(number: &str) -> String {
     let head = number.len().saturating_sub(8);
     match (number.get(..head), number.get(head..head + 4), number.get(head + 4..)) {
-        (Some(head), Some(middle), Some(tail)) if !head.is_empty() => format!("{head} {middle} {tail}"),
+        (Some(head), Some(middle), Some(tail)) if !head.is_empty() && number.is_ascii() => {
+            format!("{head} {middle} {tail}")
+        }
         _ => number.to_owned(),
     }
 }
