@@ -4,12 +4,14 @@ use std::time::Duration;
 
 use domain::{
     attendance::{
-        matching::{StaffOrToken, Verdict},
+        matching::{Level, StaffOrToken, Verdict},
         presence::Who,
         warnings::WarningKind,
     },
+    outreach::message::{Channel, Message, MessageState, Occasion, Recipient},
     text::ExternalId,
 };
+use store::ports::messages::{NewMessage, Tried};
 
 use crate::{
     BoardChanges,
@@ -145,4 +147,47 @@ async fn a_press_without_the_page_is_told_nowhere_and_helps_to_find_out_who_came
         .flat_map(|row| &row.attendees)
         .find(|row| row.name == rosa.0.attendees[0].name);
     assert!(row.unwrap().matched.is_some(), "the ladder knows of it");
+}
+
+/// Somebody comes under Rosa's name by a press without her page, so many seconds after a message to her went out.
+async fn level_after_a_message(since: i64) -> Option<Level> {
+    let clinic = TestClinic::open().await;
+    let rosa = book(&clinic, 1_800, "Rosa Delgado").await;
+    book(&clinic, 1_800, "Tom Reyes").await;
+    let at = clinic.at(1_740 - since);
+    let message = Message {
+        id: clinic.ambient.id(),
+        clinic_id: clinic.clinic,
+        to: Recipient::Attendee(rosa.0.id, rosa.attendee(0)),
+        channel: Channel::Email,
+        occasion: Occasion::Link,
+        state: MessageState::Queued,
+        reason: None,
+        asked_by: None,
+        queued_at: at,
+        due_at: at,
+        tries: 0,
+        sent_at: None,
+        changed_at: at,
+    };
+    let id = message.id;
+    let new = NewMessage { message, content_sealed: Some(vec![1]), once: None };
+    let mut tx = clinic.engine.store.begin().await.unwrap();
+    assert!(tx.insert_message(&new).await.unwrap());
+    tx.settle_message(clinic.clinic, id, &Tried::Sent(None), at).await.unwrap();
+    tx.commit().await.unwrap();
+    clinic.clock.advance(Duration::from_mins(30));
+    clinic.follow(&rosa, 0, 1_740).await;
+    clinic.says("participant_joined_waiting_room", 1_750, named("1", "Rosa")).await;
+    let board = clinic.board().await;
+    let mut rows = board.appointments.iter().flat_map(|row| &row.attendees);
+    rows.find_map(|row| row.matched.as_ref()).map(|matched| matched.level)
+}
+
+#[tokio::test]
+async fn a_press_without_the_page_makes_nobody_certain_for_a_quarter_of_an_hour_after_a_message() {
+    for since in [310, 899] {
+        assert_eq!(level_after_a_message(since).await, Some(Level::Probable), "a scanner may have pressed");
+    }
+    assert_eq!(level_after_a_message(900).await, Some(Level::Certain));
 }
