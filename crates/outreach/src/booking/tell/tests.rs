@@ -547,6 +547,54 @@ async fn a_patients_own_no_outlasts_the_programs_repetition_at_every_visit_of_th
 }
 
 #[tokio::test]
+async fn a_programs_no_elsewhere_does_not_take_back_what_the_patient_refused() {
+    let world = sending().await;
+    let mut elsewhere =
+        Booking { external_id: Some(ExternalId::parse("elsewhere").unwrap()), ..wanted(&world) };
+    let appointment = book(&world, &wanted(&world)).await;
+    let other = book(&world, &elsewhere).await;
+    says(&world, &appointment, 0, Sms, false).await;
+    elsewhere.attendees[0].consent.sms = false;
+    book(&world, &elsewhere).await;
+    assert_eq!(record(&world, &other, 0).await.last(), Some(&(Sms, false, SaidBy::Scheduler)));
+    world.clock.advance(Duration::from_secs(1));
+    elsewhere.attendees[0].consent.sms = true;
+    assert!(
+        !book(&world, &elsewhere).await.attendees[0].consent.sms,
+        "the program's own no is no word of theirs"
+    );
+    assert!(!book(&world, &wanted(&world)).await.attendees[0].consent.sms);
+}
+
+#[tokio::test]
+async fn a_no_that_the_desk_notes_outlasts_the_programs_repetition_and_counts_for_every_visit_to_come() {
+    for engine in store::testing::engines().await {
+        let world = with_sending(World::bare(engine).await);
+        let booking = wanted(&world);
+        let appointment = book(&world, &booking).await;
+        let later = Booking { external_id: Some(ExternalId::parse("later").unwrap()), ..wanted(&world) };
+        let other = book(&world, &later).await;
+        let mut unticked = booking.clone();
+        unticked.attendees[0].consent.sms = false;
+        world.clock.advance(Duration::from_secs(1));
+        world.outreach.book_by_hand(world.clinic, &unticked).await.unwrap();
+        assert_eq!(record(&world, &appointment, 0).await.last(), Some(&(Sms, false, SaidBy::Desk)));
+        assert_eq!(record(&world, &other, 0).await.last(), Some(&(Sms, false, SaidBy::Desk)));
+        for again in [&booking, &later] {
+            let attendees = book(&world, again).await.attendees;
+            assert!(!attendees[0].consent.sms && attendees[0].consent.email);
+            assert!(attendees[1].consent.sms, "it is about nobody else");
+        }
+        world.clock.advance(Duration::from_secs(1));
+        let ticked = world.outreach.book_by_hand(world.clinic, &booking).await.unwrap().appointment;
+        assert!(ticked.attendees[0].consent.sms);
+        assert_eq!(record(&world, &other, 0).await.last(), Some(&(Sms, true, SaidBy::Desk)));
+        world.clock.advance(Duration::from_secs(1));
+        assert!(book(&world, &later).await.attendees[0].consent.sms);
+    }
+}
+
+#[tokio::test]
 async fn somebody_at_the_desk_can_record_that_they_agree_again() {
     let world = sending().await;
     let booking = wanted(&world);
@@ -561,7 +609,7 @@ async fn somebody_at_the_desk_can_record_that_they_agree_again() {
     let ticked = world.outreach.book_by_hand(world.clinic, &booking).await.unwrap().appointment;
     assert!(ticked.attendees[0].consent.email);
     let last = record(&world, &appointment, 0).await.last().copied();
-    assert_eq!(last, Some((Mail, true, SaidBy::Scheduler)));
+    assert_eq!(last, Some((Mail, true, SaidBy::Desk)));
     world.clock.advance(Duration::from_secs(1));
     assert!(book(&world, &booking).await.attendees[0].consent.email, "and the program goes on saying so");
 }
