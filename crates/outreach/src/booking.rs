@@ -166,6 +166,9 @@ pub enum BookError {
     /// What its people have to be told could not be queued.
     #[error(transparent)]
     Tell(HandOutError),
+    /// It no longer stands as whoever books has seen it.
+    #[error("somebody else changed the appointment meanwhile")]
+    ChangedMeanwhile,
     /// Others book the same appointment again and again.
     #[error("others are booking the same appointment")]
     Busy,
@@ -270,18 +273,24 @@ impl Outreach {
     /// Books, changes or cancels an appointment, mints the links that it lacks, and queues what its people have to be
     /// told of it, in one unit of work. For programs: what a patient refused themselves stays refused.
     pub async fn book(&self, clinic: ClinicId, booking: &Booking) -> Result<Booked, BookError> {
-        self.book_as(clinic, booking, Word::Program, Where::AsAsked).await
+        self.book_as(clinic, booking, Word::Program, Where::AsAsked, None).await
     }
 
     /// The same where the clinic's rules say whether it is telehealth ([`telehealth::kind`]): `booking.kind` counts for
     /// nothing.
     pub async fn book_by_rules(&self, clinic: ClinicId, booking: &Booking) -> Result<Booked, BookError> {
-        self.book_as(clinic, booking, Word::Program, Where::ByRules).await
+        self.book_as(clinic, booking, Word::Program, Where::ByRules, None).await
     }
 
-    /// The same for somebody at the desk: what they tick as agreed to was agreed to, whatever was refused before.
-    pub async fn book_by_hand(&self, clinic: ClinicId, booking: &Booking) -> Result<Booked, BookError> {
-        self.book_as(clinic, booking, Word::Person, Where::AsAsked).await
+    /// The same for somebody at the desk: what they tick as agreed to was agreed to, whatever was refused before. Where
+    /// they were shown an appointment, nothing is booked unless it still stands so ([`BookError::ChangedMeanwhile`]).
+    pub async fn book_by_hand(
+        &self,
+        clinic: ClinicId,
+        booking: &Booking,
+        seen: Option<&Appointment>,
+    ) -> Result<Booked, BookError> {
+        self.book_as(clinic, booking, Word::Person, Where::AsAsked, seen).await
     }
 
     /// The same where the desk leaves it to the clinic's rules whether it is telehealth.
@@ -289,8 +298,9 @@ impl Outreach {
         &self,
         clinic: ClinicId,
         booking: &Booking,
+        seen: Option<&Appointment>,
     ) -> Result<Booked, BookError> {
-        self.book_as(clinic, booking, Word::Person, Where::ByRules).await
+        self.book_as(clinic, booking, Word::Person, Where::ByRules, seen).await
     }
 
     /// Gives the appointment, as it stands at this moment, to another host.
@@ -301,7 +311,7 @@ impl Outreach {
         host: StaffId,
     ) -> Result<Booked, BookError> {
         let booking = Booking { host, ..Booking::from(appointment) };
-        self.book_as(clinic, &booking, Word::HostAlone, Where::AsAsked).await
+        self.book_as(clinic, &booking, Word::HostAlone, Where::AsAsked, None).await
     }
 
     async fn book_as(
@@ -310,10 +320,11 @@ impl Outreach {
         booking: &Booking,
         word: Word,
         place: Where,
+        seen: Option<&Appointment>,
     ) -> Result<Booked, BookError> {
         let mut tries = 1;
         loop {
-            match self.book_once(clinic, booking, word, place).await {
+            match self.book_once(clinic, booking, word, place, seen).await {
                 // Another instance booked the same external id at the same moment: look again.
                 Ok(None) | Err(BookError::Store(StoreError::Conflict(_))) if tries < MOST_TRIES => tries += 1,
                 Ok(None) => return Err(BookError::Busy),
@@ -330,10 +341,14 @@ impl Outreach {
         booking: &Booking,
         word: Word,
         place: Where,
+        seen: Option<&Appointment>,
     ) -> Result<Option<Booked>, BookError> {
         let mut tx = self.store.begin().await?;
         let name = booking.external_id.as_ref().map(ExternalId::as_str);
         let mut existing = existing(&mut *tx, clinic, name).await?;
+        if seen.is_some() && existing.as_ref() != seen {
+            return Err(BookError::ChangedMeanwhile);
+        }
         let wanted = placed(&mut *tx, clinic, booking, place, existing.as_ref()).await?;
         let mut plan = self.plan(&mut *tx, clinic, &wanted, word, existing.as_ref()).await?;
         if plan.change == Change::Unchanged {
@@ -345,6 +360,9 @@ impl Outreach {
         tx.note_change(clinic, attendance::Change::Appointment(id), plan.appointment.updated_at).await?;
         let again = self::existing(&mut *tx, clinic, name).await?;
         if again != existing {
+            if seen.is_some() {
+                return Err(BookError::ChangedMeanwhile);
+            }
             let wanted = placed(&mut *tx, clinic, booking, place, again.as_ref()).await?;
             plan = self.plan(&mut *tx, clinic, &wanted, word, again.as_ref()).await?;
             if plan.appointment.id != id {

@@ -346,6 +346,9 @@ impl From<BookError> for Error {
                     .collect(),
             ),
             BookError::Store(error) => error.into(),
+            BookError::ChangedMeanwhile => {
+                Self::Conflict("Somebody else changed the appointment meanwhile.".into())
+            }
             BookError::Busy => {
                 Self::Unavailable("Others are booking the same appointment just now. Send it again.".into())
             }

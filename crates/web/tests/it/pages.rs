@@ -189,6 +189,7 @@ async fn a_visit_can_be_moved_cancelled_and_booked_again_and_keeps_its_links() {
     let rosa = before.split("attendee-0-external\" value=\"").nth(1).unwrap().split('"').next().unwrap();
     let host = world.here.staff.id.to_string();
     let moved = visit(&host, &[("start", "13:00"), ("attendee-0-external", rosa)]);
+    let moved: Vec<_> = moved.into_iter().chain([("revision", "0")]).collect();
     let answer = world.send(post(&page).cookie(&desk).form(&moved)).await;
     assert_eq!(answer.header("location"), format!("{page}?done=changed"));
     let after = read(&world, &desk, &page).await;
@@ -427,4 +428,58 @@ async fn nobody_can_be_named_who_is_not_on_the_board() {
     assert!(text_of(&answer).contains("no longer on the board"));
     let unclear = world.send(post(path).cookie(&desk).form(&[("as", "friend")])).await;
     assert_eq!(unclear.status, StatusCode::BAD_REQUEST);
+}
+
+/// What the form on the visit's page sends as it was drawn, at 11:00, with these changes.
+fn as_drawn(html: &str, host: &str, changes: &[(&str, &str)]) -> Vec<(String, String)> {
+    let hidden = |name: &str| {
+        let start = format!("name=\"{name}\" value=\"");
+        html.split(&start).nth(1).unwrap().split('"').next().unwrap().to_owned()
+    };
+    let mut fields: Vec<(String, String)> = visit(host, changes)
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .filter(|(name, _)| name != "attendee-0-external")
+        .collect();
+    for name in ["revision", "attendee-0-external", "attendee-0-shown"] {
+        fields.push((name.to_owned(), hidden(name)));
+    }
+    fields
+}
+
+async fn save(world: &World, desk: &str, page: &str, fields: &[(String, String)]) -> Answer {
+    let fields: Vec<_> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    world.send(post(page).cookie(desk).form(&fields)).await
+}
+
+#[tokio::test]
+async fn a_form_that_was_drawn_before_somebody_moved_the_visit_does_not_move_it_back() {
+    let world = World::new().await;
+    let (desk, page) = booked(&world).await;
+    let host = world.here.staff.id.to_string();
+    let drawn = read(&world, &desk, &page).await;
+    let moved = save(&world, &desk, &page, &as_drawn(&drawn, &host, &[("start", "15:00")])).await;
+    assert_eq!(moved.status, StatusCode::SEE_OTHER, "{}", moved.body);
+    let stale = as_drawn(&drawn, &host, &[("attendee-0-name", "Rosa Maria Delgado")]);
+    let answer = save(&world, &desk, &page, &stale).await;
+    assert_eq!(answer.status, StatusCode::CONFLICT, "{}", answer.body);
+    assert!(answer.body.contains("Somebody else changed this appointment since you opened it."));
+    assert!(answer.body.contains("15:00–15:30") && answer.body.contains("Rosa Maria Delgado"));
+    let now = read(&world, &desk, &page).await;
+    assert!(now.contains("15:00–15:30") && !now.contains("Rosa Maria Delgado"), "nothing was saved: {now}");
+}
+
+#[tokio::test]
+async fn the_desk_says_what_a_patient_reads_best_and_takes_it_back() {
+    let world = World::new().await;
+    let (desk, page) = booked(&world).await;
+    let host = world.here.staff.id.to_string();
+    let spanish = "value=\"es\" selected";
+    let drawn = read(&world, &desk, &page).await;
+    assert!(!drawn.contains(spanish), "{drawn}");
+    save(&world, &desk, &page, &as_drawn(&drawn, &host, &[("attendee-0-language", "es")])).await;
+    let drawn = read(&world, &desk, &page).await;
+    assert!(drawn.contains(spanish), "{drawn}");
+    save(&world, &desk, &page, &as_drawn(&drawn, &host, &[("attendee-0-language", "")])).await;
+    assert!(!read(&world, &desk, &page).await.contains(spanish));
 }

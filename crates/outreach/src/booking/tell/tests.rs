@@ -577,7 +577,7 @@ async fn a_no_that_the_desk_notes_outlasts_the_programs_repetition_and_counts_fo
         let mut unticked = booking.clone();
         unticked.attendees[0].consent.sms = false;
         world.clock.advance(Duration::from_secs(1));
-        world.outreach.book_by_hand(world.clinic, &unticked).await.unwrap();
+        world.outreach.book_by_hand(world.clinic, &unticked, None).await.unwrap();
         assert_eq!(record(&world, &appointment, 0).await.last(), Some(&(Sms, false, SaidBy::Desk)));
         assert_eq!(record(&world, &other, 0).await.last(), Some(&(Sms, false, SaidBy::Desk)));
         for again in [&booking, &later] {
@@ -586,7 +586,7 @@ async fn a_no_that_the_desk_notes_outlasts_the_programs_repetition_and_counts_fo
             assert!(attendees[1].consent.sms, "it is about nobody else");
         }
         world.clock.advance(Duration::from_secs(1));
-        let ticked = world.outreach.book_by_hand(world.clinic, &booking).await.unwrap().appointment;
+        let ticked = world.outreach.book_by_hand(world.clinic, &booking, None).await.unwrap().appointment;
         assert!(ticked.attendees[0].consent.sms);
         assert_eq!(record(&world, &other, 0).await.last(), Some(&(Sms, true, SaidBy::Desk)));
         world.clock.advance(Duration::from_secs(1));
@@ -606,7 +606,7 @@ async fn somebody_at_the_desk_can_record_that_they_agree_again() {
         let now = book(&world, &Booking { status, ..Booking::from(&standing) }).await;
         assert!(!now.attendees[0].consent.email);
     }
-    let ticked = world.outreach.book_by_hand(world.clinic, &booking).await.unwrap().appointment;
+    let ticked = world.outreach.book_by_hand(world.clinic, &booking, None).await.unwrap().appointment;
     assert!(ticked.attendees[0].consent.email);
     let last = record(&world, &appointment, 0).await.last().copied();
     assert_eq!(last, Some((Mail, true, SaidBy::Desk)));

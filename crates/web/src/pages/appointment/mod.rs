@@ -98,7 +98,11 @@ pub(super) async fn with_form(
     appointment: &Appointment,
     form: BookingForm,
 ) -> Result<Response, Error> {
-    let status = if form.faults.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let status = match (form.conflict.is_empty(), form.faults.is_empty()) {
+        (false, _) => StatusCode::CONFLICT,
+        (true, false) => StatusCode::UNPROCESSABLE_ENTITY,
+        (true, true) => StatusCode::OK,
+    };
     let page = AppointmentPage { form: Some(form), ..read(app, person, appointment).await? };
     Ok((status, draw(&page)?).into_response())
 }

@@ -128,7 +128,7 @@ pub(super) fn one_measured(
             .no_show
             .as_ref()
             .filter(|_| is_desk)
-            .and_then(|cell| no_show::question(one.id, cell, &one.marking)),
+            .and_then(|cell| no_show::question(one.id, cell, &one.marking, !one.presses.is_empty())),
         doubts: if is_desk { doubts(one) } else { Vec::new() },
         came: one.late_seconds.map_or_else(String::new, came),
         waited: length(one.waited_seconds),

@@ -28,18 +28,26 @@ use super::{
 use crate::{App, Error, SignedIn};
 
 /// What can be answered, or taken back; none where there is neither.
-pub fn question(attendee: AttendeeId, cell: &NoShowCell, marking: &Marking) -> Option<NoShow> {
+pub fn question(
+    attendee: AttendeeId,
+    cell: &NoShowCell,
+    marking: &Marking,
+    has_pressed: bool,
+) -> Option<NoShow> {
     let take_back = match cell.ruling.as_ref().map(|ruling| ruling.ruling) {
-        Some(Ruling::Accepted) => "Take back: it is no no-show",
-        Some(Ruling::Refused) => "Take back that it was no no-show",
+        Some(Ruling::Accepted) => "Take back: this is not a no-show",
+        Some(Ruling::Refused) => "Take back that it was not a no-show",
         Some(Ruling::Withdrawn) | None => "",
     };
-    // Where the room tells nothing itself nothing is proposed, and yet only the desk can say it.
-    let nobody_else_can = marking.open && cell.says == Says::Unknown && cell.ruling.is_none();
-    let proposed = cell.is_proposed() || nobody_else_can;
-    (proposed || !take_back.is_empty()).then(|| NoShow {
+    let proposed = cell.is_proposed();
+    // Where the room tells nothing itself nothing is proposed, and yet only the desk can say it. Never of somebody of
+    // whom our page or a person says that they came, or may have come: they may be in session at this moment.
+    let is_unheard_of = !has_pressed && marking.standing.is_none();
+    let sayable = marking.open && cell.says == Says::Unknown && cell.ruling.is_none() && is_unheard_of;
+    (proposed || sayable || !take_back.is_empty()).then(|| NoShow {
         attendee: attendee.to_string(),
         proposed,
+        sayable,
         take_back,
     })
 }
@@ -47,8 +55,8 @@ pub fn question(attendee: AttendeeId, cell: &NoShowCell, marking: &Marking) -> O
 /// What is so, and why, as sentences.
 pub fn told(cell: &NoShowCell) -> Vec<String> {
     let said = match (cell.says, cell.ruling.as_ref().map(|ruling| ruling.ruling)) {
-        (_, Some(Ruling::Accepted)) => Some("Somebody said that it is a no-show."),
-        (_, Some(Ruling::Refused)) => Some("Somebody said that it was no no-show."),
+        (_, Some(Ruling::Accepted)) => Some("Somebody said that this is a no-show."),
+        (_, Some(Ruling::Refused)) => Some("Somebody said that it was not a no-show."),
         (Says::Unknown, _) => Some("Nobody can say whether they came."),
         (Says::Yes | Says::No, _) => None,
     };
@@ -98,7 +106,7 @@ pub(super) fn decided(done: &str, about: &str) -> Option<Decided> {
     });
     let sentence = match ruling {
         Ruling::Accepted => "Noted as a no-show. Should they come after all, the board will say so.",
-        Ruling::Refused => "Noted that it is no no-show.",
+        Ruling::Refused => "Noted that it is not a no-show.",
         Ruling::Withdrawn => "Taken back. The evidence speaks again.",
     };
     Some(Decided { sentence: sentence.to_owned(), undo })

@@ -15,6 +15,7 @@ use domain::{
     appointment::{Appointment, Kind, Status},
     staff::{Role, StaffMember},
     telehealth::{self, Aspect, Rule},
+    text::Language,
 };
 use outreach::{BookError, Booked, Booking, Fault};
 use serde::Deserialize;
@@ -24,7 +25,7 @@ use super::{
     view::{
         booking::{AspectField, AttendeeFields, BookingForm, BookingPage},
         frame::Place,
-        words::Wall,
+        words::{self, Wall},
     },
     wall,
 };
@@ -115,17 +116,11 @@ pub(super) fn form_of(
     wall: &Wall,
 ) -> BookingForm {
     let starts_at = appointment.starts_at;
-    let known = appointment.attendees.iter().map(|attendee| AttendeeFields {
-        external_id: attendee.external_id.to_string(),
-        name: attendee.name.to_string(),
-        email: attendee.email.as_ref().map(ToString::to_string).unwrap_or_default(),
-        phone: attendee.phone.as_ref().map(ToString::to_string).unwrap_or_default(),
-        by_email: attendee.consent.email,
-        by_sms: attendee.consent.sms,
-    });
+    let known = appointment.attendees.iter().map(read::fields_of);
     BookingForm {
         action: format!("/appointments/{}", appointment.id),
         submit: "Save",
+        revision: appointment.revision.to_string(),
         date: wall.date(starts_at).to_string(),
         start: wall.time(starts_at),
         minutes: (appointment.ends_at.since(starts_at).as_secs() / 60).to_string(),
@@ -156,11 +151,11 @@ async fn book(
     if let Some(form) = sent.another_row(&form) {
         return show(form);
     }
-    let wanted = match sent.booking(&wall) {
+    let wanted = match sent.booking(&wall, None, &language_of(&app, &person).await?) {
         Ok(wanted) => Booking { external_id: None, status: Status::Booked, ..wanted },
         Err(wrong) => return show(wrong.into_form(form)),
     };
-    match by_hand(&app, &person, &sent, &wanted).await {
+    match by_hand(&app, &person, &sent, &wanted, None).await {
         Ok(booked) => {
             look_again(&app, None, &booked.appointment).await;
             Ok(see_other(&format!("/appointments/{}?done=booked", booked.appointment.id)))
@@ -171,12 +166,36 @@ async fn book(
 }
 
 /// Books what somebody at the desk asks for.
-async fn by_hand(app: &App, person: &SignedIn, sent: &Sent, wanted: &Booking) -> Result<Booked, BookError> {
+async fn by_hand(
+    app: &App,
+    person: &SignedIn,
+    sent: &Sent,
+    wanted: &Booking,
+    seen: Option<&Appointment>,
+) -> Result<Booked, BookError> {
     if sent.by_rules() {
-        app.outreach.book_by_hand_and_rules(person.clinic.id, wanted).await
+        app.outreach.book_by_hand_and_rules(person.clinic.id, wanted, seen).await
     } else {
-        app.outreach.book_by_hand(person.clinic.id, wanted).await
+        app.outreach.book_by_hand(person.clinic.id, wanted, seen).await
     }
+}
+
+async fn language_of(app: &App, person: &SignedIn) -> Result<Language, Error> {
+    Ok(app.store.read().await?.outreach_settings(person.clinic.id).await?.language)
+}
+
+/// What to look at before the form is sent once more.
+fn changed_meanwhile(now: &Appointment, staff: &[StaffMember], wall: &Wall) -> String {
+    let host = staff.iter().find(|member| member.id == now.host);
+    format!(
+        "Somebody else changed this appointment since you opened it. It is now on {}, {}–{} {}, with {}. Nothing was \
+         saved: look at every field below, which holds what you typed, and save again.",
+        words::long_date(wall.date(now.starts_at)),
+        wall.time(now.starts_at),
+        wall.time(now.ends_at),
+        wall.zone_word(now.starts_at),
+        host.map_or_else(|| "somebody else".to_owned(), |host| words::isolated(host.name.as_str())),
+    )
 }
 
 fn form_is_faulty(form: &BookingForm) -> bool {
@@ -221,7 +240,11 @@ async fn change(
     if let Some(form) = sent.another_row(&form) {
         return super::appointment::with_form(&app, &person, &before, form).await;
     }
-    let wanted = match sent.booking(&wall) {
+    if !sent.is_of(&before) {
+        let form = sent.after_a_change(form, &before, changed_meanwhile(&before, &staff, &wall));
+        return super::appointment::with_form(&app, &person, &before, form).await;
+    }
+    let wanted = match sent.booking(&wall, Some(&before), &language_of(&app, &person).await?) {
         Ok(wanted) => {
             Booking { external_id: Some(before.external_id.clone()), status: before.status, ..wanted }
         }
@@ -229,13 +252,19 @@ async fn change(
             return super::appointment::with_form(&app, &person, &before, wrong.into_form(form)).await;
         }
     };
-    match by_hand(&app, &person, &sent, &wanted).await {
+    match by_hand(&app, &person, &sent, &wanted, Some(&before)).await {
         Ok(booked) => {
             look_again(&app, Some(&before), &booked.appointment).await;
             Ok(see_other(&format!("/appointments/{}?done=changed", before.id)))
         }
         Err(BookError::Refused(faults)) => {
             super::appointment::with_form(&app, &person, &before, refused(form, &faults)).await
+        }
+        // In the moment between reading it and booking.
+        Err(BookError::ChangedMeanwhile) => {
+            let now = find(&app, &person, &id).await?;
+            let form = sent.after_a_change(form, &now, changed_meanwhile(&now, &staff, &wall));
+            super::appointment::with_form(&app, &person, &now, form).await
         }
         Err(error) => Err(error.into()),
     }

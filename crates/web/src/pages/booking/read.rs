@@ -4,10 +4,10 @@ use std::{collections::BTreeMap, time::Duration};
 
 use domain::{
     StaffId, Timestamp,
-    appointment::{Consent, Kind, LONGEST, MOST_ATTENDEES, Status},
+    appointment::{Appointment, Attendee, Consent, Kind, LONGEST, MOST_ATTENDEES, Status},
     staff::StaffMember,
     telehealth::{Aspect, Booked},
-    text::{Email, ExternalId, Name, Phone},
+    text::{Email, ExternalId, Language, Name, Phone},
 };
 use jiff::{
     civil::{Date, Time},
@@ -19,7 +19,7 @@ use crate::pages::{
     host_choices,
     view::{
         board::Choice,
-        booking::{AspectField, AttendeeFields, BookingForm},
+        booking::{AspectField, AttendeeFields, BookingForm, shown},
         words::{Wall, isolated, long_date},
     },
 };
@@ -74,6 +74,8 @@ impl Sent {
                     phone: text("phone"),
                     by_email: field("by-email").is_some(),
                     by_sms: field("by-sms").is_some(),
+                    shown: field("shown").and_then(|word| shown(word)).unwrap_or_default(),
+                    language: text("language"),
                 })
             })
             .collect()
@@ -104,6 +106,7 @@ impl Sent {
     pub fn form(&self, fresh: &BookingForm, staff: &[StaffMember], kept: Option<StaffId>) -> BookingForm {
         let host = self.text("host").parse().ok();
         BookingForm {
+            revision: self.text("revision").to_owned(),
             date: self.text("date").to_owned(),
             start: self.text("start").to_owned(),
             minutes: self.text("minutes").to_owned(),
@@ -141,8 +144,42 @@ impl Sent {
         Some(form)
     }
 
-    /// The booking that it asks for, or all that is wrong with it.
-    pub fn booking(&self, wall: &Wall) -> Result<Booking, Wrong> {
+    /// Whether the form was drawn of the appointment as it stands.
+    pub fn is_of(&self, appointment: &Appointment) -> bool {
+        self.text("revision") == appointment.revision.to_string()
+    }
+
+    /// The form to be looked at once more, since the appointment was changed after it was drawn: what was typed stays,
+    /// boxes that nobody touched show what holds now, and whoever was added meanwhile is not taken off.
+    pub fn after_a_change(&self, form: BookingForm, now: &Appointment, what: String) -> BookingForm {
+        let mut attendees: Vec<AttendeeFields> = (form.attendees.into_iter())
+            .filter(|fields| !fields.is_empty())
+            .map(|fields| match known(&fields, now) {
+                Some(attendee) => {
+                    let consent = said(&fields, Some(attendee));
+                    let shown = attendee.consent;
+                    AttendeeFields { by_email: consent.email, by_sms: consent.sms, shown, ..fields }
+                }
+                None => fields,
+            })
+            .collect();
+        let is_listed = |attendee: &Attendee| {
+            attendees.iter().any(|one| one.external_id == attendee.external_id.as_str())
+        };
+        let added: Vec<_> = now.attendees.iter().filter(|one| !is_listed(one)).map(fields_of).collect();
+        attendees.extend(added);
+        attendees.push(AttendeeFields::default());
+        BookingForm { attendees, conflict: what, revision: now.revision.to_string(), open: true, ..form }
+    }
+
+    /// The booking that it asks for, or all that is wrong with it. A box of somebody who is listed already counts only
+    /// where it was changed; `clinic` is the language of whoever reads the clinic's.
+    pub fn booking(
+        &self,
+        wall: &Wall,
+        before: Option<&Appointment>,
+        clinic: &Language,
+    ) -> Result<Booking, Wrong> {
         let mut wrong = Wrong::default();
         let starts_at = self.starts_at(wall, &mut wrong);
         let length = self.length(&mut wrong);
@@ -159,7 +196,10 @@ impl Sent {
         let attendees: Vec<BookedAttendee> = (0..)
             .zip(self.attendees())
             .filter(|(_, fields)| !fields.is_empty())
-            .filter_map(|(index, fields)| attendee(index, &fields, &mut wrong))
+            .filter_map(|(index, fields)| {
+                let before = before.and_then(|before| known(&fields, before));
+                attendee(index, &fields, before, clinic, &mut wrong)
+            })
             .collect();
         if attendees.is_empty() && !wrong.faults.iter().any(|(field, _)| field.starts_with("attendee-")) {
             wrong.note("attendee-0-name", "Somebody has to attend: give a name.");
@@ -272,13 +312,57 @@ pub(super) fn which(wall: &Wall, starts_at: Timestamp) -> Vec<Choice> {
         .collect()
 }
 
-fn attendee(index: usize, fields: &AttendeeFields, wrong: &mut Wrong) -> Option<BookedAttendee> {
+/// The fields of somebody who is listed.
+pub(super) fn fields_of(attendee: &Attendee) -> AttendeeFields {
+    AttendeeFields {
+        external_id: attendee.external_id.to_string(),
+        name: attendee.name.to_string(),
+        email: attendee.email.as_ref().map(ToString::to_string).unwrap_or_default(),
+        phone: attendee.phone.as_ref().map(ToString::to_string).unwrap_or_default(),
+        by_email: attendee.consent.email,
+        by_sms: attendee.consent.sms,
+        shown: attendee.consent,
+        language: attendee.language.as_ref().map(ToString::to_string).unwrap_or_default(),
+    }
+}
+
+fn known<'a>(fields: &AttendeeFields, appointment: &'a Appointment) -> Option<&'a Attendee> {
+    appointment.attendees.iter().find(|one| one.external_id.as_str() == fields.external_id.trim())
+}
+
+/// What the boxes say of what somebody agreed to. What was ticked already when the form was drawn says nothing: they may
+/// have taken it back on their own page since.
+fn said(fields: &AttendeeFields, before: Option<&Attendee>) -> Consent {
+    let one = |ticked: bool, shown: bool, holds: bool| if ticked == shown { holds } else { ticked };
+    let holds = before.map_or(fields.shown, |before| before.consent);
+    Consent {
+        email: one(fields.by_email, fields.shown.email, holds.email),
+        sms: one(fields.by_sms, fields.shown.sms, holds.sms),
+    }
+}
+
+/// What they read best: none where that stays as it is.
+fn language(fields: &AttendeeFields, before: Option<&Attendee>, clinic: &Language) -> Option<Language> {
+    match some(&fields.language) {
+        Some(code) => Language::parse(code).ok(),
+        // A booking without a language keeps the one before.
+        None => before.and_then(|before| before.language.as_ref()).map(|_| clinic.clone()),
+    }
+}
+
+fn attendee(
+    index: usize,
+    fields: &AttendeeFields,
+    before: Option<&Attendee>,
+    clinic: &Language,
+    wrong: &mut Wrong,
+) -> Option<BookedAttendee> {
     let whose = if fields.name.trim().is_empty() {
         format!("attendee {}", index + 1)
     } else {
         isolated(fields.name.trim())
     };
-    let before = wrong.faults.len();
+    let faults = wrong.faults.len();
     let mut note = |field: &str, what: &str, why: String| {
         wrong.note(format!("attendee-{index}-{field}"), format!("The {what} of {whose} {why}."));
     };
@@ -296,14 +380,15 @@ fn attendee(index: usize, fields: &AttendeeFields, wrong: &mut Wrong) -> Option<
         note("phone", "telephone number", "is missing, though they agreed to text messages".to_owned());
     }
     let external_id = some(&fields.external_id).and_then(|text| ExternalId::parse(text).ok());
-    let consent = Consent { email: fields.by_email, sms: fields.by_sms };
-    name.filter(|_| wrong.faults.len() == before).map(|name| BookedAttendee {
+    let consent = said(fields, before);
+    let language = language(fields, before, clinic);
+    name.filter(|_| wrong.faults.len() == faults).map(|name| BookedAttendee {
         external_id,
         name,
         email,
         phone,
         consent,
-        language: None,
+        language,
     })
 }
 
@@ -346,12 +431,12 @@ mod tests {
     }
 
     fn faults(changes: &[(&str, &str)]) -> Vec<(String, String)> {
-        sent(changes).booking(&wall()).unwrap_err().faults
+        sent(changes).booking(&wall(), None, &Language::english()).unwrap_err().faults
     }
 
     #[test]
     fn what_was_typed_is_meant_on_the_clinics_wall() {
-        let booking = sent(&[]).booking(&wall()).unwrap();
+        let booking = sent(&[]).booking(&wall(), None, &Language::english()).unwrap();
         assert_eq!(booking.starts_at.to_string(), "2026-11-23T20:30:00Z");
         assert_eq!(booking.ends_at.to_string(), "2026-11-23T21:20:00Z");
         assert_eq!(booking.attendees.len(), 1, "an empty row is nobody");
@@ -375,11 +460,16 @@ mod tests {
     #[test]
     fn a_time_that_comes_twice_is_asked_about_and_never_guessed() {
         let twice = [("date", "2026-11-01"), ("start", "01:30")];
-        let wrong = sent(&twice).booking(&wall()).unwrap_err();
+        let wrong = sent(&twice).booking(&wall(), None, &Language::english()).unwrap_err();
         assert!(wrong.faults[0].1.starts_with("01:30 comes twice on Sunday 1 November 2026"));
         assert_eq!(wrong.which[0].1, "the first, 01:30 CDT");
         assert_eq!(wrong.which[1].1, "the second, 01:30 CST");
-        let at = |which| sent(&[twice[0], twice[1], ("which", which)]).booking(&wall()).unwrap().starts_at;
+        let at = |which| {
+            sent(&[twice[0], twice[1], ("which", which)])
+                .booking(&wall(), None, &Language::english())
+                .unwrap()
+                .starts_at
+        };
         assert_eq!(at("first").to_string(), "2026-11-01T06:30:00Z");
         assert_eq!(at("second").to_string(), "2026-11-01T07:30:00Z");
         assert!(which(&wall(), at("second"))[1].chosen);
@@ -387,8 +477,9 @@ mod tests {
 
     #[test]
     fn a_length_counts_real_minutes_over_a_change_of_clocks() {
-        let booking =
-            sent(&[("date", "2026-03-08"), ("start", "01:30"), ("minutes", "60")]).booking(&wall()).unwrap();
+        let booking = sent(&[("date", "2026-03-08"), ("start", "01:30"), ("minutes", "60")])
+            .booking(&wall(), None, &Language::english())
+            .unwrap();
         assert_eq!(booking.ends_at.since(booking.starts_at), Duration::from_hours(1));
     }
 

@@ -184,6 +184,8 @@ pub struct NoShow {
     pub attendee: String,
     /// Whether it waits for somebody to accept or refuse it.
     pub proposed: bool,
+    /// Whether the desk may say it though nothing proposes it, since the room tells nothing itself. Nobody is asked.
+    pub sayable: bool,
     /// What was said already, as a button that takes it back; empty where nothing was.
     pub take_back: &'static str,
 }

@@ -2,6 +2,9 @@
 
 use askama::Template;
 
+use domain::{appointment::Consent, text::Language};
+use outreach::words::Words;
+
 use super::{board::Choice, frame::Frame};
 
 /// The page.
@@ -21,6 +24,10 @@ pub struct BookingForm {
     pub action: String,
     /// What its button says.
     pub submit: &'static str,
+    /// Which state of the appointment it shows; empty for a new one. A form that is sent with another one is shown again.
+    pub revision: String,
+    /// What somebody else did in between, as a sentence; empty where nobody did anything.
+    pub conflict: String,
     /// Whether it stands open although nothing is wrong: a row was added or taken away.
     pub open: bool,
     /// `2026-11-23`, or whatever was typed.
@@ -76,9 +83,50 @@ pub struct AttendeeFields {
     pub by_email: bool,
     /// Agreed to text messages.
     pub by_sms: bool,
+    /// What they had agreed to when the form was drawn: only a box that was changed since is somebody's word.
+    pub shown: Consent,
+    /// What they read best, as a language's code; empty for the clinic's.
+    pub language: String,
+}
+
+/// What [`AttendeeFields::shown_word`] says.
+pub fn shown(word: &str) -> Option<Consent> {
+    let consent = |email, sms| Some(Consent { email, sms });
+    match word {
+        "none" => consent(false, false),
+        "email" => consent(true, false),
+        "sms" => consent(false, true),
+        "both" => consent(true, true),
+        _ => None,
+    }
 }
 
 impl AttendeeFields {
+    /// Which boxes were ticked when the form was drawn.
+    pub fn shown_word(&self) -> &'static str {
+        match (self.shown.email, self.shown.sms) {
+            (false, false) => "none",
+            (true, false) => "email",
+            (false, true) => "sms",
+            (true, true) => "both",
+        }
+    }
+
+    /// The languages to choose from. One that there are no texts in stays what it is.
+    pub fn languages(&self) -> Vec<Choice> {
+        let choice = |value: &str, word: &str| Choice {
+            value: value.to_owned(),
+            word: word.to_owned(),
+            chosen: value == self.language,
+        };
+        let known = Words::languages().iter().map(|words| choice(words.language.as_str(), words.name.as_str()));
+        let mut all: Vec<Choice> = std::iter::once(choice("", "As the clinic")).chain(known).collect();
+        if !all.iter().any(|one| one.chosen) && Language::parse(&self.language).is_ok() {
+            all.push(choice(&self.language, &self.language));
+        }
+        all
+    }
+
     /// Whether nothing was typed.
     pub fn is_empty(&self) -> bool {
         [&self.external_id, &self.name, &self.email, &self.phone]

@@ -190,8 +190,9 @@ fn person(facts: &Facts<'_>, row: &AppointmentRow, attendee: &AttendeeRow, state
             }
         },
     );
-    let no_show =
-        attendee.no_show.as_ref().and_then(|cell| no_show::question(attendee.id, cell, &attendee.marking));
+    let no_show = attendee.no_show.as_ref().and_then(|cell| {
+        no_show::question(attendee.id, cell, &attendee.marking, attendee.pressed_at.is_some())
+    });
     // A visit of one tells it beside the row's reasons.
     let fate = hand_out::fate(facts, row, attendee).filter(|_| row.attendees.len() > 1);
     let back = with_mark(&facts.query);

@@ -50,6 +50,8 @@ fn hosts() -> Vec<Choice> {
 
 fn form(faults: &[(&str, &str)]) -> BookingForm {
     BookingForm {
+        revision: "4".to_owned(),
+        conflict: HOSTILE.to_owned(),
         action: "/appointments".to_owned(),
         submit: "Book",
         open: false,
@@ -79,6 +81,7 @@ fn form(faults: &[(&str, &str)]) -> BookingForm {
                 name: HOSTILE.to_owned(),
                 email: "rosa@example".to_owned(),
                 by_email: true,
+                language: "fr".to_owned(),
                 ..AttendeeFields::default()
             },
             AttendeeFields::default(),
@@ -179,7 +182,8 @@ fn measured(now: Timestamp) -> Measured {
         no_show: Some(NoShow {
             attendee: "att_01935a5a70007000800000000000002a".to_owned(),
             proposed: true,
-            take_back: "Take back: it is no no-show",
+            sayable: false,
+            take_back: "Take back: this is not a no-show",
         }),
         doubts: vec![Taken {
             presence: "pres_01935a5a70007000800000000000002b".to_owned(),
