@@ -43,10 +43,14 @@ async fn take(
 ) -> (StatusCode, Json<Value>) {
     let number = taken.requests.fetch_add(1, Ordering::Relaxed);
     let key = headers["i-twilio-idempotency-token"].to_str().expect("a key is text").to_owned();
-    // Taken, and the answer lost: the worst of both.
+    // Taken, and refused all the same: the worst of both.
     let text = format!("{} {}", form["To"], form["Body"]);
-    *taken.texts.lock().unwrap().entry(key.clone()).or_default().entry(text).or_default() += 1;
-    if number % 97 == 96 {
+    let mut texts = taken.texts.lock().unwrap();
+    let said = texts.entry(key.clone()).or_default();
+    let is_first = said.is_empty();
+    *said.entry(text).or_default() += 1;
+    // Once for each at most: whoever is refused again and again waits for hours, as is right.
+    if is_first && number % 97 == 96 {
         return (StatusCode::SERVICE_UNAVAILABLE, Json(json!({ "code": 20503, "status": 503 })));
     }
     (StatusCode::CREATED, Json(json!({ "sid": format!("SM{key}"), "status": "queued" })))

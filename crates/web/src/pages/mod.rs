@@ -17,6 +17,7 @@ mod portal;
 mod room;
 mod room_kind;
 mod room_other;
+mod room_phone;
 mod send;
 mod sessions;
 mod telehealth;
@@ -45,6 +46,7 @@ pub(crate) fn routes() -> Vec<Route> {
     routes.extend(messages::routes());
     routes.extend(room::routes());
     routes.extend(room_kind::routes());
+    routes.extend(room_phone::routes());
     routes.extend(room_other::routes());
     routes.extend(telehealth::routes());
     routes.extend(sessions::routes());

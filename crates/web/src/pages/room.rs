@@ -20,11 +20,11 @@ use domain::{
 use serde::Deserialize;
 
 use super::{
-    board, draw, frame, room_kind, room_other, see_other,
+    board, draw, frame, room_kind, room_other, room_phone, see_other,
     view::{
         board::{Copy, State as Standing, WarningLine},
         frame::Place,
-        room::{ConnectionView, Guest, NextVisit, RoomLive, RoomPage},
+        room::{ConnectionView, Guest, NextVisit, PhoneView, RoomLive, RoomPage},
         words::{self, Wall, long_date},
     },
     wall,
@@ -58,7 +58,9 @@ async fn page(
     Query(asked): Query<Asked>,
 ) -> Result<Html<String>, Error> {
     let mut page = read(&app, &person).await?;
-    page.frame.said = room_kind::said(&asked.done).or_else(|| room_other::said(&asked.done));
+    page.frame.said = room_kind::said(&asked.done)
+        .or_else(|| room_other::said(&asked.done))
+        .or_else(|| room_phone::said(&asked.done));
     draw(&page)
 }
 
@@ -132,7 +134,12 @@ pub(super) async fn read(app: &App, person: &SignedIn) -> Result<RoomPage, Error
         .into_iter()
         .chain(guest_link)
         .collect();
+    let phone = PhoneView {
+        number: person.staff.phone.as_ref().map(ToString::to_string).unwrap_or_default(),
+        fault: String::new(),
+    };
     Ok(RoomPage {
+        phone,
         frame: frame(person, "My room", Some(Place::Room)),
         day: long_date(wall.today()),
         time: wall.time(wall.now),

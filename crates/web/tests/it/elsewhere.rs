@@ -5,7 +5,7 @@ use domain::room::RoomKind;
 use serde_json::json;
 
 use crate::{
-    pages::{give_a_room, read},
+    pages::{give_a_room, press_on_page, read},
     world::{World, booking, get, post, put},
 };
 
@@ -160,6 +160,28 @@ async fn the_desk_alone_says_that_somebody_did_not_come_where_nothing_else_can_t
     assert_eq!(said.status, StatusCode::SEE_OTHER);
     let shown = world.send(get("/api/v1/board").token(&world.here.token)).await.json();
     assert_eq!(shown["appointments"][0]["attendees"][0]["status"], "no_show");
+}
+
+#[tokio::test]
+async fn nobody_is_offered_as_absent_who_has_pressed_join_or_is_marked() {
+    let world = World::new().await;
+    paste(&world).await;
+    let pressed = world.book(&world.here, "A-1").await;
+    let marked = world.book(&world.here, "A-2").await;
+    let unheard_of = world.book(&world.here, "A-3").await;
+    let who = |booked: &serde_json::Value| booked["attendees"][0]["id"].as_str().unwrap().to_owned();
+    let joined = press_on_page(&world, &path_of(&pressed["attendees"][0]["join_link"])).await;
+    assert_eq!(joined.status, StatusCode::OK);
+    let desk = world.session_of(&world.here.scheduler).await;
+    let mark = format!("/board/attendees/{}/mark", who(&marked));
+    world.send(post(&mark).cookie(&desk).form(&[("marked", "in_session")])).await;
+    world.clock.advance(std::time::Duration::from_hours(2));
+    let desk = world.session_of(&world.here.scheduler).await;
+    let board = read(&world, &desk, "/board").await;
+    let action = |booked| format!("/board/attendees/{}/no-show", who(booked));
+    assert!(board.contains(&action(&unheard_of)), "{board}");
+    assert!(!board.contains(&action(&pressed)), "{board}");
+    assert!(!board.contains(&action(&marked)), "{board}");
 }
 
 async fn rules(world: &World, rows: &[(&str, &str, &str)]) -> crate::world::Answer {

@@ -88,6 +88,7 @@ const EVERY_ADDRESS: &[(&str, &str, May)] = &[
     ("GET", "/room/rows", These(&["staff"], None)),
     ("POST", "/room/try-again", These(&["staff"], None)),
     ("POST", "/room/kind", These(&["admin", "staff"], None)),
+    ("POST", "/room/phone", These(&["staff"], None)),
     ("POST", "/room/other", These(&["staff"], None)),
     ("POST", "/room/other/try", These(&["staff"], None)),
     ("GET", "/outreach/rules", These(&["admin"], None)),

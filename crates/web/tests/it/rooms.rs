@@ -73,3 +73,24 @@ async fn the_owner_of_a_registered_room_hands_out_the_clinics_guest_link() {
     let page = world.send(crate::world::get(&link(&shown, 'g'))).await;
     assert_eq!(page.status, StatusCode::OK);
 }
+
+#[tokio::test]
+async fn a_clinician_says_where_texts_to_them_go_and_takes_it_back() {
+    let world = World::new().await;
+    let host = world.session_of(&world.here.staff).await;
+    let say =
+        async |phone: &str| world.send(post("/room/phone").cookie(&host).form(&[("phone", phone)])).await;
+    let kept = async || {
+        let mut tx = world.store().read().await.unwrap();
+        let member = tx.staff_member(world.here.clinic.id, world.here.staff.id).await.unwrap().unwrap();
+        member.phone.map(|phone| phone.to_string())
+    };
+    assert_eq!(say("+1 (555) 010-0200").await.status, StatusCode::SEE_OTHER);
+    assert_eq!(kept().await.as_deref(), Some("+15550100200"));
+    let none = say("call <b>me</b>\r\n").await;
+    assert_eq!(none.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(none.body.contains("is not a telephone number") && !none.body.contains("<b>me"), "{}", none.body);
+    assert_eq!(kept().await.as_deref(), Some("+15550100200"), "what was there stays");
+    assert_eq!(say(" ").await.status, StatusCode::SEE_OTHER);
+    assert_eq!(kept().await, None);
+}

@@ -65,7 +65,7 @@ impl Part {
         } else if kind == "text/calendar" {
             letter.calendar = parameter(&content_type, "method");
         } else if kind == "text/plain" && letter.text.is_empty() {
-            letter.text = self.decoded().trim().to_owned();
+            self.decoded().trim().clone_into(&mut letter.text);
         }
     }
 

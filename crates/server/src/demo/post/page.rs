@@ -97,11 +97,11 @@ fn shown(received: Received, zone: &Zone, name_of: impl Fn(&str) -> Option<Strin
 fn pieces(line: &str) -> Vec<Piece> {
     let words = line.split_inclusive(' ').flat_map(|word| {
         let bare = word.trim_end();
-        let link = bare.trim_end_matches(['.', ',', ')', '!', '?']);
-        if link.starts_with("http://") || link.starts_with("https://") {
-            let rest = word.strip_prefix(link).unwrap_or_default();
+        let address = bare.trim_end_matches(['.', ',', ')', '!', '?']);
+        if address.starts_with("http://") || address.starts_with("https://") {
+            let rest = word.strip_prefix(address).unwrap_or_default();
             vec![
-                Piece { text: link.to_owned(), is_link: true },
+                Piece { text: address.to_owned(), is_link: true },
                 Piece { text: rest.to_owned(), is_link: false },
             ]
         } else {

@@ -174,7 +174,11 @@ impl<'a> Ways<'a> {
         if self.off.contains(&channel) {
             self.not(word, &host, not_sent(NotSent::ChannelOff))
         } else if channel == Channel::Sms && self.host.phone.is_none() {
-            self.not(word, &host, format!("No mobile number of {host} is on file."))
+            self.not(
+                word,
+                &host,
+                format!("No mobile number of {host} is on file: they enter it under My room."),
+            )
         } else {
             self.send(word, "staff", channel, &host, String::new())
         }
@@ -249,7 +253,7 @@ impl<'a> Ways<'a> {
                     .iter()
                     .zip(labels(several))
                     .filter_map(|(attendee, label)| url_of(attendee).map(|url| format!("{label}: {url}")));
-                let said = format!("Copied: {} links, each beside initials", several.len());
+                let said = format!("Copied: {} links, labelled with initials", several.len());
                 (all.collect::<Vec<_>>().join("\n"), said)
             }
             (id, all) => {

@@ -63,12 +63,12 @@ fn said(asked: &Asked, appointment: &Appointment) -> Option<String> {
         "cancelled" => Some("Cancelled. The links now say so."),
         "restored" => Some("Booked again. The links work again."),
         "host" => Some("Saved. The links stay the same and lead to the new host’s room."),
-        "same-host" => Some("They host it already. Nothing was changed."),
+        "same-host" => Some("They already host this visit. Nothing was changed."),
         "renewed" => Some("Renewed. The old link no longer works; hand the new one out."),
         "telehealth" => Some("It is telehealth now. The links are ready to be handed out."),
         "said" => Some("It stands on the page now."),
         "taken-down" => Some("Taken down."),
-        "was-down" => Some("It was down already."),
+        "was-down" => Some("It had been taken down already."),
         _ => None,
     };
     let whom = || {
@@ -176,7 +176,7 @@ async fn read(app: &App, person: &SignedIn, appointment: &Appointment) -> Result
         nobody: if wall.now < appointment.starts_at {
             "Nobody has been in the room yet."
         } else {
-            "Nobody was heard of in the room."
+            "Nobody was seen in the room."
         },
         form,
     })

@@ -273,7 +273,7 @@ pub(super) fn said(done: &str, count: usize, not: usize) -> Option<Decided> {
         "not-late" => "Taken down: their pages no longer say that the host is late.".to_owned(),
         "said" => "It stands on the patients’ pages.".to_owned(),
         "taken-down" => "Taken down.".to_owned(),
-        "was-down" => "It was down already.".to_owned(),
+        "was-down" => "It had been taken down already.".to_owned(),
         _ => return None,
     };
     Some(Decided { sentence, undo: None })

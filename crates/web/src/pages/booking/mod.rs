@@ -241,7 +241,7 @@ async fn change(
         return super::appointment::with_form(&app, &person, &before, form).await;
     }
     if !sent.is_of(&before) {
-        let form = sent.after_a_change(form, &before, changed_meanwhile(&before, &staff, &wall));
+        let form = Sent::after_a_change(form, &before, changed_meanwhile(&before, &staff, &wall));
         return super::appointment::with_form(&app, &person, &before, form).await;
     }
     let wanted = match sent.booking(&wall, Some(&before), &language_of(&app, &person).await?) {
@@ -263,7 +263,7 @@ async fn change(
         // In the moment between reading it and booking.
         Err(BookError::ChangedMeanwhile) => {
             let now = find(&app, &person, &id).await?;
-            let form = sent.after_a_change(form, &now, changed_meanwhile(&now, &staff, &wall));
+            let form = Sent::after_a_change(form, &now, changed_meanwhile(&now, &staff, &wall));
             super::appointment::with_form(&app, &person, &now, form).await
         }
         Err(error) => Err(error.into()),

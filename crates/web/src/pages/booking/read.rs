@@ -151,7 +151,7 @@ impl Sent {
 
     /// The form to be looked at once more, since the appointment was changed after it was drawn: what was typed stays,
     /// boxes that nobody touched show what holds now, and whoever was added meanwhile is not taken off.
-    pub fn after_a_change(&self, form: BookingForm, now: &Appointment, what: String) -> BookingForm {
+    pub fn after_a_change(form: BookingForm, now: &Appointment, what: String) -> BookingForm {
         let mut attendees: Vec<AttendeeFields> = (form.attendees.into_iter())
             .filter(|fields| !fields.is_empty())
             .map(|fields| match known(&fields, now) {

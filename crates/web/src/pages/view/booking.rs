@@ -119,7 +119,8 @@ impl AttendeeFields {
             word: word.to_owned(),
             chosen: value == self.language,
         };
-        let known = Words::languages().iter().map(|words| choice(words.language.as_str(), words.name.as_str()));
+        let known =
+            Words::languages().iter().map(|words| choice(words.language.as_str(), words.name.as_str()));
         let mut all: Vec<Choice> = std::iter::once(choice("", "As the clinic")).chain(known).collect();
         if !all.iter().any(|one| one.chosen) && Language::parse(&self.language).is_ok() {
             all.push(choice(&self.language, &self.language));

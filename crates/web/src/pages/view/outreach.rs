@@ -32,6 +32,7 @@ pub struct ChannelLine {
 
 /// The form.
 #[derive(Clone, Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a box of the form, or a state of the page")]
 pub struct OutreachForm {
     /// How long before the start links begin to work.
     pub opens: Length,

@@ -43,6 +43,17 @@ pub struct RoomPage {
     pub links: Vec<Copy>,
     /// The room of another product.
     pub other: OtherRoomView,
+    /// Where text messages to its owner go.
+    pub phone: PhoneView,
+}
+
+/// A number in its field.
+#[derive(Clone, Debug, Default)]
+pub struct PhoneView {
+    /// It, or whatever was typed.
+    pub number: String,
+    /// What is wrong with it; empty where nothing is.
+    pub fault: String,
 }
 
 /// The part that changes while the page is open.

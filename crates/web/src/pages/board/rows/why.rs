@@ -84,7 +84,7 @@ pub(super) fn why(
                 length(lead.together_seconds)
             ));
         }
-        Need::Done => why.push("Nobody was heard of in the room.".to_owned()),
+        Need::Done => why.push("Nobody was seen in the room.".to_owned()),
     }
     if need < Need::Done {
         why.extend(

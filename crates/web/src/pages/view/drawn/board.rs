@@ -38,7 +38,12 @@ fn row(key: &str, state: State, time: &str, people: Vec<Person>, host: &str, why
 }
 
 fn absent(name: &str, proposed: bool, take_back: &'static str) -> Person {
-    let no_show = NoShow { attendee: "att_01935a5a70007000800000000000002e".to_owned(), proposed, sayable: false, take_back };
+    let no_show = NoShow {
+        attendee: "att_01935a5a70007000800000000000002e".to_owned(),
+        proposed,
+        sayable: false,
+        take_back,
+    };
     Person { no_show: Some(no_show), ..person(name) }
 }
 

@@ -199,6 +199,13 @@ fn measured(now: Timestamp) -> Measured {
     }
 }
 
+fn phone() -> crate::pages::view::room::PhoneView {
+    crate::pages::view::room::PhoneView {
+        number: "+15550100200".to_owned(),
+        fault: "Your mobile number is none.".to_owned(),
+    }
+}
+
 fn room(good: bool) -> RoomPage {
     let now = at("16:07:31");
     let guest = |state, name: &str, note: &str| Guest {
@@ -211,6 +218,7 @@ fn room(good: bool) -> RoomPage {
         marks: None,
     };
     RoomPage {
+        phone: phone(),
         frame: frame("My room", Some(Place::Room)),
         day: "Monday 23 November 2026".to_owned(),
         time: "10:07".to_owned(),
@@ -380,7 +388,7 @@ pub(super) fn pages() -> Vec<(&'static str, String)> {
     let mut cancelled = appointment();
     cancelled.cancelled = true;
     cancelled.timeline = None;
-    cancelled.nobody = "Nobody was heard of in the room.";
+    cancelled.nobody = "Nobody was seen in the room.";
     let mut none = sessions();
     none.lines.clear();
     none.totals.clear();
