@@ -61,6 +61,20 @@ pub(crate) async fn messages(world: &World, appointment: &Appointment) -> Vec<Me
 
 /// What waits to be sent, in words.
 pub(crate) async fn outbox(world: &World) -> Vec<(Message, Content)> {
+    let mut waiting = look_into_outbox(world).await;
+    // Looking takes locks, and PostgreSQL gives those of the look before back a moment after it was dropped.
+    for _ in 0..1_000 {
+        let all = world.store.read().await.unwrap().queued_messages(world.ambient.now()).await.unwrap().0;
+        if i64::try_from(waiting.len()) == Ok(all) {
+            break;
+        }
+        tokio::task::yield_now().await;
+        waiting = look_into_outbox(world).await;
+    }
+    waiting
+}
+
+async fn look_into_outbox(world: &World) -> Vec<(Message, Content)> {
     let far = world.ambient.now().plus(Duration::from_hours(24 * 365));
     let mut tx = world.store.begin().await.unwrap();
     let mut waiting = Vec::new();
