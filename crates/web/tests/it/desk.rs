@@ -119,7 +119,7 @@ async fn a_no_show_is_somebodys_word_and_can_be_taken_back() {
     assert_eq!(standing(&world).await["status"], "no_show");
     let shown = read(&world, &desk, done.header("location")).await;
     assert!(
-        shown.contains("Noted as a no-show.") && shown.contains("Take back: it is no no-show"),
+        shown.contains("Noted as a no-show.") && shown.contains("Take back: this is not a no-show"),
         "{shown}"
     );
     let auditor = world.session_of(&world.here.admin).await;
@@ -150,7 +150,7 @@ async fn from_the_appointments_page_a_ruling_leads_back_there() {
     let auditor = world.session_of(&world.here.admin).await;
     let seen = read(&world, &auditor, &format!("/appointments/{appointment}")).await;
     assert!(
-        seen.contains("Somebody said that it is a no-show.") && !seen.contains("/no-show?"),
+        seen.contains("Somebody said that it was a no-show.") && !seen.contains("/no-show?"),
         "only the desk rules"
     );
 }

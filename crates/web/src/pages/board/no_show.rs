@@ -55,7 +55,7 @@ pub fn question(
 /// What is so, and why, as sentences.
 pub fn told(cell: &NoShowCell) -> Vec<String> {
     let said = match (cell.says, cell.ruling.as_ref().map(|ruling| ruling.ruling)) {
-        (_, Some(Ruling::Accepted)) => Some("Somebody said that this is a no-show."),
+        (_, Some(Ruling::Accepted)) => Some("Somebody said that it was a no-show."),
         (_, Some(Ruling::Refused)) => Some("Somebody said that it was not a no-show."),
         (Says::Unknown, _) => Some("Nobody can say whether they came."),
         (Says::Yes | Says::No, _) => None,

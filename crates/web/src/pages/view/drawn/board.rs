@@ -261,7 +261,7 @@ fn groups() -> Vec<Group> {
                     "appt_15",
                     State::still("absent", "no-show"),
                     "08:30",
-                    vec![absent("Owen Baker", false, "Take back: it is no no-show")],
+                    vec![absent("Owen Baker", false, "Take back: this is not a no-show")],
                     HADDAD,
                     &["Somebody said that it is a no-show."],
                 ),
