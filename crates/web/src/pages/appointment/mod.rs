@@ -15,6 +15,7 @@ use axum::{
 use domain::{
     appointment::{Appointment, Kind, Status},
     staff::Role,
+    telehealth::{Offer, offered},
 };
 use serde::Deserialize;
 
@@ -128,6 +129,10 @@ async fn read(app: &App, person: &SignedIn, appointment: &Appointment) -> Result
     let form = is_desk.then(|| booking::form_of(appointment, &staff, &rules, &wall));
     let names: Vec<String> = appointment.attendees.iter().map(|one| one.name.to_string()).collect();
     let is_telehealth = appointment.kind == Kind::Telehealth;
+    // What the rules do not even offer says nothing of links, unless some were handed out before.
+    let is_hidden = !is_telehealth
+        && offered(&rules, &appointment.booked_as) == Offer::Disabled
+        && links.people.iter().all(|line| line.messages.is_empty());
     let everybody = people::everybody(&record, appointment);
     let history = history::lines(app, clinic, appointment, &record, &wall).await?;
     let has_stays = everybody.iter().any(|one| !one.stays.is_empty());
@@ -149,7 +154,7 @@ async fn read(app: &App, person: &SignedIn, appointment: &Appointment) -> Result
         } else {
             Vec::new()
         },
-        links: Some(links),
+        links: (!is_hidden).then_some(links),
         notices: (!is_over).then_some(notices),
         measured: if is_telehealth {
             record
