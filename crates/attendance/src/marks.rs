@@ -15,7 +15,7 @@ use domain::{
         stay::{Source, Stay, StayKind},
         time_together::{self, Seconds},
     },
-    outreach::desk::{Mark, Marked},
+    outreach::desk::{self, Mark, Marked},
     room::RoomKind,
 };
 use store::{StoreError, Tx, ports::attendance::Change};
@@ -119,14 +119,7 @@ impl Marks {
         now: Timestamp,
     ) -> Result<Self, StoreError> {
         let ids: Vec<_> = appointments.iter().map(|appointment| appointment.id).collect();
-        let mut of: BTreeMap<AttendeeId, Vec<Mark>> = BTreeMap::new();
-        for mark in tx.marks_of_all(clinic, &ids).await? {
-            let holding = of.entry(mark.attendee_id).or_default();
-            match mark.marked {
-                Marked::Withdrawn => _ = holding.pop(),
-                Marked::Waiting | Marked::InSession | Marked::Left => holding.push(mark),
-            }
-        }
+        let of = desk::holding(tx.marks_of_all(clinic, &ids).await?);
         Ok(Self { of, elsewhere: Elsewhere::load(tx, clinic).await?, now })
     }
 
