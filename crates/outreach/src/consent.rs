@@ -10,7 +10,7 @@ use domain::{
     ClinicId,
     appointment::{Appointment, Attendee, Consent},
     outreach::message::Channel,
-    text::ExternalId,
+    text::{Email, ExternalId, Phone},
 };
 use store::{
     StoreError, Tx,
@@ -51,6 +51,38 @@ impl NotSent {
             Self::NoConsent => "no_consent",
             Self::OptedOut => "opted_out",
         }
+    }
+}
+
+/// What is known of somebody as to one channel.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Reach<'a> {
+    /// Where messages to them go.
+    pub(crate) address: Option<&'a str>,
+    /// Whether they agreed to messages there, or need not be asked.
+    pub(crate) agreed: bool,
+}
+
+impl<'a> Reach<'a> {
+    /// An attendee's.
+    pub(crate) fn of(attendee: &'a Attendee, channel: Channel) -> Self {
+        let consent = attendee.consent;
+        let (address, agreed) = match channel {
+            Channel::Email => (attendee.email.as_ref().map(Email::as_str), consent.email),
+            Channel::Sms => (attendee.phone.as_ref().map(Phone::as_str), consent.sms),
+            Channel::Copy => (None, false),
+        };
+        Self { address, agreed }
+    }
+
+    /// The address, if the channel is set up, there is one, and they agreed. Whether they said of it that they want nothing
+    /// more is another question, which only the store can answer.
+    pub(crate) fn writable(self, is_set_up: bool) -> Result<&'a str, NotSent> {
+        if !is_set_up {
+            return Err(NotSent::ChannelOff);
+        }
+        let address = self.address.ok_or(NotSent::NoAddress)?;
+        if self.agreed { Ok(address) } else { Err(NotSent::NoConsent) }
     }
 }
 
@@ -178,6 +210,16 @@ impl Outreach {
             .collect())
     }
 
+    /// Whether the attendee may be written to by this channel, as far as can be told without asking whether they said
+    /// that they want nothing more. Returns where to.
+    pub(crate) fn could_send<'a>(
+        &self,
+        attendee: &'a Attendee,
+        channel: Channel,
+    ) -> Result<&'a str, NotSent> {
+        Reach::of(attendee, channel).writable(self.can_send(channel))
+    }
+
     /// Whether the attendee may be written to by this channel. Copying a link is nobody's to refuse.
     pub async fn may_send(
         &self,
@@ -185,22 +227,33 @@ impl Outreach {
         attendee: &Attendee,
         channel: Channel,
     ) -> Result<Result<(), NotSent>, StoreError> {
-        let (address, agreed) = match channel {
-            Channel::Email => (attendee.email.as_ref().map(ToString::to_string), attendee.consent.email),
-            Channel::Sms => (attendee.phone.as_ref().map(ToString::to_string), attendee.consent.sms),
-            Channel::Copy => return Ok(Ok(())),
+        if channel == Channel::Copy {
+            return Ok(Ok(()));
+        }
+        let address = match self.could_send(attendee, channel) {
+            Ok(address) => address.to_owned(),
+            Err(not) => return Ok(Err(not)),
         };
-        if !self.can_send(channel) {
-            return Ok(Err(NotSent::ChannelOff));
-        }
-        let Some(address) = address else { return Ok(Err(NotSent::NoAddress)) };
-        if !agreed {
-            return Ok(Err(NotSent::NoConsent));
-        }
-        if tx.opted_out(channel, &[address]).await?.is_empty() {
-            Ok(Ok(()))
-        } else {
-            Ok(Err(NotSent::OptedOut))
+        let opted_out = tx.opted_out(channel, &[address]).await?;
+        Ok(if opted_out.is_empty() { Ok(()) } else { Err(NotSent::OptedOut) })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_takes_a_channel_an_address_and_consent_and_the_first_that_is_missing_is_said() {
+        let known = Reach { address: Some("rosa@mail.example"), agreed: true };
+        assert_eq!(known.writable(true), Ok("rosa@mail.example"));
+        let refused = Reach { agreed: false, ..known };
+        assert_eq!(refused.writable(true), Err(NotSent::NoConsent));
+        let unknown = Reach { address: None, ..known };
+        assert_eq!(unknown.writable(true), Err(NotSent::NoAddress));
+        assert_eq!(Reach { address: None, ..refused }.writable(true), Err(NotSent::NoAddress));
+        for reach in [known, refused, unknown] {
+            assert_eq!(reach.writable(false), Err(NotSent::ChannelOff));
         }
     }
 }

@@ -12,7 +12,7 @@ use domain::{
         message::{Channel, Occasion, Recipient},
     },
     staff::StaffMember,
-    text::Email,
+    text::{Email, Phone},
 };
 use store::{Tx, ports::links::LinkFor, ports::outreach::Wording};
 use vault::SecretText;
@@ -21,7 +21,7 @@ use crate::{
     Outreach,
     calendar::{CalendarAbout, visit_file},
     compose::{About, compose},
-    consent::NotSent,
+    consent::{NotSent, Reach},
     content::{CalendarFile, CalendarMethod, Content},
     hand_out::HandOutError,
     words::Words,
@@ -99,8 +99,10 @@ impl Outreach {
         for channel in SENT_BY {
             let of_attendees =
                 appointment.attendees.iter().chain(formerly.iter().copied()).map(Whom::Attendee);
-            let addresses: Vec<_> =
-                of_attendees.chain([Whom::Host]).filter_map(|whom| address(whom, &host, channel)).collect();
+            let addresses: Vec<_> = of_attendees
+                .chain([Whom::Host])
+                .filter_map(|whom| reach(whom, &host, channel).address.map(ToOwned::to_owned))
+                .collect();
             let found = tx.opted_out(channel, &addresses).await?;
             opted_out.extend(found.into_iter().map(|address| (channel, address)));
         }
@@ -119,43 +121,30 @@ impl Outreach {
     }
 }
 
-/// Where messages to them go by this channel.
-fn address(whom: Whom<'_>, host: &StaffMember, channel: Channel) -> Option<String> {
-    let (email, phone) = match whom {
-        Whom::Attendee(attendee) => (attendee.email.as_ref(), attendee.phone.as_ref()),
+/// How they are reached by this channel. The clinic's own staff need not have agreed.
+fn reach<'a>(whom: Whom<'a>, host: &'a StaffMember, channel: Channel) -> Reach<'a> {
+    let address = match (whom, channel) {
+        (Whom::Attendee(attendee), _) => return Reach::of(attendee, channel),
         // Whoever has left is not written to any more.
-        Whom::Host if host.disabled_at.is_some() => (None, None),
-        Whom::Host => (Some(&host.email), host.phone.as_ref()),
+        (Whom::Host, _) if host.disabled_at.is_some() => None,
+        (Whom::Host, Channel::Email) => Some(host.email.as_str()),
+        (Whom::Host, Channel::Sms) => host.phone.as_ref().map(Phone::as_str),
+        (Whom::Host, Channel::Copy) => None,
     };
-    match channel {
-        Channel::Email => email.map(ToString::to_string),
-        Channel::Sms => phone.map(ToString::to_string),
-        Channel::Copy => None,
-    }
+    Reach { address, agreed: true }
 }
 
 impl Correspondence {
     /// Where messages to them go by this channel.
     pub(crate) fn address(&self, whom: Whom<'_>, channel: Channel) -> Option<String> {
-        address(whom, &self.host, channel)
+        reach(whom, &self.host, channel).address.map(ToOwned::to_owned)
     }
 
-    /// Whether they may be written to by this channel. The clinic's own staff need not have agreed; their word that
-    /// they want nothing more counts like anybody's.
+    /// Whether they may be written to by this channel. The word of the clinic's own staff that they want nothing more
+    /// counts like anybody's.
     pub(crate) fn may_write(&self, whom: Whom<'_>, channel: Channel) -> Result<(), NotSent> {
-        if !self.on.contains(&(channel, true)) {
-            return Err(NotSent::ChannelOff);
-        }
-        let address = self.address(whom, channel).ok_or(NotSent::NoAddress)?;
-        let agreed = match (whom, channel) {
-            (Whom::Host, _) => true,
-            (Whom::Attendee(attendee), Channel::Email) => attendee.consent.email,
-            (Whom::Attendee(attendee), Channel::Sms) => attendee.consent.sms,
-            (Whom::Attendee(_), Channel::Copy) => false,
-        };
-        if !agreed {
-            return Err(NotSent::NoConsent);
-        }
+        let is_set_up = self.on.contains(&(channel, true));
+        let address = reach(whom, &self.host, channel).writable(is_set_up)?.to_owned();
         if self.opted_out.contains(&(channel, address)) { Err(NotSent::OptedOut) } else { Ok(()) }
     }
 

@@ -7,7 +7,7 @@ use std::{
 
 use domain::{
     AppointmentId, AttendeeId, StaffId, Timestamp,
-    appointment::{Appointment, Attendee},
+    appointment::Appointment,
     clinic::Clinic,
     outreach::{
         message::{Channel, Message, MessageState, Occasion},
@@ -70,8 +70,8 @@ impl Outreach {
             let moments = plan(appointment.starts_at, &settings.ladder, settings.quiet, &clinic.zone);
             let Some(moment) = due(&moments, now) else { continue };
             for attendee in &appointment.attendees {
-                let agreed = CHANNELS.into_iter().filter(|channel| self.could_send(attendee, *channel));
-                found.extend(agreed.map(|channel| Reminder::of(appointment, attendee.id, channel, moment)));
+                let open = CHANNELS.into_iter().filter(|channel| self.could_send(attendee, *channel).is_ok());
+                found.extend(open.map(|channel| Reminder::of(appointment, attendee.id, channel, moment)));
             }
         }
         let names: Vec<String> = found.iter().map(|reminder| reminder.once.clone()).collect();
@@ -89,16 +89,6 @@ impl Outreach {
         round.leave_out_needless(&mut *tx, now).await?;
         round.leave_out_roomless(&mut *tx).await?;
         Ok(if round.due.is_empty() { None } else { Some(round) })
-    }
-
-    /// Whether it is worth asking for more: an address, consent and a channel that is set up.
-    fn could_send(&self, attendee: &Attendee, channel: Channel) -> bool {
-        let agreed = match channel {
-            Channel::Email => attendee.email.is_some() && attendee.consent.email,
-            Channel::Sms => attendee.phone.is_some() && attendee.consent.sms,
-            Channel::Copy => false,
-        };
-        agreed && self.can_send(channel)
     }
 
     /// Puts them into the outbox and returns how many were not there yet. A visit that was changed since it was read is
