@@ -8,7 +8,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use domain::{
-    ClinicId,
+    ClinicId, StaffId,
     attendance::matching::StaffOrToken,
     clinic::Clinic,
     staff::{Role, StaffMember},
@@ -80,6 +80,14 @@ pub struct SignedIn {
     pub staff: StaffMember,
     /// Their session.
     pub session: Session,
+}
+
+impl SignedIn {
+    /// Whether what concerns this host's visits is theirs: the desk and an admin see to everybody's, a host to their own.
+    pub(crate) fn sees_to(&self, host: StaffId) -> bool {
+        let is_host = self.staff.is(Role::Staff) && self.staff.id == host;
+        is_host || self.staff.is(Role::Scheduler) || self.staff.is(Role::Admin)
+    }
 }
 
 /// Whoever calls the API.

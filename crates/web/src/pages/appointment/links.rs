@@ -12,7 +12,7 @@ use domain::{
     appointment::Appointment,
     attendance::matching::StaffOrToken,
     outreach::message::{Channel, Message, MessageState, Occasion, Recipient},
-    staff::{Role, StaffMember},
+    staff::StaffMember,
 };
 use outreach::{AppointmentLinks, LedgerOf};
 
@@ -31,16 +31,10 @@ use super::{
 };
 use crate::{App, Error, SignedIn};
 
-/// Whether the person hands this appointment's links out: the desk and an admin those of everybody, a host their own.
-pub(in crate::pages) fn hands_out(person: &SignedIn, appointment: &Appointment) -> bool {
-    let is_host = person.staff.is(Role::Staff) && person.staff.id == appointment.host;
-    is_host || person.staff.is(Role::Scheduler) || person.staff.is(Role::Admin)
-}
-
 /// The appointment that an address names, for whoever hands its links out. To anybody else it is as if it were not there.
 pub(in crate::pages) async fn find(app: &App, person: &SignedIn, id: &str) -> Result<Appointment, Error> {
     let appointment = booking::find(app, person, id).await?;
-    if hands_out(person, &appointment) { Ok(appointment) } else { Err(Error::NotFound) }
+    if person.sees_to(appointment.host) { Ok(appointment) } else { Err(Error::NotFound) }
 }
 
 /// The host, also one who has left.

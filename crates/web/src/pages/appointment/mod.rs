@@ -112,7 +112,7 @@ async fn read(app: &App, person: &SignedIn, appointment: &Appointment) -> Result
     let clinic = person.clinic.id;
     let is_desk = person.staff.is(Role::Scheduler);
     let is_host = person.staff.is(Role::Staff) && person.staff.id == appointment.host;
-    if !(is_desk || is_host || person.staff.is(Role::Admin)) {
+    if !person.sees_to(appointment.host) {
         // As if it were not there: not even that it exists is theirs to know.
         return Err(Error::NotFound);
     }

@@ -54,16 +54,10 @@ pub(super) fn routes() -> Vec<Route> {
     ]
 }
 
-/// Whether the person speaks to this host's patients: the desk and an admin to everybody's, a host to their own.
-fn speaks_for(person: &SignedIn, host: StaffId) -> bool {
-    let is_host = person.staff.is(Role::Staff) && person.staff.id == host;
-    is_host || person.staff.is(Role::Scheduler) || person.staff.is(Role::Admin)
-}
-
 async fn host(app: &App, person: &SignedIn, id: &str) -> Result<StaffMember, Error> {
     let id: StaffId = id.parse().map_err(|_| Error::NotFound)?;
     let member = app.store.read().await?.staff_member(person.clinic.id, id).await?;
-    member.filter(|member| speaks_for(person, member.id)).ok_or(Error::NotFound)
+    member.filter(|member| person.sees_to(member.id)).ok_or(Error::NotFound)
 }
 
 async fn page(
@@ -243,7 +237,7 @@ async fn take_down(
     let standing = app.outreach.notices(person.clinic.id, None).await?;
     // What stands nowhere any more has no host to ask about; it is down all the same.
     let is_down = match standing.iter().find(|notice| notice.id == id) {
-        Some(notice) if speaks_for(&person, notice.host) => {
+        Some(notice) if person.sees_to(notice.host) => {
             !app.outreach.take_down(person.clinic.id, id).await?
         }
         Some(_) => return Err(Error::NotFound),
