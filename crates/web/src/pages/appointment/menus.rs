@@ -32,12 +32,12 @@ pub(in crate::pages) struct Ways<'a> {
 }
 
 /// Why none of the appointment's links can be handed out; empty where they can.
-pub(in crate::pages) fn obstacle(appointment: &Appointment, settings: &Settings, now: Timestamp) -> String {
+fn obstacle(appointment: &Appointment, settings: &Settings, now: Timestamp) -> String {
     if appointment.status == Status::Cancelled {
         "The visit is cancelled, and its links say so."
     } else if appointment.kind == Kind::InPerson {
         "The visit is at the clinic: there is no room to join."
-    } else if now >= appointment.ends_at.plus(settings.closes_after()) {
+    } else if now >= outreach::closes_at(appointment, settings) {
         "The visit is over, and its links no longer work."
     } else {
         ""
