@@ -425,7 +425,7 @@ async fn only_the_host_may_join_and_everybody_else_reads_who_may() {
     let visit = Visit::new().await;
     let host = visit.world.session_of(&visit.world.here.staff).await;
     let own = read(&visit.world, &host, &visit.page).await;
-    assert!(own.contains(&format!("href=\"{}\">Join Telehealth Session", visit.host)), "{own}");
+    assert!(own.contains(&format!("href=\"{}\"><span>Join Telehealth Session", visit.host)), "{own}");
     let desk = visit.read(&visit.page).await;
     assert!(desk.contains("osei of Riverside\u{2069} can, signed in."), "{desk}");
     assert!(!desk.contains(&format!("href=\"{}\"", visit.host)), "it would lead the desk nowhere");
