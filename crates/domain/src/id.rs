@@ -129,6 +129,12 @@ ids! {
     MarkId "mark",
     /// A patient as the scheduler's program knows them, over all their appointments.
     PersonId "person",
+    /// Something that somebody has to be told.
+    AlertId "alert",
+    /// A way in which a room was found not to be as visits need it.
+    DriftId "drift",
+    /// A time in which a colleague stands in for a host.
+    CoverId "cover",
 }
 
 #[cfg(test)]

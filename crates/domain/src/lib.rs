@@ -3,6 +3,7 @@
 //!
 //! Pure: no I/O but the two doors in [`ambient`] (the clock and the randomness), no async, no SQL, no HTTP.
 
+pub mod alert;
 pub mod ambient;
 pub mod appointment;
 pub mod attendance;
@@ -17,8 +18,8 @@ pub mod time;
 
 pub use ambient::Ambient;
 pub use id::{
-    ApiTokenId, AppointmentId, AttendeeId, ClinicId, ConnectionId, DecisionId, DeliveryId, InviteId, LinkId,
-    MarkId, MessageId, NoticeId, OutageId, PersonId, PresenceId, PressId, ReconciliationId, RegistrationId,
-    RoomId, RulingId, StaffId,
+    AlertId, ApiTokenId, AppointmentId, AttendeeId, ClinicId, ConnectionId, CoverId, DecisionId, DeliveryId,
+    DriftId, InviteId, LinkId, MarkId, MessageId, NoticeId, OutageId, PersonId, PresenceId, PressId,
+    ReconciliationId, RegistrationId, RoomId, RulingId, StaffId,
 };
 pub use time::Timestamp;

@@ -29,9 +29,11 @@ macro_rules! migrations {
 pub type Listed = &'static [(&'static str, &'static str, &'static str)];
 
 /// Those for `SQLite`.
-pub const SQLITE: Listed = migrations!("sqlite": "0001" "init", "0002" "recovery", "0003" "outreach");
+pub const SQLITE: Listed =
+    migrations!("sqlite": "0001" "init", "0002" "recovery", "0003" "outreach", "0004" "guard");
 /// Those for `PostgreSQL`.
-pub const POSTGRES: Listed = migrations!("postgres": "0001" "init", "0002" "recovery", "0003" "outreach");
+pub const POSTGRES: Listed =
+    migrations!("postgres": "0001" "init", "0002" "recovery", "0003" "outreach", "0004" "guard");
 
 /// Runs the migrations of one engine.
 pub fn migrator(listed: Listed) -> Migrator {

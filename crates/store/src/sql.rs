@@ -1,6 +1,7 @@
 //! The only implementation of the ports, generic over the backend; one file for each port.
 
 mod access;
+mod alerts;
 mod appointments;
 mod attendance;
 mod clinics;
@@ -10,6 +11,7 @@ mod consents;
 mod doors;
 mod evidence;
 mod feed;
+mod guarding;
 mod inbox;
 mod links;
 mod messages;

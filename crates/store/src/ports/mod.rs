@@ -3,9 +3,11 @@
 //! Whatever belongs to a clinic takes the clinic first, and finds nothing of another one. The few questions that
 //! must be asked before the clinic is known (whose session is this, whose room is this number, what is to be sent)
 //! stand in [`doors::Doors`], [`inbox::Inbox`], [`connections::Refreshing`], [`messages::Messages`],
-//! [`consents::Consents`] and [`outreach::Outreach::attendees_at`], and nowhere else.
+//! [`consents::Consents`], [`outreach::Outreach::attendees_at`], [`alerts::Alerts::alerts_untold`] and [`guarding::Guarding`], and
+//! nowhere else.
 
 pub mod access;
+pub mod alerts;
 pub mod appointments;
 pub mod attendance;
 pub mod clinics;
@@ -14,6 +16,7 @@ pub mod consents;
 pub mod doors;
 pub mod evidence;
 pub mod feed;
+pub mod guarding;
 pub mod inbox;
 pub mod links;
 pub mod messages;
@@ -32,6 +35,7 @@ use crate::Result;
 #[async_trait]
 pub trait Tx:
     access::Access
+    + alerts::Alerts
     + appointments::Appointments
     + attendance::Attendance
     + clinics::Clinics
@@ -41,6 +45,7 @@ pub trait Tx:
     + doors::Doors
     + evidence::Evidence
     + feed::Feed
+    + guarding::Guarding
     + inbox::Inbox
     + links::Links
     + messages::Messages

@@ -3,9 +3,10 @@
 use std::net::IpAddr;
 
 use domain::{
-    ApiTokenId, AppointmentId, AttendeeId, ClinicId, ConnectionId, DecisionId, DeliveryId, InviteId, LinkId,
-    MarkId, MessageId, NoticeId, OutageId, PersonId, PresenceId, PressId, ReconciliationId, RegistrationId,
-    RoomId, RulingId, StaffId, Timestamp,
+    AlertId, ApiTokenId, AppointmentId, AttendeeId, ClinicId, ConnectionId, CoverId, DecisionId, DeliveryId,
+    DriftId, InviteId, LinkId, MarkId, MessageId, NoticeId, OutageId, PersonId, PresenceId, PressId,
+    ReconciliationId, RegistrationId, RoomId, RulingId, StaffId, Timestamp,
+    alert::{AlertKind, Told},
     appointment::{Kind, Status},
     attendance::{
         no_show::Ruling,
@@ -17,7 +18,10 @@ use domain::{
         desk::Marked,
         message::{Channel, MessageState, Occasion},
     },
-    room::{ConnectionState, RoomKind},
+    room::{
+        ConnectionState, RoomKind,
+        guard::{DriftEnd, DriftKind, LookFor, Origin},
+    },
     telehealth::{Aspect, Offer},
     text::{Email, ExternalId, Language, Name, Note, Phone},
 };
@@ -93,13 +97,13 @@ columns! {
 }
 
 ids! {
-    ApiTokenId, AppointmentId, AttendeeId, ClinicId, ConnectionId, DecisionId, DeliveryId, InviteId, LinkId,
+    AlertId, ApiTokenId, AppointmentId, AttendeeId, ClinicId, ConnectionId, CoverId, DecisionId, DeliveryId, DriftId, InviteId, LinkId,
     MarkId, MessageId, NoticeId, OutageId, PersonId, PresenceId, PressId, ReconciliationId, RegistrationId, RoomId, RulingId, StaffId,
 }
 
 words! {
-    Aspect, Channel, ConnectionState, DeliverySource, Kind, Marked, MessageState, Occasion, Offer, Outcome, RoomKind,
-    Ruling, SaidBy, Status, Whereabouts, Who, Why,
+    AlertKind, Aspect, Channel, ConnectionState, DeliverySource, DriftEnd, DriftKind, Kind, LookFor, Marked, MessageState, Occasion, Offer, Origin, Outcome, RoomKind,
+    Ruling, SaidBy, Status, Told, Whereabouts, Who, Why,
 }
 
 texts! { Email, ExternalId, Language, Name, Note, Phone }

@@ -1,5 +1,7 @@
 //! A staff member's Zoom connection, and the permanent room that it gives.
 
+pub mod guard;
+
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
