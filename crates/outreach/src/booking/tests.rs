@@ -1,8 +1,16 @@
 use std::{collections::HashSet, time::Duration};
 
+use domain::{
+    appointment::{Attendee, Status},
+    staff::Role,
+    text::Name,
+};
 use proptest::prelude::*;
 
-use crate::testing::{World, attendee, token_in};
+use crate::{
+    LinkError,
+    testing::{World, attendee, token_in},
+};
 
 use super::*;
 
