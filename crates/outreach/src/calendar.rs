@@ -103,8 +103,7 @@ impl Outreach {
     /// The visit of a patient's link, to be downloaded: the same entry that a mail brings. Nobody's address is in it.
     pub async fn calendar_of(&self, token: &str) -> Result<CalendarFile, LinkError> {
         let visit = self.visit(token).await?;
-        let words = visit.attendee.language.as_ref().and_then(Words::known);
-        let words = words.unwrap_or_else(|| Words::of(&visit.settings.language));
+        let words = Words::in_theirs(visit.attendee.language.as_ref(), &visit.settings.language);
         let is_cancelled = visit.appointment.status == Status::Cancelled;
         Ok(visit_file(&CalendarAbout {
             method: if is_cancelled { CalendarMethod::Cancel } else { CalendarMethod::Publish },

@@ -73,7 +73,7 @@ pub(crate) fn compose(
         None => (Some(about.host.email.clone()), about.host.phone.clone()),
     };
     let language = about.attendee.and_then(|attendee| attendee.language.as_ref());
-    let words = language.and_then(Words::known).unwrap_or_else(|| Words::of(&about.settings.language));
+    let words = Words::in_theirs(language, &about.settings.language);
     let minutes = about.minutes_late.map(|minutes| minutes.to_string());
     if occasion == Occasion::Late && minutes.is_none() {
         return Err(ComposeError::NoMinutes);

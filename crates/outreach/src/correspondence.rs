@@ -195,8 +195,7 @@ impl Correspondence {
             | Occasion::Late
             | Occasion::Recovery => return None,
         };
-        let words = attendee.language.as_ref().and_then(Words::known);
-        let words = words.unwrap_or_else(|| Words::of(&self.settings.language));
+        let words = Words::in_theirs(attendee.language.as_ref(), &self.settings.language);
         Some(visit_file(&CalendarAbout {
             method,
             id: &attendee.id.to_string(),

@@ -168,6 +168,11 @@ impl Words {
         ALL.iter().find(|words| words.language == *language)
     }
 
+    /// The texts for somebody in their own language, if it is known and there, or else in the clinic's.
+    pub(crate) fn in_theirs(theirs: Option<&Language>, clinic: &Language) -> &'static Self {
+        theirs.and_then(Self::known).unwrap_or_else(|| Self::of(clinic))
+    }
+
     /// Every language that there is: English, then the others by their own names.
     pub fn languages() -> &'static [Self] {
         &ALL
