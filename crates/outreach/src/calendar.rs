@@ -10,7 +10,7 @@ use vault::SecretText;
 
 use crate::{
     LinkError, Outreach,
-    content::{CalendarFile, CalendarMethod},
+    content::{CalendarFile, CalendarMethod, one_line},
     words::Words,
 };
 
@@ -140,11 +140,6 @@ fn host_of(link: &str) -> String {
 
 fn utc(at: Timestamp) -> String {
     at.to_jiff().strftime("%Y%m%dT%H%M%SZ").to_string()
-}
-
-/// A text without what could end its line. The library escapes the rest of what a text may hold.
-fn one_line(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
 /// A parameter's value cannot hold a quotation mark (RFC 5545, 3.2), and the library does not look for one.

@@ -14,7 +14,7 @@ use vault::SecretText;
 
 use crate::{
     consent::NotSent,
-    content::{Content, Mail, Text},
+    content::{Content, Mail, Text, one_line},
     words::{self, BadTemplate, MailParts, When, Words, built_in, fill, segments, shorten, simpler},
 };
 
@@ -200,7 +200,7 @@ pub(crate) fn write_mail(
         ("phone", values.phone),
     ];
     named.extend(values.minutes.as_deref().map(|minutes| ("minutes", minutes)));
-    let subject = one_line(&fill(wording.subject.as_deref().unwrap_or_default(), &named)?);
+    let subject = short_line(&fill(wording.subject.as_deref().unwrap_or_default(), &named)?);
     let body = fill(&wording.body, &named)?;
     let for_host = wording.occasion == Occasion::StaffLink;
     let mut footer = Vec::new();
@@ -262,12 +262,10 @@ pub(crate) fn write_sms(wording: &Wording, values: &Values<'_>) -> Result<String
     Ok(whole)
 }
 
-/// A subject without anything that could end its line, and of a length that mail programs show.
-fn one_line(subject: &str) -> String {
-    let spaced: String = subject
-        .chars()
-        .map(|c| if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') { ' ' } else { c })
-        .collect();
+/// A subject without anything that could end its line (Unicode's own separators of lines are white space too), and of a
+/// length that mail programs show.
+fn short_line(subject: &str) -> String {
+    let spaced = one_line(subject);
     let words: Vec<&str> = spaced.split_whitespace().collect();
     shorten(&words.join(" "), LONGEST_SUBJECT)
 }

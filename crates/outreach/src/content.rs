@@ -72,3 +72,9 @@ macro_rules! redacted {
 }
 
 redacted!(Mail, CalendarFile, Text);
+
+/// A text without what could end its line, for what is written in lines: a header, an entry of a calendar. The libraries
+/// that write them escape what a line cannot hold; line breaks do not even get so far.
+pub(crate) fn one_line(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+}

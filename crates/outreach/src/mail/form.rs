@@ -11,7 +11,7 @@ use lettre::{
     },
 };
 
-use crate::content::{CalendarFile, Mail};
+use crate::content::{CalendarFile, Mail, one_line};
 
 /// Why a message cannot be put into this form.
 #[derive(Debug, thiserror::Error)]
@@ -67,11 +67,6 @@ fn attached(calendar: &CalendarFile) -> Result<SinglePart, BadForm> {
 
 fn date(now: Timestamp) -> SystemTime {
     SystemTime::UNIX_EPOCH + Duration::from_secs(u64::try_from(now.as_seconds()).unwrap_or(0))
-}
-
-/// The library encodes what a header cannot hold, line breaks among it; here they do not even get so far.
-fn one_line(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
 #[cfg(test)]
