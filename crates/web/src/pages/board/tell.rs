@@ -237,9 +237,7 @@ async fn take_down(
     let standing = app.outreach.notices(person.clinic.id, None).await?;
     // What stands nowhere any more has no host to ask about; it is down all the same.
     let is_down = match standing.iter().find(|notice| notice.id == id) {
-        Some(notice) if person.sees_to(notice.host) => {
-            !app.outreach.take_down(person.clinic.id, id).await?
-        }
+        Some(notice) if person.sees_to(notice.host) => !app.outreach.take_down(person.clinic.id, id).await?,
         Some(_) => return Err(Error::NotFound),
         None => true,
     };
