@@ -211,9 +211,4 @@ impl Correspondence {
             attendee: attendee.email.as_ref(),
         }))
     }
-
-    /// From when on the links no longer lead anywhere.
-    pub(crate) fn closes_at(&self) -> Timestamp {
-        self.appointment.ends_at.plus(self.settings.closes_after())
-    }
 }

@@ -25,7 +25,7 @@ use crate::{
     content::Content,
     correspondence::{Correspondence, Whom},
     outbox::{OutboxError, Wanted},
-    visit::LinkError,
+    visit::{LinkError, closes_at},
 };
 
 /// So long after somebody copied a link, their copying it again is the same copying.
@@ -344,7 +344,8 @@ impl Outreach {
     }
 
     fn check_not_over(&self, correspondence: &Correspondence) -> Result<(), HandOutError> {
-        if self.ambient.now() >= correspondence.closes_at() { Err(HandOutError::Over) } else { Ok(()) }
+        let closes_at = closes_at(&correspondence.appointment, &correspondence.settings);
+        if self.ambient.now() >= closes_at { Err(HandOutError::Over) } else { Ok(()) }
     }
 
     /// About how many minutes the host is late, as the latest notice says.
