@@ -20,10 +20,11 @@ use store::{StoreError, Tx, ports::attendance::Change};
 
 use crate::{
     AppointmentLinks, Outreach,
+    correspondence::SENT_BY,
     outbox::OutboxError,
     reminders::{
         arrived::Arrived,
-        telling::{CHANNELS, Tell, Telling, Told},
+        telling::{Tell, Telling, Told},
     },
     visit::LinkError,
 };
@@ -244,7 +245,7 @@ impl Outreach {
             let absent = appointment.attendees.iter().filter(|attendee| !arrived.is_there(attendee.id));
             for attendee in absent {
                 let mut reached = false;
-                for channel in CHANNELS {
+                for channel in SENT_BY {
                     let tell = Tell {
                         appointment,
                         host: &day.host,

@@ -20,9 +20,9 @@ use store::{StoreError, Tx, ports::attendance::Change};
 use super::{
     RemindError,
     arrived::Arrived,
-    telling::{CHANNELS, Tell, Telling, Told},
+    telling::{Tell, Telling, Told},
 };
-use crate::{Outreach, other_rooms::host_room};
+use crate::{Outreach, correspondence::SENT_BY, other_rooms::host_room};
 
 /// Quiet hours bring a reminder forward by less than a day.
 const BROUGHT_FORWARD: Duration = Duration::from_hours(24);
@@ -70,7 +70,7 @@ impl Outreach {
             let moments = plan(appointment.starts_at, &settings.ladder, settings.quiet, &clinic.zone);
             let Some(moment) = due(&moments, now) else { continue };
             for attendee in &appointment.attendees {
-                let open = CHANNELS.into_iter().filter(|channel| self.could_send(attendee, *channel).is_ok());
+                let open = SENT_BY.into_iter().filter(|channel| self.could_send(attendee, *channel).is_ok());
                 found.extend(open.map(|channel| Reminder::of(appointment, attendee.id, channel, moment)));
             }
         }

@@ -21,9 +21,6 @@ use crate::{
     outbox::{OutboxError, Wanted},
 };
 
-/// The channels that something goes out by, as far as the attendee agreed.
-pub(crate) const CHANNELS: [Channel; 2] = [Channel::Email, Channel::Sms];
-
 /// What all messages of a clinic have in common.
 #[derive(Clone, Debug)]
 pub(crate) struct Telling {
