@@ -174,8 +174,9 @@ async fn shown(
         _ => (tx.staff(clinic).await?, tx.connections(clinic).await?),
     };
     let rules = tx.telehealth_rules(clinic).await?;
+    let hosts: HashSet<_> = appointments.iter().map(|appointment| appointment.host).collect();
     let mut elsewhere = HashSet::new();
-    for room in tx.other_rooms(clinic).await? {
+    for room in tx.other_rooms(clinic).await?.iter().filter(|room| hosts.contains(&room.staff_id)) {
         if outreach::is_elsewhere(&mut *tx, clinic, room.staff_id).await? {
             elsewhere.insert(room.staff_id);
         }
