@@ -5,6 +5,7 @@
 //! idempotent, so a room is looked for before it is made. A way into a room for one person is never worth keeping them
 //! waiting: where it is not to be had at once, the room's own link is the way.
 
+mod alerts;
 mod calls;
 mod connect;
 mod end;
