@@ -11,7 +11,6 @@ use self::plan::{Asking, Plan, Where, Word};
 use crate::{Outreach, links::MOST_TRIES};
 
 pub use asked::{BookError, Booked, BookedAttendee, Booking, Change, Fault};
-pub(crate) use tell::News;
 
 /// The appointment that an outsider names, by its external id or by Anteroom's own.
 pub async fn known_as(

@@ -6,10 +6,11 @@ use std::collections::{HashMap, HashSet};
 use domain::{
     AttendeeId, Timestamp,
     appointment::{Appointment, Attendee, Kind},
+    attendance::matching::StaffOrToken,
     clinic::Clinic,
     outreach::{
         Settings,
-        message::{Channel, Occasion, Recipient},
+        message::{Channel, Message, Occasion, Recipient},
     },
     staff::StaffMember,
     text::{Email, Phone},
@@ -24,6 +25,7 @@ use crate::{
     consent::{NotSent, Reach},
     content::{CalendarFile, CalendarMethod, Content},
     hand_out::HandOutError,
+    outbox::Wanted,
     words::Words,
 };
 
@@ -52,6 +54,21 @@ impl<'a> Whom<'a> {
             Self::Attendee(attendee) => Recipient::Attendee(appointment.id, attendee.id),
         }
     }
+}
+
+/// One thing that somebody is told.
+#[derive(Clone, Debug)]
+pub(crate) struct News {
+    /// Why.
+    pub occasion: Occasion,
+    /// Who asked; none where it goes out by itself.
+    pub asked_by: Option<StaffOrToken>,
+    /// When it is to be sent.
+    pub due_at: Timestamp,
+    /// How late the host is, for [`Occasion::Late`].
+    pub minutes_late: Option<i64>,
+    /// Names what is sent once at most; none for what may be repeated.
+    pub once: Option<String>,
 }
 
 /// What it takes to write to the people of one appointment.
@@ -118,6 +135,26 @@ impl Outreach {
             organizer: self.mail_from().cloned(),
             now: self.ambient.now(),
         })
+    }
+
+    /// Puts a message into the outbox, inside the caller's unit of work, or returns why they are sent none. No message
+    /// where something of the same `once` is there already.
+    pub(crate) async fn write_to(
+        &self,
+        tx: &mut dyn Tx,
+        correspondence: &Correspondence,
+        whom: Whom<'_>,
+        channel: Channel,
+        news: News,
+    ) -> Result<Result<Option<Message>, NotSent>, HandOutError> {
+        if let Err(not) = correspondence.may_write(whom, channel) {
+            return Ok(Err(not));
+        }
+        let News { occasion, asked_by, due_at, minutes_late, once } = news;
+        let content = correspondence.message(whom, occasion, channel, minutes_late)?;
+        let appointment = &correspondence.appointment;
+        let wanted = Wanted { to: whom.recipient(appointment), occasion, asked_by, due_at, once };
+        Ok(Ok(self.enqueue(tx, appointment.clinic_id, wanted, &content).await?))
     }
 }
 

@@ -23,8 +23,8 @@ use crate::{
     compose::ComposeError,
     consent::NotSent,
     content::Content,
-    correspondence::{Correspondence, Whom},
-    outbox::{OutboxError, Wanted},
+    correspondence::{Correspondence, News, Whom},
+    outbox::OutboxError,
     visit::{LinkError, closes_at},
 };
 
@@ -296,22 +296,14 @@ impl Outreach {
         asked_by: StaffOrToken,
         minutes_late: Option<i64>,
     ) -> Result<HandedOut, HandOutError> {
-        let appointment = &correspondence.appointment;
         let mut done = HandedOut { messages: Vec::new(), not: Vec::new() };
         for &(whom, occasion) in wanted {
-            if let Err(why) = correspondence.may_write(whom, channel) {
-                done.not.push((whom.attendee().map(|attendee| attendee.id), why));
-                continue;
+            let due_at = self.ambient.now();
+            let news = News { occasion, asked_by: Some(asked_by), due_at, minutes_late, once: None };
+            match self.write_to(tx, correspondence, whom, channel, news).await? {
+                Ok(message) => done.messages.extend(message),
+                Err(why) => done.not.push((whom.attendee().map(|attendee| attendee.id), why)),
             }
-            let content = correspondence.message(whom, occasion, channel, minutes_late)?;
-            let wanted = Wanted {
-                to: whom.recipient(appointment),
-                occasion,
-                asked_by: Some(asked_by),
-                due_at: self.ambient.now(),
-                once: None,
-            };
-            done.messages.extend(self.enqueue(tx, appointment.clinic_id, wanted, &content).await?);
         }
         if done.messages.is_empty() {
             return Err(HandOutError::Nobody(done.not));

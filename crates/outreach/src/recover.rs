@@ -17,7 +17,12 @@ use domain::{
 };
 use store::{StoreError, ports::attendance::Change};
 
-use crate::{Outreach, correspondence::Whom, hand_out::HandOutError, outbox::Wanted, visit::closes_at};
+use crate::{
+    Outreach,
+    correspondence::{News, Whom},
+    hand_out::HandOutError,
+    visit::closes_at,
+};
 
 /// How far ahead a visit may be for its link to be sent.
 const AHEAD: Duration = Duration::from_hours(30 * 24);
@@ -141,24 +146,19 @@ impl Outreach {
             return Ok(());
         };
         let correspondence = self.correspondence(&mut *tx, &appointment, &[]).await?;
-        let whom = Whom::Attendee(known);
-        if correspondence.may_write(whom, channel).is_err() {
-            return Ok(());
-        }
-        let content = correspondence.message(whom, Occasion::Recovery, channel, None)?;
         let hour = now.as_micros() / 1_000_000 / PAUSE_SECONDS;
-        let wanted = Wanted {
-            to: whom.recipient(&appointment),
+        let news = News {
             occasion: Occasion::Recovery,
             asked_by: None,
             due_at: now,
+            minutes_late: None,
             once: Some(format!("recovery/{attendee}/{}/{hour}", channel.as_str())),
         };
-        if self.enqueue(&mut *tx, clinic, wanted, &content).await?.is_none() {
-            return Ok(());
+        let whom = Whom::Attendee(known);
+        if let Ok(Some(_)) = self.write_to(&mut *tx, &correspondence, whom, channel, news).await? {
+            tx.commit().await?;
+            self.wake_outbox();
         }
-        tx.commit().await?;
-        self.wake_outbox();
         Ok(())
     }
 }

@@ -8,7 +8,6 @@ use std::collections::HashSet;
 use domain::{
     Timestamp,
     appointment::{Appointment, Attendee, Kind, Status},
-    attendance::matching::StaffOrToken,
     clinic::Zone,
     outreach::{
         message::{Channel, Message, MessageState, Occasion, Recipient},
@@ -19,9 +18,8 @@ use store::{Tx, ports::messages::NewMessage};
 
 use crate::{
     Outreach,
-    correspondence::{Correspondence, SENT_BY, Whom},
+    correspondence::{Correspondence, News, SENT_BY, Whom},
     hand_out::HandOutError,
-    outbox::Wanted,
 };
 
 /// Why messages are withdrawn.
@@ -51,19 +49,6 @@ struct Told {
     last: Option<Occasion>,
     /// What was withdrawn just now before it could be sent.
     pending: Option<Occasion>,
-}
-
-/// One thing that somebody is told.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct News {
-    /// Why.
-    pub occasion: Occasion,
-    /// Who asked; none where it goes out by itself.
-    pub asked_by: Option<StaffOrToken>,
-    /// When it is to be sent.
-    pub due_at: Timestamp,
-    /// How late the host is, for [`Occasion::Late`].
-    pub minutes_late: Option<i64>,
 }
 
 /// What goes out by itself waits for the end of quiet hours, but not until it is too late.
@@ -216,6 +201,7 @@ impl Outreach {
                     asked_by: again.and_then(|message| message.asked_by),
                     due_at: patience.due_at(occasion, again.map(|message| message.due_at)),
                     minutes_late: None,
+                    once: None,
                 };
                 let whom = Whom::Attendee(attendee);
                 queued += self.queue_news(tx, &correspondence, whom, channel, news).await?;
@@ -282,25 +268,21 @@ impl Outreach {
         channel: Channel,
         news: News,
     ) -> Result<usize, HandOutError> {
-        let News { occasion, asked_by, due_at, minutes_late } = news;
-        if correspondence.may_write(whom, channel).is_err() {
-            return Ok(0);
-        }
-        let clinic = correspondence.appointment.clinic_id;
-        let to = whom.recipient(&correspondence.appointment);
-        let content = match correspondence.message(whom, occasion, channel, minutes_late) {
-            Ok(content) => content,
+        let occasion = news.occasion;
+        match self.write_to(tx, correspondence, whom, channel, news).await {
+            Ok(Ok(message)) => Ok(usize::from(message.is_some())),
+            Ok(Err(_may_not)) => Ok(0),
             Err(HandOutError::Compose(error)) => {
+                let clinic = correspondence.appointment.clinic_id;
+                let to = whom.recipient(&correspondence.appointment);
                 // The booking stands; the ledger shows that this could not be said.
                 tracing::error!(%error, clinic.id = %clinic, occasion = occasion.as_str(), "a message has no words");
                 let message = self.unspoken(correspondence, to, channel, occasion);
                 tx.insert_message(&NewMessage { message, content_sealed: None, once: None }).await?;
-                return Ok(0);
+                Ok(0)
             }
-            Err(error) => return Err(error),
-        };
-        let wanted = Wanted { to, occasion, asked_by, due_at, once: None };
-        Ok(usize::from(self.enqueue(tx, clinic, wanted, &content).await?.is_some()))
+            Err(error) => Err(error),
+        }
     }
 
     fn unspoken(
@@ -352,6 +334,7 @@ impl Outreach {
                 asked_by: message.asked_by,
                 due_at: message.due_at.max(self.ambient.now()),
                 minutes_late: None,
+                once: None,
             };
             queued += self.queue_news(tx, correspondence, Whom::Host, channel, news).await?;
         }

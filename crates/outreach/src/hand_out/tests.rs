@@ -8,7 +8,9 @@ use store::ports::messages::Tried;
 use vault::SecretText;
 
 use super::*;
-use crate::{BookedAttendee, Booking, CalendarMethod, MailSettings, SmsSettings, testing::World};
+use crate::{
+    BookedAttendee, Booking, CalendarMethod, MailSettings, SmsSettings, outbox::Wanted, testing::World,
+};
 
 pub(crate) const BY: [Channel; 2] = [Channel::Email, Channel::Sms];
 

@@ -17,8 +17,7 @@ use store::{
 use super::{AppointmentLinks, MOST_TRIES};
 use crate::{
     Outreach,
-    booking::News,
-    correspondence::{SENT_BY, Whom},
+    correspondence::{News, SENT_BY, Whom},
     hand_out::{HandOutError, To},
     ledger::carries_link,
     outbox::OutboxError,
@@ -135,6 +134,7 @@ impl Outreach {
                 asked_by: message.asked_by,
                 due_at: message.due_at.max(self.ambient.now()),
                 minutes_late,
+                once: None,
             };
             let whom = Whom::Attendee(attendee);
             queued += self.queue_news(tx, &correspondence, whom, message.channel, news).await?;
