@@ -130,7 +130,17 @@ impl Api {
 
     /// `PUT /meetings/{number}/status`: ends the running instance for everyone.
     pub async fn end_meeting(&self, token: &SecretText, number: i64) -> Result<(), ApiError> {
-        let action = json!({ "action": "end" });
+        self.set_status(token, number, "end").await
+    }
+
+    /// `PUT /meetings/{number}/status`: takes a deleted meeting out of Zoom's trash, with its number and its links. Zoom keeps
+    /// it there for 30 days; [`ApiError::NotFound`] with code 3001 after that, and also where it is not in the trash.
+    pub async fn recover_meeting(&self, token: &SecretText, number: i64) -> Result<(), ApiError> {
+        self.set_status(token, number, "recover").await
+    }
+
+    async fn set_status(&self, token: &SecretText, number: i64, action: &str) -> Result<(), ApiError> {
+        let action = json!({ "action": action });
         self.tell(token, Method::PUT, &["meetings", &number.to_string(), "status"], Some(&action)).await
     }
 

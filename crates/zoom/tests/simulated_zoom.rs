@@ -110,7 +110,10 @@ async fn a_staff_member_connects_and_gets_a_room() {
     );
     let settings = api.user_settings(&tokens.access).await.unwrap();
     assert!(settings.waiting_room.is_some());
-    assert!(api.meeting_security(&tokens.access).await.unwrap().who_waits.is_some());
+    assert_eq!(settings.auto_recording.as_deref(), Some("none"));
+    let security = api.meeting_security(&tokens.access).await.unwrap();
+    assert!(security.who_waits.is_some());
+    assert_eq!(security.embeds_passcode, Some(true));
 
     let made = api
         .create_meeting(&tokens.access, &NewMeeting::visit_room("Visits", "anteroom:room_1"))
@@ -121,6 +124,7 @@ async fn a_staff_member_connects_and_gets_a_room() {
     let read = api.meeting(&tokens.access, made.number).await.unwrap();
     assert_eq!((read.number, read.deviations()), (made.number, vec![]));
     assert!(read.join_url.is_some());
+    assert_eq!((read.brings_passcode(), read.settings.follows_user), (Some(true), false));
     let listed = api.list_meetings(&tokens.access, None).await.unwrap();
     assert_eq!((listed.next, listed.unreadable), (None, 0));
     let marked: Vec<i64> = listed
@@ -156,6 +160,56 @@ async fn a_waiting_room_that_was_switched_off_is_noticed_and_repaired() {
     zoom.api.update_meeting(&tokens.access, room.number, &MeetingPatch::rename("Other topic")).await.unwrap();
     let repaired = zoom.api.meeting(&tokens.access, room.number).await.unwrap();
     assert_eq!((repaired.deviations(), repaired.topic.as_deref()), (vec![], Some("Other topic")));
+}
+
+#[tokio::test]
+async fn a_deleted_room_comes_back_with_its_number_and_its_link() {
+    let zoom = Zoom::start().await;
+    let tokens = zoom.connect(AMARA).await;
+    let room = zoom.api.create_meeting(&tokens.access, &NewMeeting::visit_room("Visits", "m")).await.unwrap();
+    let there = zoom.api.recover_meeting(&tokens.access, room.number).await;
+    assert_eq!(there.unwrap_err(), ApiError::NotFound { code: 3001 }, "it is not in the trash");
+    zoom.sim.delete_meeting(room.number).unwrap();
+    zoom.events();
+    zoom.api.recover_meeting(&tokens.access, room.number).await.unwrap();
+    let kinds: Vec<EventKind> = zoom.events().into_iter().map(|event| event.kind).collect();
+    assert_eq!(kinds, [EventKind::MeetingRecovered]);
+    let back = zoom.api.meeting(&tokens.access, room.number).await.unwrap();
+    assert_eq!((back.number, back.deviations()), (room.number, vec![]));
+    assert_eq!(back.join_url, room.join_url);
+    zoom.sim.delete_meeting(room.number).unwrap();
+    zoom.advance(31 * 86_400).await;
+    let renewed = zoom.oauth.refresh(&tokens.refresh).await.unwrap();
+    let purged = zoom.api.recover_meeting(&renewed.access, room.number).await;
+    assert_eq!(purged.unwrap_err(), ApiError::NotFound { code: 3001 }, "the trash is emptied after 30 days");
+}
+
+#[tokio::test]
+async fn an_alternative_host_may_start_as_long_as_they_are_named() {
+    let zoom = Zoom::start().await;
+    let tokens = zoom.connect(AMARA).await;
+    let room = zoom.api.create_meeting(&tokens.access, &NewMeeting::visit_room("Visits", "m")).await.unwrap();
+    assert_eq!(room.alternative_hosts, Vec::<String>::new());
+    zoom.sim.start_as(room.number, JONAS).unwrap_err();
+    let cover = MeetingPatch::alternative_hosts(&["jonas.berg@clinic.example"]);
+    zoom.api.update_meeting(&tokens.access, room.number, &cover).await.unwrap();
+    let covered = zoom.api.meeting(&tokens.access, room.number).await.unwrap();
+    assert_eq!(covered.alternative_hosts, ["jonas.berg@clinic.example"]);
+    assert_eq!(covered.deviations(), [], "nothing else is changed");
+    zoom.events();
+    zoom.sim.start_as(room.number, JONAS).unwrap();
+    let begun = zoom.events();
+    let joined = begun.iter().find(|event| event.kind == EventKind::Joined).unwrap().meeting().unwrap();
+    assert_eq!(joined.host_id.as_deref(), Some(AMARA), "the room stays its owner's");
+    assert_eq!(joined.participant.as_ref().unwrap().signed_in_id(), Some(JONAS));
+    zoom.sim.end(room.number).unwrap();
+    let alone = MeetingPatch::alternative_hosts(&[]);
+    zoom.api.update_meeting(&tokens.access, room.number, &alone).await.unwrap();
+    assert_eq!(
+        zoom.api.meeting(&tokens.access, room.number).await.unwrap().alternative_hosts,
+        Vec::<String>::new()
+    );
+    zoom.sim.start_as(room.number, JONAS).unwrap_err();
 }
 
 #[tokio::test]

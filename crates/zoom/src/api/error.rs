@@ -22,8 +22,8 @@ pub enum ApiError {
         /// Zoom's number.
         code: i64,
     },
-    /// This user may not, this plan cannot, or not in this state: 200 no paid plan, 3003 not the host, 3018 a personal
-    /// meeting cannot be deleted.
+    /// This user may not, this plan cannot, or not in this state: 200 no paid plan, 1114 one of the alternative hosts cannot
+    /// be one, 3003 not the host, 3018 a personal meeting cannot be deleted.
     #[error("Zoom does not allow it (code {code})")]
     NotAllowed {
         /// Zoom's number.
@@ -87,7 +87,7 @@ impl From<TransportError> for ApiError {
 }
 
 /// Numbers that say: not by this user, not with this plan, not now.
-const NOT_ALLOWED: [i64; 9] = [200, 1010, 3000, 3002, 3003, 3007, 3018, 3038, 3063];
+const NOT_ALLOWED: [i64; 10] = [200, 1010, 1114, 3000, 3002, 3003, 3007, 3018, 3038, 3063];
 /// Numbers that say: no such user or meeting.
 const NOT_FOUND: [i64; 2] = [1001, 3001];
 

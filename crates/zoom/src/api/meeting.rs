@@ -3,6 +3,7 @@
 use std::fmt;
 
 use serde_json::Value;
+use url::Url;
 use vault::SecretText;
 
 use super::dial_in::DialIn;
@@ -12,7 +13,7 @@ use crate::fields::{Fields, Oddities};
 
 /// A meeting as Zoom has it. Of the start link nothing is kept: its bearer is the host.
 ///
-/// `Debug` leaves out the topic and the passcode.
+/// `Debug` leaves out the topic, the links and the alternative hosts.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Meeting {
     /// The number that is the same for every start.
@@ -31,6 +32,10 @@ pub struct Meeting {
     pub series_ends_at: Option<i64>,
     /// The link for participants, passcode included.
     pub join_url: Option<SecretText>,
+    /// Whether a passcode is set. Zoom does not name one that is not.
+    pub has_passcode: bool,
+    /// Who may start it besides its owner: the e-mail addresses of their Zoom accounts, as Zoom writes them.
+    pub alternative_hosts: Vec<String>,
     /// Whether it is running.
     pub is_started: Option<bool>,
     /// What a visit depends on.
@@ -61,6 +66,8 @@ impl Meeting {
                 .max(),
             // Not through `text`: a link that is cut is another link.
             join_url: top.id("join_url", &mut odd).map(SecretText::from),
+            has_passcode: top.id("password", &mut odd).is_some(),
+            alternative_hosts: alternative_hosts(&settings),
             is_started: top.text("status", &mut odd).map(|status| status == "started"),
             settings: RoomSettings::read(&settings, &mut odd),
             dial_in: DialIn::read(&top, &settings, &mut odd),
@@ -84,6 +91,14 @@ impl Meeting {
         self.kind == MeetingKind::FixedTimes && self.settings.approval == Some(0)
     }
 
+    /// Whether the link brings the passcode along, so that nobody is asked for it: not where the account keeps passcodes out
+    /// of links. `None` where there is no passcode to bring, or Zoom gave no link.
+    pub fn brings_passcode(&self) -> Option<bool> {
+        let link = Url::parse(self.join_url.as_ref()?.expose()).ok()?;
+        let brings = link.query_pairs().any(|(name, value)| name == "pwd" && !value.is_empty());
+        (brings || self.has_passcode).then_some(brings)
+    }
+
     fn deviations_from(&self, lasts: bool) -> Vec<Deviation> {
         let settings = &self.settings;
         let mut found = Vec::new();
@@ -105,6 +120,12 @@ impl Meeting {
         check(!lasts, Deviation::NotPermanent);
         found
     }
+}
+
+/// Zoom's list, divided by `;` or `,`. Not through `text`: an address that is cut is another address.
+fn alternative_hosts(settings: &Fields<'_>) -> Vec<String> {
+    let listed = settings.raw("alternative_hosts").and_then(Value::as_str).unwrap_or_default();
+    listed.split([';', ',']).map(str::trim).filter(|email| !email.is_empty()).map(str::to_owned).collect()
 }
 
 impl fmt::Debug for Meeting {
@@ -149,6 +170,9 @@ pub struct RoomSettings {
     pub waiting_room: Option<bool>,
     /// Who is put into it; `None` as well where the room follows the user's settings.
     pub who_waits: Option<WhoWaits>,
+    /// Whether who is put into it follows the user's settings rather than the room's own: then only
+    /// [`MeetingSecurity`](super::MeetingSecurity) tells. Also where Zoom says nothing of it.
+    pub follows_user: bool,
     /// Whether participants may enter before the host.
     pub join_before_host: Option<bool>,
     /// Whether it is recorded by itself.
@@ -175,6 +199,7 @@ impl RoomSettings {
                 .text("who_goes_to_waiting_room", odd)
                 .filter(|_| custom)
                 .map(|who| WhoWaits::from_name(&who)),
+            follows_user: !custom,
             join_before_host: settings.flag("join_before_host", odd),
             recorded: settings.text("auto_recording", odd).map(|kind| kind != "none"),
             summarised: match (summary, questions) {

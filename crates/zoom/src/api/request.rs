@@ -1,5 +1,7 @@
 //! What is asked of Zoom about rooms: how they are made, and what is changed about them.
 
+use std::fmt;
+
 use serde::Serialize;
 
 /// Characters of a topic at most.
@@ -106,14 +108,24 @@ impl NewMeeting {
 }
 
 /// Changes to a meeting.
-#[derive(Debug, Clone, Serialize)]
+///
+/// `Debug` shows nothing: alternative hosts are named by their e-mail addresses.
+#[derive(Clone, Serialize)]
 pub struct MeetingPatch {
     #[serde(skip_serializing_if = "Option::is_none")]
     topic: Option<String>,
     #[serde(flatten)]
     series: Option<SeriesFields>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    settings: Option<VisitSettings>,
+    settings: Option<ChangedSettings>,
+}
+
+/// Which settings of a meeting are changed; the others stay.
+#[derive(Clone, Serialize)]
+#[serde(untagged)]
+enum ChangedSettings {
+    Visit(VisitSettings),
+    Hosts { alternative_hosts: String },
 }
 
 impl MeetingPatch {
@@ -121,12 +133,12 @@ impl MeetingPatch {
 
     /// Puts the settings of [`NewMeeting::visit_room`] back, and touches nothing else.
     pub fn restore_visit_room() -> Self {
-        Self { settings: Some(VisitSettings::REQUIRED), ..Self::NOTHING }
+        Self { settings: Some(ChangedSettings::Visit(VisitSettings::REQUIRED)), ..Self::NOTHING }
     }
 
     /// Puts the settings of [`NewMeeting::registered_room`] back, and touches nothing else.
     pub fn restore_registered_room() -> Self {
-        Self { settings: Some(VisitSettings::REGISTERED), ..Self::NOTHING }
+        Self { settings: Some(ChangedSettings::Visit(VisitSettings::REGISTERED)), ..Self::NOTHING }
     }
 
     /// Lets the series of a registered room go on with these occurrences. Its number stays.
@@ -137,6 +149,23 @@ impl MeetingPatch {
     /// Gives the meeting another topic, cut at 200 characters.
     pub fn rename(topic: &str) -> Self {
         Self { topic: Some(topic.chars().take(MAX_TOPIC).collect()), ..Self::NOTHING }
+    }
+
+    /// Lets exactly these colleagues start the meeting besides its owner, named by the e-mail addresses of their Zoom
+    /// accounts; nobody where there are none. Who is left out loses the right, so pass on those of
+    /// [`Meeting::alternative_hosts`](super::Meeting::alternative_hosts) that are to keep it.
+    ///
+    /// Zoom refuses the whole change ([`ApiError::NotAllowed`](super::ApiError::NotAllowed) with code 1114) where one of
+    /// them is not a licensed user of the owner's account.
+    pub fn alternative_hosts(emails: &[&str]) -> Self {
+        let settings = ChangedSettings::Hosts { alternative_hosts: emails.join(";") };
+        Self { settings: Some(settings), ..Self::NOTHING }
+    }
+}
+
+impl fmt::Debug for MeetingPatch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("MeetingPatch")
     }
 }
 

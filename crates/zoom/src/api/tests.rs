@@ -35,6 +35,7 @@ enum Call {
     DeleteMeeting,
     ListMeetings,
     EndMeeting,
+    RecoverMeeting,
     UpdateWaitingRoom,
     PastInstances,
     PastParticipants,
@@ -44,7 +45,7 @@ enum Call {
 }
 
 impl Call {
-    const ALL: [Self; 15] = [
+    const ALL: [Self; 16] = [
         Self::Me,
         Self::UserSettings,
         Self::MeetingSecurity,
@@ -54,6 +55,7 @@ impl Call {
         Self::DeleteMeeting,
         Self::ListMeetings,
         Self::EndMeeting,
+        Self::RecoverMeeting,
         Self::UpdateWaitingRoom,
         Self::PastInstances,
         Self::PastParticipants,
@@ -64,7 +66,14 @@ impl Call {
 
     /// Whether its answer says nothing beyond its status.
     fn only_tells(self) -> bool {
-        matches!(self, Self::UpdateMeeting | Self::DeleteMeeting | Self::EndMeeting | Self::UpdateWaitingRoom)
+        matches!(
+            self,
+            Self::UpdateMeeting
+                | Self::DeleteMeeting
+                | Self::EndMeeting
+                | Self::RecoverMeeting
+                | Self::UpdateWaitingRoom
+        )
     }
 
     async fn make(self, api: &Api) -> Result<(), ApiError> {
@@ -83,6 +92,7 @@ impl Call {
             Self::DeleteMeeting => api.delete_meeting(&token, 86_720_014_455).await,
             Self::ListMeetings => api.list_meetings(&token, None).await.map(drop),
             Self::EndMeeting => api.end_meeting(&token, 86_720_014_455).await,
+            Self::RecoverMeeting => api.recover_meeting(&token, 86_720_014_455).await,
             Self::UpdateWaitingRoom => {
                 api.update_waiting_room(&token, 86_720_014_455, "Welcome", "Soon").await
             }
@@ -148,6 +158,7 @@ async fn requests_are_those_of_the_documentation() {
         (Call::DeleteMeeting, "DELETE /v2/meetings/86720014455 "),
         (Call::ListMeetings, "GET /v2/users/me/meetings?type=scheduled&page_size=300 "),
         (Call::EndMeeting, "PUT /v2/meetings/86720014455/status "),
+        (Call::RecoverMeeting, "PUT /v2/meetings/86720014455/status "),
         (Call::UpdateWaitingRoom, "PATCH /v2/live_meetings/86720014455/events "),
         (Call::PastInstances, "GET /v2/past_meetings/86720014455/instances "),
         (
@@ -169,7 +180,7 @@ async fn requests_are_those_of_the_documentation() {
 }
 
 #[tokio::test]
-async fn a_visit_room_says_everything_explicitly() {
+async fn a_visit_room_says_everything_explicitly_and_a_change_nothing_else() {
     let (peer, api) = answering(204, "").await;
     let _ = api.create_meeting(&token(), &NewMeeting::visit_room(&"T".repeat(300), "anteroom:room_1")).await;
     let request = peer.requests().pop().unwrap();
@@ -192,13 +203,28 @@ async fn a_visit_room_says_everything_explicitly() {
     assert_eq!(sent, expected);
     let _ = api.update_meeting(&token(), 1, &MeetingPatch::restore_visit_room()).await;
     let _ = api.update_meeting(&token(), 1, &MeetingPatch::rename("Visits")).await;
+    let colleagues = ["jonas.berg@clinic.example", "nadia.rahman@clinic.example"];
+    let _ = api.update_meeting(&token(), 1, &MeetingPatch::alternative_hosts(&colleagues)).await;
+    let _ = api.update_meeting(&token(), 1, &MeetingPatch::alternative_hosts(&[])).await;
+    let _ = api.end_meeting(&token(), 1).await;
+    let _ = api.recover_meeting(&token(), 1).await;
     let bodies: Vec<Value> = peer
         .requests()
         .iter()
         .skip(1)
         .map(|request| serde_json::from_str(request.split_once("\r\n\r\n").unwrap().1).unwrap())
         .collect();
-    assert_eq!(bodies, [json!({ "settings": settings }), json!({ "topic": "Visits" })]);
+    let expected = [
+        json!({ "settings": settings }),
+        json!({ "topic": "Visits" }),
+        json!({ "settings": { "alternative_hosts": "jonas.berg@clinic.example;nadia.rahman@clinic.example" } }),
+        json!({ "settings": { "alternative_hosts": "" } }),
+        json!({ "action": "end" }),
+        json!({ "action": "recover" }),
+    ];
+    assert_eq!(bodies, expected);
+    let patch = MeetingPatch::alternative_hosts(&colleagues);
+    assert!(!format!("{patch:?}").contains("berg"), "{patch:?}");
 }
 
 #[tokio::test]

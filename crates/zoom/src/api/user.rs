@@ -84,6 +84,8 @@ pub struct UserSettings {
     pub waiting_room: Option<bool>,
     /// `schedule_meeting.join_before_host`.
     pub join_before_host: Option<bool>,
+    /// `recording.auto_recording`: `none`, `local` or `cloud`.
+    pub auto_recording: Option<String>,
 }
 
 impl UserSettings {
@@ -93,6 +95,7 @@ impl UserSettings {
         Ok(Self {
             waiting_room: top.child("in_meeting", &mut odd).flag("waiting_room", &mut odd),
             join_before_host: top.child("schedule_meeting", &mut odd).flag("join_before_host", &mut odd),
+            auto_recording: top.child("recording", &mut odd).text("auto_recording", &mut odd),
         })
     }
 }
@@ -106,6 +109,8 @@ pub struct MeetingSecurity {
     pub who_waits: Option<WhoWaits>,
     /// Whether others than host and co-hosts may admit while the host is away.
     pub others_may_admit: Option<bool>,
+    /// Whether join links bring the passcode along.
+    pub embeds_passcode: Option<bool>,
 }
 
 impl MeetingSecurity {
@@ -128,6 +133,7 @@ impl MeetingSecurity {
             others_may_admit: waiting
                 .number("users_who_can_admit_participants_from_waiting_room", &mut odd)
                 .map(|value| value != 0),
+            embeds_passcode: security.flag("embed_password_in_join_link", &mut odd),
         })
     }
 }

@@ -94,7 +94,7 @@ pub const OPTIONAL_SCOPES: [ScopeNeed; 5] = [
     ScopeNeed {
         name: "meeting:update:status",
         classic: &["meeting:write"],
-        purpose: "to end a meeting from here",
+        purpose: "to end a meeting from here, and to take a deleted room out of Zoom's trash",
     },
 ];
 

@@ -82,6 +82,54 @@ fn a_room_that_follows_the_user_s_settings_leaves_open_who_waits() {
         json!({ "mode": "follow_setting", "who_goes_to_waiting_room": "users_not_in_account" });
     let room = Meeting::read(&answer).unwrap();
     assert_eq!((room.settings.who_waits, room.deviations()), (None, vec![]));
+    assert!(room.settings.follows_user);
+    answer["settings"]["waiting_room_options"] = json!(null);
+    assert!(Meeting::read(&answer).unwrap().settings.follows_user);
+    assert!(!Meeting::read(&room_answer()).unwrap().settings.follows_user);
+}
+
+#[test]
+fn a_link_without_its_passcode_is_noticed() {
+    let link = |url: &str| json!(format!("https://us02web.zoom.us/j/86720014455{url}"));
+    let cases = [
+        (json!("418820"), link("?pwd=Zk9wQ3JtT0x1"), Some(true)),
+        (json!("418820"), link("?tk=abc&pwd=Zk9wQ3JtT0x1"), Some(true)),
+        (json!("418820"), link(""), Some(false)),
+        (json!("418820"), link("?pwd="), Some(false)),
+        (json!("418820"), link("?xpwd=1#pwd=1"), Some(false)),
+        (json!(418_820), link(""), Some(false)),
+        (json!(""), link(""), None),
+        (json!(null), link(""), None),
+        (json!(null), link("?pwd=Zk9wQ3JtT0x1"), Some(true)),
+        (json!("418820"), json!(null), None),
+        (json!("418820"), json!("not a link"), None),
+    ];
+    for (passcode, link, brings) in cases {
+        let mut answer = room_answer();
+        answer["password"] = passcode.clone();
+        answer["join_url"] = link.clone();
+        assert_eq!(Meeting::read(&answer).unwrap().brings_passcode(), brings, "{passcode} {link}");
+    }
+}
+
+#[test]
+fn alternative_hosts_are_read_in_both_spellings_and_none_is_cut() {
+    let many: Vec<String> = (0..80).map(|n| format!("colleague.number.{n}@clinic.example")).collect();
+    let cases = [
+        (json!("a@x.example;b@x.example"), vec!["a@x.example".to_owned(), "b@x.example".to_owned()]),
+        (json!(" a@x.example, b@x.example;"), vec!["a@x.example".to_owned(), "b@x.example".to_owned()]),
+        (json!(many.join(";")), many),
+        (json!(""), vec![]),
+        (json!(["a@x.example"]), vec![]),
+        (json!(null), vec![]),
+    ];
+    for (said, read) in cases {
+        let mut answer = room_answer();
+        answer["settings"]["alternative_hosts"] = said;
+        let room = Meeting::read(&answer).unwrap();
+        assert!(!format!("{room:?}").contains("x.example"));
+        assert_eq!(room.alternative_hosts, read);
+    }
 }
 
 #[test]
@@ -116,12 +164,29 @@ async fn the_user_s_settings_tell_who_bypasses_the_waiting_room() {
     ];
     for (value, who_waits) in cases {
         let body = format!(
-            r#"{{"meeting_security":{{"waiting_room":true,"waiting_room_settings":{{"participants_to_place_in_waiting_room":{value},"users_who_can_admit_participants_from_waiting_room":1}}}}}}"#
+            r#"{{"meeting_security":{{"waiting_room":true,"waiting_room_settings":{{"participants_to_place_in_waiting_room":{value},"users_who_can_admit_participants_from_waiting_room":1}},"embed_password_in_join_link":false}}}}"#
         );
         let (_peer, api) = answering(200, &body).await;
-        let expected = MeetingSecurity { waiting_room: Some(true), who_waits, others_may_admit: Some(true) };
+        let expected = MeetingSecurity {
+            waiting_room: Some(true),
+            who_waits,
+            others_may_admit: Some(true),
+            embeds_passcode: Some(false),
+        };
         assert_eq!(api.meeting_security(&token()).await, Ok(expected));
     }
+}
+
+#[tokio::test]
+async fn the_user_s_settings_tell_what_is_recorded_by_itself() {
+    let body = r#"{"in_meeting":{"waiting_room":true},"schedule_meeting":{"join_before_host":false},"recording":{"auto_recording":"cloud"}}"#;
+    let (_peer, api) = answering(200, body).await;
+    let expected = UserSettings {
+        waiting_room: Some(true),
+        join_before_host: Some(false),
+        auto_recording: Some("cloud".to_owned()),
+    };
+    assert_eq!(api.user_settings(&token()).await, Ok(expected));
 }
 
 #[tokio::test]

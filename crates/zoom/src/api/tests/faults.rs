@@ -60,6 +60,7 @@ fn refusals() -> Vec<Fault> {
         (400, r#"{"code":3003,"message":"You are not the meeting host."}"#, not_allowed(3003)),
         (400, r#"{"code":3018,"message":"Not allowed to delete PMI."}"#, not_allowed(3018)),
         (400, r#"{"code":3002,"message":"Cannot delete, in progress."}"#, not_allowed(3002)),
+        (400, r#"{"code":1114,"message":"Unable to assign rosa@mail.example."}"#, not_allowed(1114)),
         (400, r#"{"code":3063,"message":"Cannot end."}"#, not_allowed(3063)),
         (400, r#"{"code":1010,"message":"User does not belong to this account."}"#, not_allowed(1010)),
         (403, r#"{"code":8888,"message":"new"}"#, not_allowed(8888)),
