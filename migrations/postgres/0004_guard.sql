@@ -8,6 +8,8 @@ ALTER TABLE rooms ADD COLUMN look_trouble TEXT;
 ALTER TABLE rooms ADD COLUMN wanted_at BIGINT;
 ALTER TABLE rooms ADD COLUMN started_at BIGINT;
 ALTER TABLE rooms ADD COLUMN host_pressed_at BIGINT;
+-- What Zoom was asked to show to whoever waits, and when; gone with the start of the meeting that it was asked for.
+ALTER TABLE rooms ADD COLUMN shown TEXT;
 CREATE INDEX rooms_wanted ON rooms (wanted_at) WHERE wanted_at IS NOT NULL;
 
 ALTER TABLE staff ADD COLUMN told_own TEXT CHECK (told_own IN ('nothing', 'email', 'sms'));
@@ -70,6 +72,7 @@ CREATE TABLE covers (
     until_at  BIGINT  NOT NULL,
     ended_at  BIGINT,
     at_zoom   BOOLEAN NOT NULL,
+    ours      BOOLEAN NOT NULL,
     said_by   TEXT    NOT NULL,
     PRIMARY KEY (clinic_id, id),
     FOREIGN KEY (clinic_id, host_id) REFERENCES staff (clinic_id, id),

@@ -155,6 +155,17 @@ pub struct Guarded {
     pub host_pressed_at: Option<Timestamp>,
 }
 
+/// What Zoom was asked to show to everybody in a room's waiting room. Never anything about a patient.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shown {
+    /// In large letters.
+    pub title: String,
+    /// Below it; may be empty.
+    pub text: String,
+    /// Since when.
+    pub at: Timestamp,
+}
+
 /// A time in which a colleague stands in for a host.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cover {
@@ -174,6 +185,8 @@ pub struct Cover {
     pub ended_at: Option<Timestamp>,
     /// Whether Zoom lets the colleague start the room's meeting: they are its alternative host.
     pub at_zoom: bool,
+    /// Whether they are that because we said so at Zoom: then it is taken back when this ends.
+    pub ours: bool,
     /// Who said so.
     pub said_by: StaffOrToken,
 }

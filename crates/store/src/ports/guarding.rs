@@ -5,7 +5,7 @@ use domain::{
     ClinicId, ConnectionId, CoverId, DriftId, RoomId, StaffId, Timestamp,
     room::{
         Connection, Room,
-        guard::{Cover, Drift, DriftEnd, Guarded, Origin},
+        guard::{Cover, Drift, DriftEnd, Guarded, Origin, Shown},
     },
 };
 
@@ -35,6 +35,10 @@ pub trait Guarding {
     async fn rooms_wanted(&mut self, limit: i64) -> Result<Vec<Room>>;
     /// Notes that the room's meeting started; an earlier start than is known changes nothing.
     async fn note_start(&mut self, clinic: ClinicId, room: RoomId, at: Timestamp) -> Result<()>;
+    /// What Zoom was last asked to show in the room's waiting room; none where nothing of ours stands there.
+    async fn shown(&mut self, clinic: ClinicId, room: RoomId) -> Result<Option<Shown>>;
+    /// Keeps it.
+    async fn set_shown(&mut self, clinic: ClinicId, room: RoomId, shown: Option<&Shown>) -> Result<()>;
     /// Notes that its owner pressed Join as host.
     async fn note_host_press(&mut self, clinic: ClinicId, room: RoomId, at: Timestamp) -> Result<()>;
 
@@ -56,12 +60,18 @@ pub trait Guarding {
     async fn insert_cover(&mut self, cover: &Cover) -> Result<()>;
     /// Those that are not over at `now`.
     async fn covers(&mut self, clinic: ClinicId, now: Timestamp) -> Result<Vec<Cover>>;
-    /// Those that are over at `now` and still stand at Zoom.
+    /// Those that are over at `now` and still stand at Zoom because we said so there.
     async fn covers_to_undo(&mut self, clinic: ClinicId, now: Timestamp) -> Result<Vec<Cover>>;
     /// Ends one before its time.
     async fn end_cover(&mut self, clinic: ClinicId, id: CoverId, at: Timestamp) -> Result<()>;
-    /// Says whether it stands at Zoom.
-    async fn set_cover_at_zoom(&mut self, clinic: ClinicId, id: CoverId, at_zoom: bool) -> Result<()>;
+    /// Says whether it stands at Zoom, and whether because of us.
+    async fn set_cover_at_zoom(
+        &mut self,
+        clinic: ClinicId,
+        id: CoverId,
+        at_zoom: bool,
+        ours: bool,
+    ) -> Result<()>;
 
     /// When each connection's tokens were last renewed; those without tokens are left out.
     async fn renewals(&mut self, clinic: ClinicId) -> Result<Vec<(ConnectionId, Timestamp)>>;

@@ -5,7 +5,7 @@ use domain::{
     ClinicId, ConnectionId, CoverId, DriftId, RoomId, StaffId, Timestamp,
     room::{
         Connection, Room,
-        guard::{Cover, Drift, DriftEnd, Guarded, Origin},
+        guard::{Cover, Drift, DriftEnd, Guarded, Origin, Shown},
     },
 };
 
@@ -50,7 +50,7 @@ fn drift<DB: Backend>(row: &Record<DB>) -> Result<Drift> {
     })
 }
 
-const COVER: &str = "clinic_id, id, host_id, by_id, from_at, until_at, ended_at, at_zoom, said_by";
+const COVER: &str = "clinic_id, id, host_id, by_id, from_at, until_at, ended_at, at_zoom, ours, said_by";
 
 fn cover<DB: Backend>(row: &Record<DB>) -> Result<Cover> {
     Ok(Cover {
@@ -62,6 +62,7 @@ fn cover<DB: Backend>(row: &Record<DB>) -> Result<Cover> {
         until: row.get("until_at")?,
         ended_at: row.get("ended_at")?,
         at_zoom: row.get("at_zoom")?,
+        ours: row.get("ours")?,
         said_by: row.get_json("said_by")?,
     })
 }
@@ -150,6 +151,25 @@ impl<DB: Backend> Guarding for SqlTx<DB> {
         .bind(&at)
         .execute(&mut self.inner)
         .await?;
+        Ok(())
+    }
+
+    async fn shown(&mut self, clinic: ClinicId, room: RoomId) -> Result<Option<Shown>> {
+        let found = Statement::<DB>::new("SELECT shown FROM rooms WHERE clinic_id = $1 AND id = $2")
+            .bind(&clinic)
+            .bind(&room)
+            .fetch_optional_as(&mut self.inner, |row| row.get_json_if("shown"))
+            .await?;
+        Ok(found.flatten())
+    }
+
+    async fn set_shown(&mut self, clinic: ClinicId, room: RoomId, shown: Option<&Shown>) -> Result<()> {
+        Statement::<DB>::new("UPDATE rooms SET shown = $3 WHERE clinic_id = $1 AND id = $2")
+            .bind(&clinic)
+            .bind(&room)
+            .bind_json_if(shown)
+            .execute(&mut self.inner)
+            .await?;
         Ok(())
     }
 
@@ -260,8 +280,8 @@ impl<DB: Backend> Guarding for SqlTx<DB> {
     async fn insert_cover(&mut self, cover: &Cover) -> Result<()> {
         Statement::<DB>::new(
             "INSERT INTO covers
-                 (clinic_id, id, host_id, by_id, from_at, until_at, ended_at, at_zoom, said_by)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+                 (clinic_id, id, host_id, by_id, from_at, until_at, ended_at, at_zoom, ours, said_by)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
         )
         .bind(&cover.clinic_id)
         .bind(&cover.id)
@@ -271,6 +291,7 @@ impl<DB: Backend> Guarding for SqlTx<DB> {
         .bind(&cover.until)
         .bind(&cover.ended_at)
         .bind(&cover.at_zoom)
+        .bind(&cover.ours)
         .bind_json(&cover.said_by)
         .execute(&mut self.inner)
         .await?;
@@ -294,7 +315,7 @@ impl<DB: Backend> Guarding for SqlTx<DB> {
             "SELECT ",
             COVER,
             " FROM covers
-             WHERE clinic_id = $1 AND at_zoom AND (until_at <= $2 OR ended_at IS NOT NULL) ORDER BY from_at, id",
+             WHERE clinic_id = $1 AND at_zoom AND ours AND (until_at <= $2 OR ended_at IS NOT NULL) ORDER BY from_at, id",
         ])
         .bind(&clinic)
         .bind(&now)
@@ -314,11 +335,18 @@ impl<DB: Backend> Guarding for SqlTx<DB> {
         Ok(())
     }
 
-    async fn set_cover_at_zoom(&mut self, clinic: ClinicId, id: CoverId, at_zoom: bool) -> Result<()> {
-        Statement::<DB>::new("UPDATE covers SET at_zoom = $3 WHERE clinic_id = $1 AND id = $2")
+    async fn set_cover_at_zoom(
+        &mut self,
+        clinic: ClinicId,
+        id: CoverId,
+        at_zoom: bool,
+        ours: bool,
+    ) -> Result<()> {
+        Statement::<DB>::new("UPDATE covers SET at_zoom = $3, ours = $4 WHERE clinic_id = $1 AND id = $2")
             .bind(&clinic)
             .bind(&id)
             .bind(&at_zoom)
+            .bind(&ours)
             .execute(&mut self.inner)
             .await?;
         Ok(())
