@@ -9,6 +9,7 @@ mod alerts;
 mod calls;
 mod connect;
 mod end;
+mod guard;
 mod keep;
 mod page;
 mod personal;
