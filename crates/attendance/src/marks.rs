@@ -16,7 +16,6 @@ use domain::{
         time_together::{self, Seconds},
     },
     outreach::desk::{self, Mark, Marked},
-    room::RoomKind,
 };
 use store::{StoreError, Tx, ports::attendance::Change};
 
@@ -90,11 +89,10 @@ impl Elsewhere {
         if rooms.is_empty() {
             return Ok(elsewhere);
         }
-        let of_clinic = tx.clinic_room_kind(clinic).await?;
+        let hosts = tx.hosts_elsewhere(clinic).await?;
         for room in rooms {
             elsewhere.rooms.insert(room.id);
-            let wanted = tx.staff_room_kind(clinic, room.staff_id).await?.unwrap_or(of_clinic);
-            if wanted == RoomKind::Other {
+            if hosts.contains(&room.staff_id) {
                 elsewhere.hosts.insert(room.staff_id, room.host_name);
             }
         }

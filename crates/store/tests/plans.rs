@@ -158,6 +158,7 @@ async fn ask_of_recovery_and_evidence(engine: &Engine) {
     tx.retried(clinic, always()).await.unwrap();
     tx.clinic_room_kind(clinic).await.unwrap();
     tx.staff_room_kind(clinic, host).await.unwrap();
+    tx.hosts_elsewhere(clinic).await.unwrap();
     tx.room_state(clinic, room).await.unwrap();
     tx.guest_link(clinic, host).await.unwrap();
     tx.commit().await.unwrap();

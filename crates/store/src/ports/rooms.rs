@@ -33,6 +33,8 @@ pub trait Rooms {
         staff: StaffId,
         kind: Option<RoomKind>,
     ) -> Result<()>;
+    /// Whose visits take place in a room of another product: their own wish, else the clinic's.
+    async fn hosts_elsewhere(&mut self, clinic: ClinicId) -> Result<Vec<StaffId>>;
     /// How the room stands.
     async fn room_state(&mut self, clinic: ClinicId, room: RoomId) -> Result<RoomState>;
     /// Keeps how it stands.

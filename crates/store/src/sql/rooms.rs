@@ -69,6 +69,16 @@ impl<DB: Backend> Rooms for SqlTx<DB> {
         Ok(())
     }
 
+    async fn hosts_elsewhere(&mut self, clinic: ClinicId) -> Result<Vec<StaffId>> {
+        Statement::<DB>::new(
+            "SELECT staff.id FROM staff JOIN clinics ON clinics.id = staff.clinic_id
+             WHERE staff.clinic_id = $1 AND COALESCE(staff.room_kind, clinics.room_kind) = 'other' ORDER BY staff.id",
+        )
+        .bind(&clinic)
+        .fetch_all_as(&mut self.inner, |row| row.get("id"))
+        .await
+    }
+
     async fn room_state(&mut self, clinic: ClinicId, room: RoomId) -> Result<RoomState> {
         let found = Statement::<DB>::new(
             "SELECT series_ends_at, kind_trouble, invites_trouble, invites_refused_at

@@ -13,6 +13,7 @@ use crate::{
 crate::on_both_engines! {
     rooms_are_open_where_nobody_said_otherwise,
     a_wish_is_kept_and_can_be_taken_back,
+    a_hosts_own_wish_says_before_the_clinics_whether_they_are_elsewhere,
     a_rooms_state_is_kept_and_can_be_cleared,
     there_is_one_guest_link_to_a_room_until_it_is_revoked,
 }
@@ -38,6 +39,24 @@ async fn a_wish_is_kept_and_can_be_taken_back(engine: Engine) {
     tx.set_staff_room_kind(clinic, host, None).await.unwrap();
     assert_eq!(tx.clinic_room_kind(clinic).await.unwrap(), RoomKind::Open);
     assert_eq!(tx.staff_room_kind(clinic, host).await.unwrap(), None);
+}
+
+async fn a_hosts_own_wish_says_before_the_clinics_whether_they_are_elsewhere(engine: Engine) {
+    let world = World::put(&*engine.store, 1).await;
+    let other = World::put(&*engine.store, 2).await;
+    let (clinic, host) = (world.clinic, world.host.id);
+    let mut tx = engine.store.begin().await.unwrap();
+    assert_eq!(tx.hosts_elsewhere(clinic).await.unwrap(), []);
+    tx.set_clinic_room_kind(clinic, RoomKind::Other).await.unwrap();
+    let followers = tx.hosts_elsewhere(clinic).await.unwrap();
+    assert!(
+        followers.contains(&world.colleague.id) && !followers.contains(&host),
+        "the host wishes for another"
+    );
+    tx.set_clinic_room_kind(clinic, RoomKind::Open).await.unwrap();
+    tx.set_staff_room_kind(clinic, host, Some(RoomKind::Other)).await.unwrap();
+    assert_eq!(tx.hosts_elsewhere(clinic).await.unwrap(), [host]);
+    assert_eq!(tx.hosts_elsewhere(other.clinic).await.unwrap(), []);
 }
 
 async fn a_rooms_state_is_kept_and_can_be_cleared(engine: Engine) {

@@ -174,13 +174,10 @@ async fn shown(
         _ => (tx.staff(clinic).await?, tx.connections(clinic).await?),
     };
     let rules = tx.telehealth_rules(clinic).await?;
-    let hosts: HashSet<_> = appointments.iter().map(|appointment| appointment.host).collect();
-    let mut elsewhere = HashSet::new();
-    for room in tx.other_rooms(clinic).await?.iter().filter(|room| hosts.contains(&room.staff_id)) {
-        if outreach::is_elsewhere(&mut *tx, clinic, room.staff_id).await? {
-            elsewhere.insert(room.staff_id);
-        }
-    }
+    let wished: HashSet<_> = tx.hosts_elsewhere(clinic).await?.into_iter().collect();
+    let others = tx.other_rooms(clinic).await?;
+    let elsewhere: HashSet<_> =
+        others.into_iter().map(|room| room.staff_id).filter(|host| wished.contains(host)).collect();
     drop(tx);
     let names: HashMap<_, _> = names.into_iter().map(|member| (member.id, member.name)).collect();
     let connections: HashMap<_, _> =
