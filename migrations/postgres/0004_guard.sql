@@ -6,11 +6,16 @@ ALTER TABLE rooms ADD COLUMN looked_at BIGINT;
 ALTER TABLE rooms ADD COLUMN asked_at BIGINT;
 ALTER TABLE rooms ADD COLUMN look_trouble TEXT;
 ALTER TABLE rooms ADD COLUMN wanted_at BIGINT;
+ALTER TABLE rooms ADD COLUMN wanted_for TEXT CHECK (wanted_for IN ('connected', 'daily', 'first_visit', 'changed', 'asked'));
 ALTER TABLE rooms ADD COLUMN started_at BIGINT;
 ALTER TABLE rooms ADD COLUMN host_pressed_at BIGINT;
 -- What Zoom was asked to show to whoever waits, and when; gone with the start of the meeting that it was asked for.
 ALTER TABLE rooms ADD COLUMN shown TEXT;
 CREATE INDEX rooms_wanted ON rooms (wanted_at) WHERE wanted_at IS NOT NULL;
+
+-- Zoom allows so many changes for one host and day: the day (UTC, counted from 1970) and how many there were on it.
+ALTER TABLE connections ADD COLUMN changes_on BIGINT;
+ALTER TABLE connections ADD COLUMN changes BIGINT NOT NULL DEFAULT 0;
 
 ALTER TABLE staff ADD COLUMN told_own TEXT CHECK (told_own IN ('nothing', 'email', 'sms'));
 ALTER TABLE staff ADD COLUMN told_clinic TEXT CHECK (told_clinic IN ('nothing', 'email', 'sms'));
@@ -72,7 +77,8 @@ CREATE TABLE covers (
     until_at  BIGINT  NOT NULL,
     ended_at  BIGINT,
     at_zoom   BOOLEAN NOT NULL,
-    ours      BOOLEAN NOT NULL,
+    -- Whom we named an alternative host at Zoom, until that is taken back.
+    named     TEXT,
     said_by   TEXT    NOT NULL,
     PRIMARY KEY (clinic_id, id),
     FOREIGN KEY (clinic_id, host_id) REFERENCES staff (clinic_id, id),

@@ -6,11 +6,16 @@ ALTER TABLE rooms ADD COLUMN looked_at INTEGER;
 ALTER TABLE rooms ADD COLUMN asked_at INTEGER;
 ALTER TABLE rooms ADD COLUMN look_trouble TEXT;
 ALTER TABLE rooms ADD COLUMN wanted_at INTEGER;
+ALTER TABLE rooms ADD COLUMN wanted_for TEXT CHECK (wanted_for IN ('connected', 'daily', 'first_visit', 'changed', 'asked'));
 ALTER TABLE rooms ADD COLUMN started_at INTEGER;
 ALTER TABLE rooms ADD COLUMN host_pressed_at INTEGER;
 -- What Zoom was asked to show to whoever waits, and when; gone with the start of the meeting that it was asked for.
 ALTER TABLE rooms ADD COLUMN shown TEXT CHECK (json_valid(shown));
 CREATE INDEX rooms_wanted ON rooms (wanted_at) WHERE wanted_at IS NOT NULL;
+
+-- Zoom allows so many changes for one host and day: the day (UTC, counted from 1970) and how many there were on it.
+ALTER TABLE connections ADD COLUMN changes_on INTEGER;
+ALTER TABLE connections ADD COLUMN changes INTEGER NOT NULL DEFAULT 0;
 
 ALTER TABLE staff ADD COLUMN told_own TEXT CHECK (told_own IN ('nothing', 'email', 'sms'));
 ALTER TABLE staff ADD COLUMN told_clinic TEXT CHECK (told_clinic IN ('nothing', 'email', 'sms'));
@@ -72,7 +77,8 @@ CREATE TABLE covers (
     until_at  INTEGER NOT NULL,
     ended_at  INTEGER,
     at_zoom   INTEGER NOT NULL CHECK (at_zoom IN (0, 1)),
-    ours      INTEGER NOT NULL CHECK (ours IN (0, 1)),
+    -- Whom we named an alternative host at Zoom, until that is taken back.
+    named     TEXT,
     said_by   TEXT    NOT NULL CHECK (json_valid(said_by)),
     PRIMARY KEY (clinic_id, id),
     FOREIGN KEY (clinic_id, host_id) REFERENCES staff (clinic_id, id),

@@ -149,6 +149,8 @@ pub struct Guarded {
     pub trouble: Option<String>,
     /// Since when a look is wanted without waiting for the next round; none where nobody asks.
     pub wanted_at: Option<Timestamp>,
+    /// Why it is wanted.
+    pub wanted_for: Option<LookFor>,
     /// When its meeting last started, as far as we heard.
     pub started_at: Option<Timestamp>,
     /// When its owner last pressed Join as host here.
@@ -185,8 +187,9 @@ pub struct Cover {
     pub ended_at: Option<Timestamp>,
     /// Whether Zoom lets the colleague start the room's meeting: they are its alternative host.
     pub at_zoom: bool,
-    /// Whether they are that because we said so at Zoom: then it is taken back when this ends.
-    pub ours: bool,
+    /// The e-mail address of the colleague's Zoom account, where we named it an alternative host at Zoom, or tried to: it is
+    /// taken back when this ends. None where nothing is to be taken back.
+    pub named: Option<String>,
     /// Who said so.
     pub said_by: StaffOrToken,
 }

@@ -5,7 +5,7 @@ use domain::{
     ClinicId, ConnectionId, CoverId, DriftId, RoomId, StaffId, Timestamp,
     room::{
         Connection, Room,
-        guard::{Cover, Drift, DriftEnd, Guarded, Origin, Shown},
+        guard::{Cover, Drift, DriftEnd, Guarded, LookFor, Origin, Shown},
     },
 };
 
@@ -20,8 +20,17 @@ pub trait Guarding {
     async fn guarded_all(&mut self, clinic: ClinicId) -> Result<Vec<(RoomId, Guarded)>>;
     /// Says where the room comes from.
     async fn set_origin(&mut self, clinic: ClinicId, room: RoomId, origin: Origin) -> Result<()>;
-    /// Wants a look at the room; since when, should one be wanted already, stays.
+    /// Wants a look at the room because Zoom said that its meeting was changed; since when, should one be wanted already,
+    /// stays.
     async fn want_look(&mut self, clinic: ClinicId, room: RoomId, now: Timestamp) -> Result<()>;
+    /// The same, saying why: somebody's asking outweighs any other reason.
+    async fn want_look_for(
+        &mut self,
+        clinic: ClinicId,
+        room: RoomId,
+        now: Timestamp,
+        why: LookFor,
+    ) -> Result<()>;
     /// Notes what came of a look that began at `asked_at`: Zoom told how the room is set, or why not. What was wanted until
     /// then is wanted no more.
     async fn note_look(
@@ -42,6 +51,10 @@ pub trait Guarding {
     /// Notes that its owner pressed Join as host.
     async fn note_host_press(&mut self, clinic: ClinicId, room: RoomId, at: Timestamp) -> Result<()>;
 
+    /// Notes that one more meeting of this host is made or changed at Zoom on that day (UTC, counted from 1970), and
+    /// returns how many that makes. Zoom allows 100.
+    async fn count_change(&mut self, clinic: ClinicId, connection: ConnectionId, day: i64) -> Result<i64>;
+
     /// Notes a drift. A conflict where one of its kind lasts already.
     async fn insert_drift(&mut self, drift: &Drift) -> Result<()>;
     /// What the clinic's rooms lack now, by room, then kind.
@@ -60,17 +73,17 @@ pub trait Guarding {
     async fn insert_cover(&mut self, cover: &Cover) -> Result<()>;
     /// Those that are not over at `now`.
     async fn covers(&mut self, clinic: ClinicId, now: Timestamp) -> Result<Vec<Cover>>;
-    /// Those that are over at `now` and still stand at Zoom because we said so there.
+    /// Those that are over at `now` and of which something is to be taken back at Zoom.
     async fn covers_to_undo(&mut self, clinic: ClinicId, now: Timestamp) -> Result<Vec<Cover>>;
     /// Ends one before its time.
     async fn end_cover(&mut self, clinic: ClinicId, id: CoverId, at: Timestamp) -> Result<()>;
-    /// Says whether it stands at Zoom, and whether because of us.
+    /// Says whether it stands at Zoom, and whom we named there.
     async fn set_cover_at_zoom(
         &mut self,
         clinic: ClinicId,
         id: CoverId,
         at_zoom: bool,
-        ours: bool,
+        named: Option<&str>,
     ) -> Result<()>;
 
     /// When each connection's tokens were last renewed; those without tokens are left out.

@@ -5,7 +5,7 @@ use domain::{
     ClinicId, ConnectionId, CoverId, DriftId, RoomId, StaffId, Timestamp,
     room::{
         Connection, Room,
-        guard::{Cover, Drift, DriftEnd, Guarded, Origin, Shown},
+        guard::{Cover, Drift, DriftEnd, Guarded, LookFor, Origin, Shown},
     },
 };
 
@@ -16,7 +16,8 @@ use super::{
 };
 use crate::{Result, backend::Backend, ports::guarding::Guarding};
 
-const GUARDED: &str = "id, origin, looked_at, asked_at, look_trouble, wanted_at, started_at, host_pressed_at";
+const GUARDED: &str =
+    "id, origin, looked_at, asked_at, look_trouble, wanted_at, wanted_for, started_at, host_pressed_at";
 
 fn guarded<DB: Backend>(row: &Record<DB>) -> Result<(RoomId, Guarded)> {
     let guarded = Guarded {
@@ -25,6 +26,7 @@ fn guarded<DB: Backend>(row: &Record<DB>) -> Result<(RoomId, Guarded)> {
         asked_at: row.get("asked_at")?,
         trouble: row.get("look_trouble")?,
         wanted_at: row.get("wanted_at")?,
+        wanted_for: row.get("wanted_for")?,
         started_at: row.get("started_at")?,
         host_pressed_at: row.get("host_pressed_at")?,
     };
@@ -50,7 +52,7 @@ fn drift<DB: Backend>(row: &Record<DB>) -> Result<Drift> {
     })
 }
 
-const COVER: &str = "clinic_id, id, host_id, by_id, from_at, until_at, ended_at, at_zoom, ours, said_by";
+const COVER: &str = "clinic_id, id, host_id, by_id, from_at, until_at, ended_at, at_zoom, named, said_by";
 
 fn cover<DB: Backend>(row: &Record<DB>) -> Result<Cover> {
     Ok(Cover {
@@ -62,7 +64,7 @@ fn cover<DB: Backend>(row: &Record<DB>) -> Result<Cover> {
         until: row.get("until_at")?,
         ended_at: row.get("ended_at")?,
         at_zoom: row.get("at_zoom")?,
-        ours: row.get("ours")?,
+        named: row.get("named")?,
         said_by: row.get_json("said_by")?,
     })
 }
@@ -97,12 +99,26 @@ impl<DB: Backend> Guarding for SqlTx<DB> {
     }
 
     async fn want_look(&mut self, clinic: ClinicId, room: RoomId, now: Timestamp) -> Result<()> {
+        self.want_look_for(clinic, room, now, LookFor::Changed).await
+    }
+
+    async fn want_look_for(
+        &mut self,
+        clinic: ClinicId,
+        room: RoomId,
+        now: Timestamp,
+        why: LookFor,
+    ) -> Result<()> {
         Statement::<DB>::new(
-            "UPDATE rooms SET wanted_at = COALESCE(wanted_at, $3) WHERE clinic_id = $1 AND id = $2",
+            "UPDATE rooms
+             SET wanted_at = COALESCE(wanted_at, $3),
+                 wanted_for = CASE WHEN $4 = 'asked' THEN $4 ELSE COALESCE(wanted_for, $4) END
+             WHERE clinic_id = $1 AND id = $2",
         )
         .bind(&clinic)
         .bind(&room)
         .bind(&now)
+        .bind(&why)
         .execute(&mut self.inner)
         .await?;
         Ok(())
@@ -118,6 +134,7 @@ impl<DB: Backend> Guarding for SqlTx<DB> {
         Statement::<DB>::new(
             "UPDATE rooms
              SET asked_at = $3, look_trouble = $4, looked_at = CASE WHEN $4 IS NULL THEN $3 ELSE looked_at END,
+                 wanted_for = CASE WHEN wanted_at <= $3 THEN NULL ELSE wanted_for END,
                  wanted_at = CASE WHEN wanted_at <= $3 THEN NULL ELSE wanted_at END
              WHERE clinic_id = $1 AND id = $2",
         )
@@ -181,6 +198,20 @@ impl<DB: Backend> Guarding for SqlTx<DB> {
             .execute(&mut self.inner)
             .await?;
         Ok(())
+    }
+
+    async fn count_change(&mut self, clinic: ClinicId, connection: ConnectionId, day: i64) -> Result<i64> {
+        let counted = Statement::<DB>::new(
+            "UPDATE connections
+             SET changes = CASE WHEN changes_on = $3 THEN changes + 1 ELSE 1 END, changes_on = $3
+             WHERE clinic_id = $1 AND id = $2 RETURNING changes",
+        )
+        .bind(&clinic)
+        .bind(&connection)
+        .bind(&day)
+        .fetch_optional_as(&mut self.inner, |row| row.get("changes"))
+        .await?;
+        Ok(counted.unwrap_or_default())
     }
 
     async fn insert_drift(&mut self, drift: &Drift) -> Result<()> {
@@ -280,7 +311,7 @@ impl<DB: Backend> Guarding for SqlTx<DB> {
     async fn insert_cover(&mut self, cover: &Cover) -> Result<()> {
         Statement::<DB>::new(
             "INSERT INTO covers
-                 (clinic_id, id, host_id, by_id, from_at, until_at, ended_at, at_zoom, ours, said_by)
+                 (clinic_id, id, host_id, by_id, from_at, until_at, ended_at, at_zoom, named, said_by)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
         )
         .bind(&cover.clinic_id)
@@ -291,7 +322,7 @@ impl<DB: Backend> Guarding for SqlTx<DB> {
         .bind(&cover.until)
         .bind(&cover.ended_at)
         .bind(&cover.at_zoom)
-        .bind(&cover.ours)
+        .bind(&cover.named)
         .bind_json(&cover.said_by)
         .execute(&mut self.inner)
         .await?;
@@ -315,7 +346,7 @@ impl<DB: Backend> Guarding for SqlTx<DB> {
             "SELECT ",
             COVER,
             " FROM covers
-             WHERE clinic_id = $1 AND at_zoom AND ours AND (until_at <= $2 OR ended_at IS NOT NULL) ORDER BY from_at, id",
+             WHERE clinic_id = $1 AND named IS NOT NULL AND (until_at <= $2 OR ended_at IS NOT NULL) ORDER BY from_at, id",
         ])
         .bind(&clinic)
         .bind(&now)
@@ -340,13 +371,13 @@ impl<DB: Backend> Guarding for SqlTx<DB> {
         clinic: ClinicId,
         id: CoverId,
         at_zoom: bool,
-        ours: bool,
+        named: Option<&str>,
     ) -> Result<()> {
-        Statement::<DB>::new("UPDATE covers SET at_zoom = $3, ours = $4 WHERE clinic_id = $1 AND id = $2")
+        Statement::<DB>::new("UPDATE covers SET at_zoom = $3, named = $4 WHERE clinic_id = $1 AND id = $2")
             .bind(&clinic)
             .bind(&id)
             .bind(&at_zoom)
-            .bind(&ours)
+            .bind(&named.map(str::to_owned))
             .execute(&mut self.inner)
             .await?;
         Ok(())
