@@ -17,6 +17,11 @@ CREATE INDEX rooms_wanted ON rooms (wanted_at) WHERE wanted_at IS NOT NULL;
 ALTER TABLE connections ADD COLUMN changes_on BIGINT;
 ALTER TABLE connections ADD COLUMN changes BIGINT NOT NULL DEFAULT 0;
 
+-- When Zoom was last asked to renew the tokens; in doubt until it is known what came of that.
+ALTER TABLE connections ADD COLUMN asked_at BIGINT;
+ALTER TABLE connections ADD COLUMN in_doubt BOOLEAN NOT NULL DEFAULT FALSE;
+CREATE INDEX connections_in_doubt ON connections (asked_at, id) WHERE in_doubt;
+
 ALTER TABLE staff ADD COLUMN told_own TEXT CHECK (told_own IN ('nothing', 'email', 'sms'));
 ALTER TABLE staff ADD COLUMN told_clinic TEXT CHECK (told_clinic IN ('nothing', 'email', 'sms'));
 

@@ -17,6 +17,11 @@ CREATE INDEX rooms_wanted ON rooms (wanted_at) WHERE wanted_at IS NOT NULL;
 ALTER TABLE connections ADD COLUMN changes_on INTEGER;
 ALTER TABLE connections ADD COLUMN changes INTEGER NOT NULL DEFAULT 0;
 
+-- When Zoom was last asked to renew the tokens; in doubt until it is known what came of that.
+ALTER TABLE connections ADD COLUMN asked_at INTEGER;
+ALTER TABLE connections ADD COLUMN in_doubt INTEGER NOT NULL DEFAULT 0 CHECK (in_doubt IN (0, 1));
+CREATE INDEX connections_in_doubt ON connections (asked_at, id) WHERE in_doubt;
+
 ALTER TABLE staff ADD COLUMN told_own TEXT CHECK (told_own IN ('nothing', 'email', 'sms'));
 ALTER TABLE staff ADD COLUMN told_clinic TEXT CHECK (told_clinic IN ('nothing', 'email', 'sms'));
 

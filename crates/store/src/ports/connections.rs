@@ -26,10 +26,10 @@ pub trait Connections {
     async fn update_connection(&mut self, clinic: ClinicId, connection: &Connection) -> Result<()>;
     /// The tokens; none once erased.
     async fn tokens(&mut self, clinic: ClinicId, id: ConnectionId) -> Result<Option<SealedTokens>>;
-    /// Replaces the tokens; the connection is then connected, without trouble, checked at `tokens.refreshed_at`. False,
-    /// and nothing is kept, where the connection was disconnected meanwhile.
+    /// Replaces the tokens; the connection is then connected, without trouble or doubt, checked at `tokens.refreshed_at`.
+    /// False, and nothing is kept, where the connection was disconnected meanwhile.
     async fn set_tokens(&mut self, clinic: ClinicId, tokens: &SealedTokens) -> Result<bool>;
-    /// Sets how the connection stands and why.
+    /// Sets how the connection stands and why. One that is not connected is not in doubt.
     async fn set_connection_state(
         &mut self,
         clinic: ClinicId,
@@ -51,6 +51,13 @@ pub trait Connections {
     ) -> Result<bool>;
     /// Gives the lease back, if `holder` still holds it.
     async fn release_refresh(&mut self, clinic: ClinicId, id: ConnectionId, holder: Uuid) -> Result<()>;
+    /// Notes that Zoom is about to be asked to renew the tokens: from now on nobody knows whether it still takes those
+    /// that are kept.
+    async fn note_asked(&mut self, clinic: ClinicId, id: ConnectionId, at: Timestamp) -> Result<()>;
+    /// Notes that Zoom's answer left the tokens as they are.
+    async fn settle_doubt(&mut self, clinic: ClinicId, id: ConnectionId) -> Result<()>;
+    /// When Zoom was last asked to renew the tokens, if nobody knows what came of it.
+    async fn in_doubt_since(&mut self, clinic: ClinicId, id: ConnectionId) -> Result<Option<Timestamp>>;
 
     /// Adds a room with its sealed join link. A conflict where the meeting number or the staff member has one.
     async fn insert_room(&mut self, room: &Room, join_url_sealed: &[u8]) -> Result<()>;
@@ -77,4 +84,6 @@ pub trait Refreshing {
         refreshed_before: Timestamp,
         limit: i64,
     ) -> Result<Vec<Connection>>;
+    /// Those of which nobody knows whether Zoom still takes their tokens, last asked about before then, longest ago first.
+    async fn connections_in_doubt(&mut self, asked_before: Timestamp, limit: i64) -> Result<Vec<Connection>>;
 }

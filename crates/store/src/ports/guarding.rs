@@ -90,7 +90,7 @@ pub trait Guarding {
     async fn renewals(&mut self, clinic: ClinicId) -> Result<Vec<(ConnectionId, Timestamp)>>;
     /// When each host's next visit by video begins, of those that end after `now`; whoever has none is left out.
     async fn next_visits(&mut self, clinic: ClinicId, now: Timestamp) -> Result<Vec<(StaffId, Timestamp)>>;
-    /// Connections of any clinic that need reconnecting for this reason and were last checked before then.
+    /// Connections of any clinic that need reconnecting for this reason and about which Zoom was last asked before then.
     async fn connections_in_trouble(
         &mut self,
         trouble: &str,

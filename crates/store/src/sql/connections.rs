@@ -183,7 +183,7 @@ impl<DB: Backend> Connections for SqlTx<DB> {
 
     async fn set_tokens(&mut self, clinic: ClinicId, tokens: &SealedTokens) -> Result<bool> {
         let alive = Statement::<DB>::new(
-            "UPDATE connections SET state = 'connected', trouble = NULL, checked_at = $3
+            "UPDATE connections SET state = 'connected', trouble = NULL, checked_at = $3, in_doubt = FALSE
              WHERE clinic_id = $1 AND id = $2 AND state <> 'disconnected'",
         )
         .bind(&clinic)
@@ -208,7 +208,8 @@ impl<DB: Backend> Connections for SqlTx<DB> {
     ) -> Result<()> {
         Statement::<DB>::new(
             "UPDATE connections SET state = $3, trouble = $4,
-                 checked_at = CASE WHEN $3 = 'connected' THEN $5 ELSE checked_at END
+                 checked_at = CASE WHEN $3 = 'connected' THEN $5 ELSE checked_at END,
+                 in_doubt = in_doubt AND $3 = 'connected'
              WHERE clinic_id = $1 AND id = $2 AND state <> 'disconnected'",
         )
         .bind(&clinic)
@@ -264,6 +265,35 @@ impl<DB: Backend> Connections for SqlTx<DB> {
         .execute(&mut self.inner)
         .await?;
         Ok(())
+    }
+
+    async fn note_asked(&mut self, clinic: ClinicId, id: ConnectionId, at: Timestamp) -> Result<()> {
+        Statement::<DB>::new(
+            "UPDATE connections SET asked_at = $3, in_doubt = TRUE WHERE clinic_id = $1 AND id = $2",
+        )
+        .bind(&clinic)
+        .bind(&id)
+        .bind(&at)
+        .execute(&mut self.inner)
+        .await?;
+        Ok(())
+    }
+
+    async fn settle_doubt(&mut self, clinic: ClinicId, id: ConnectionId) -> Result<()> {
+        Statement::<DB>::new("UPDATE connections SET in_doubt = FALSE WHERE clinic_id = $1 AND id = $2")
+            .bind(&clinic)
+            .bind(&id)
+            .execute(&mut self.inner)
+            .await?;
+        Ok(())
+    }
+
+    async fn in_doubt_since(&mut self, clinic: ClinicId, id: ConnectionId) -> Result<Option<Timestamp>> {
+        Statement::<DB>::new("SELECT asked_at FROM connections WHERE clinic_id = $1 AND id = $2 AND in_doubt")
+            .bind(&clinic)
+            .bind(&id)
+            .fetch_optional_as(&mut self.inner, |row| row.get("asked_at"))
+            .await
     }
 
     async fn insert_room(&mut self, room: &Room, join_url_sealed: &[u8]) -> Result<()> {
@@ -365,6 +395,18 @@ impl<DB: Backend> Refreshing for SqlTx<DB> {
              ORDER BY connection_tokens.refreshed_at, connections.id LIMIT $2",
         ])
         .bind(&refreshed_before)
+        .bind(&limit)
+        .fetch_all_as(&mut self.inner, connection)
+        .await
+    }
+
+    async fn connections_in_doubt(&mut self, asked_before: Timestamp, limit: i64) -> Result<Vec<Connection>> {
+        Statement::<DB>::assembled(&[
+            "SELECT ",
+            CONNECTION,
+            " FROM connections WHERE in_doubt AND asked_at < $1 ORDER BY asked_at, id LIMIT $2",
+        ])
+        .bind(&asked_before)
         .bind(&limit)
         .fetch_all_as(&mut self.inner, connection)
         .await

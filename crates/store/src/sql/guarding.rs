@@ -416,7 +416,8 @@ impl<DB: Backend> Guarding for SqlTx<DB> {
             "SELECT ",
             CONNECTION,
             " FROM connections
-             WHERE state = 'needs_reconnect' AND trouble = $1 AND checked_at < $2 ORDER BY checked_at, id LIMIT $3",
+             WHERE state = 'needs_reconnect' AND trouble = $1 AND COALESCE(asked_at, checked_at) < $2
+             ORDER BY COALESCE(asked_at, checked_at), id LIMIT $3",
         ])
         .bind_text(trouble)
         .bind(&checked_before)

@@ -17,6 +17,7 @@ crate::on_both_engines! {
     new_tokens_mend_a_connection,
     tokens_that_come_after_the_disconnection_are_not_kept,
     one_instance_at_a_time_refreshes_until_its_lease_ends,
+    what_was_asked_is_in_doubt_until_it_is_settled,
     those_refreshed_longest_ago_come_first_and_only_connected_ones,
     what_zoom_says_of_the_user_is_renewed,
     a_meeting_number_and_a_person_have_one_room,
@@ -127,6 +128,42 @@ async fn one_instance_at_a_time_refreshes_until_its_lease_ends(engine: Engine) {
     );
     tx.release_refresh(clinic, id, two).await.unwrap();
     assert!(tx.lease_refresh(clinic, id, one, at(52), at(80)).await.unwrap());
+}
+
+async fn what_was_asked_is_in_doubt_until_it_is_settled(engine: Engine) {
+    let world = World::put(&*engine.store, 1).await;
+    let other = World::put(&*engine.store, 2).await;
+    let (clinic, id) = (world.clinic, world.connection.id);
+    let mut tx = engine.store.begin().await.unwrap();
+    assert_eq!(tx.in_doubt_since(clinic, id).await.unwrap(), None);
+    tx.note_asked(clinic, id, at(5)).await.unwrap();
+    tx.note_asked(other.clinic, other.connection.id, at(4)).await.unwrap();
+    assert_eq!(tx.in_doubt_since(clinic, id).await.unwrap(), Some(at(5)));
+    assert_eq!(
+        tx.in_doubt_since(other.clinic, id).await.unwrap(),
+        None,
+        "another clinic knows nothing of it"
+    );
+    assert_eq!(tx.connections_in_doubt(at(4), 9).await.unwrap(), []);
+    let all = tx.connections_in_doubt(at(6), 9).await.unwrap();
+    assert_eq!(all.iter().map(|one| one.id).collect::<Vec<_>>(), [other.connection.id, id]);
+    assert_eq!(tx.connections_in_doubt(at(6), 1).await.unwrap().len(), 1);
+    // A word about the room says nothing of the tokens.
+    tx.set_connection_state(clinic, id, ConnectionState::Connected, Some("room"), at(6)).await.unwrap();
+    assert_eq!(tx.in_doubt_since(clinic, id).await.unwrap(), Some(at(5)));
+    tx.settle_doubt(clinic, id).await.unwrap();
+    assert_eq!(tx.in_doubt_since(clinic, id).await.unwrap(), None);
+    // New tokens, and the knowledge that none can be had, settle it as well.
+    tx.note_asked(clinic, id, at(7)).await.unwrap();
+    assert!(tx.set_tokens(clinic, &world.tokens).await.unwrap());
+    assert_eq!(tx.in_doubt_since(clinic, id).await.unwrap(), None);
+    tx.note_asked(clinic, id, at(8)).await.unwrap();
+    tx.set_connection_state(clinic, id, ConnectionState::NeedsReconnect, Some("why"), at(9)).await.unwrap();
+    assert_eq!(tx.in_doubt_since(clinic, id).await.unwrap(), None);
+    let asked = tx.connections_in_trouble("why", at(8), 9).await.unwrap();
+    assert_eq!(asked, [], "asked about at that very moment");
+    assert_eq!(tx.connections_in_trouble("why", at(9), 9).await.unwrap().len(), 1);
+    assert_eq!(tx.connections_in_trouble("other", at(9), 9).await.unwrap(), []);
 }
 
 async fn those_refreshed_longest_ago_come_first_and_only_connected_ones(engine: Engine) {
