@@ -5,6 +5,7 @@
 //! idempotent, so a room is looked for before it is made. A way into a room for one person is never worth keeping them
 //! waiting: where it is not to be had at once, the room's own link is the way.
 
+mod acts;
 mod alerts;
 mod calls;
 mod connect;
@@ -34,6 +35,7 @@ use domain::{Ambient, ConnectionId};
 use store::Store;
 use vault::KeyRing;
 
+pub use acts::{ActError, CoverError, Covered, Ended, LONGEST_TEXT, LONGEST_TITLE, NotAtZoom, ShownWhere};
 pub use connect::{BeginError, Callback, ConnectError, Connected, FLOW_LIVES, RoomOutcome};
 pub use end::Disconnected;
 pub use keep::Refreshed;

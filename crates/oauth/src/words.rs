@@ -20,7 +20,7 @@ pub struct Words {
     pub todo: Cow<'static, str>,
 }
 
-fn words(what: &'static str, todo: &'static str) -> Words {
+pub(crate) fn words(what: &'static str, todo: &'static str) -> Words {
     Words { what: what.into(), todo: todo.into() }
 }
 

@@ -22,8 +22,8 @@ use vault::SecretText;
 
 pub use answer::{GrantReason, TokenError};
 pub use scopes::{
-    INVITE_LINKS_SCOPE, OPTIONAL_SCOPES, PAST_MEETING_SCOPE, REGISTRANT_SCOPE, REQUIRED_SCOPES, ScopeNeed,
-    missing_scopes,
+    IN_MEETING_SCOPE, INVITE_LINKS_SCOPE, OPTIONAL_SCOPES, PAST_MEETING_SCOPE, REGISTRANT_SCOPE,
+    REQUIRED_SCOPES, STATUS_SCOPE, ScopeNeed, missing_scopes,
 };
 
 use crate::http::{self, TransportError};

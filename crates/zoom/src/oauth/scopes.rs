@@ -81,22 +81,23 @@ pub const PAST_MEETING_SCOPE: ScopeNeed = ScopeNeed {
     purpose: "to see when a meeting ended whose end was not told",
 };
 
+/// What a message in the waiting room needs.
+pub const IN_MEETING_SCOPE: ScopeNeed = ScopeNeed {
+    name: "meeting:update:in_meeting_controls",
+    classic: &["meeting:write"],
+    purpose: "to show a message in the waiting room",
+};
+
+/// What ending a meeting needs, and taking a deleted one out of the trash.
+pub const STATUS_SCOPE: ScopeNeed = ScopeNeed {
+    name: "meeting:update:status",
+    classic: &["meeting:write"],
+    purpose: "to end a meeting from here, and to take a deleted room out of Zoom's trash",
+};
+
 /// What single features need; without them everything else works.
-pub const OPTIONAL_SCOPES: [ScopeNeed; 5] = [
-    REGISTRANT_SCOPE,
-    INVITE_LINKS_SCOPE,
-    PAST_MEETING_SCOPE,
-    ScopeNeed {
-        name: "meeting:update:in_meeting_controls",
-        classic: &["meeting:write"],
-        purpose: "to show a message in the waiting room",
-    },
-    ScopeNeed {
-        name: "meeting:update:status",
-        classic: &["meeting:write"],
-        purpose: "to end a meeting from here, and to take a deleted room out of Zoom's trash",
-    },
-];
+pub const OPTIONAL_SCOPES: [ScopeNeed; 5] =
+    [REGISTRANT_SCOPE, INVITE_LINKS_SCOPE, PAST_MEETING_SCOPE, IN_MEETING_SCOPE, STATUS_SCOPE];
 
 /// What is required and was not granted. Granular names, their account-wide forms (`…:admin`, `…:master`) and the classic
 /// names that include them all count.
