@@ -17,6 +17,7 @@ mod personal;
 mod record;
 mod room;
 mod secrets;
+mod standing;
 mod tokens;
 mod trouble;
 pub mod words;
@@ -44,6 +45,7 @@ pub use personal::pseudonym;
 pub use record::{RecordError, Recorded};
 pub use room::{How, KindTrouble, Provisioned, RoomError};
 pub use secrets::SecretError;
+pub use standing::{By, Standing, Stands, Today, Todo, Weight, drift_in_short};
 pub use tokens::AccessError;
 pub use trouble::Trouble;
 pub use zoom::{
