@@ -171,7 +171,9 @@ pub fn retell(lines: impl IntoIterator<Item = Scrubbed>) -> Retold {
                 record.extend(recorded.stays);
             }
             Meaning::Unusable(..) => retold.unusable += 1,
-            Meaning::Deauthorized { .. } | Meaning::Nothing(_) => retold.of_no_room += 1,
+            Meaning::Changed(_) | Meaning::Deauthorized { .. } | Meaning::Nothing(_) => {
+                retold.of_no_room += 1
+            }
         }
     }
     retold.rooms = rooms

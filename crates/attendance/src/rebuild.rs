@@ -150,7 +150,10 @@ impl Said {
                         let of_room = said.records.entry(record.room).or_default();
                         record.stays.into_iter().for_each(|stay| said_again(of_room, stay));
                     }
-                    Meaning::Deauthorized { .. } | Meaning::Nothing(_) | Meaning::Unusable(..) => {}
+                    Meaning::Changed(_)
+                    | Meaning::Deauthorized { .. }
+                    | Meaning::Nothing(_)
+                    | Meaning::Unusable(..) => {}
                 }
             }
         }

@@ -31,6 +31,8 @@ pub(crate) enum Meaning {
         /// When the running of the meeting began, where it says so.
         began_at: Option<Timestamp>,
     },
+    /// The saved meeting was changed, deleted or brought back: the room may no longer be as visits need it.
+    Changed(About),
     /// Zoom's own record of a room.
     Record(Recorded),
     /// A user took the app away.
@@ -71,7 +73,7 @@ impl Meaning {
 /// Which meeting a delivery is about, as far as it says so.
 pub(crate) fn about(delivery: &Delivery) -> Option<About> {
     match Meaning::of(delivery) {
-        Meaning::Room { about, .. } => Some(about),
+        Meaning::Room { about, .. } | Meaning::Changed(about) => Some(about),
         Meaning::Nothing(about) | Meaning::Unusable(_, about) => about,
         Meaning::Record(_) | Meaning::Deauthorized { .. } => None,
     }
@@ -105,7 +107,12 @@ fn room_event(
     let about = meeting
         .meeting_number
         .map(|meeting_number| About { meeting_number, account_id: envelope.account_id.clone() });
-    let Some(what) = what(&envelope.kind, meeting) else { return Meaning::Nothing(about) };
+    let Some(what) = what(&envelope.kind, meeting) else {
+        return match about {
+            Some(about) if is_of_the_saved_meeting(&envelope.kind) => Meaning::Changed(about),
+            about => Meaning::Nothing(about),
+        };
+    };
     let Some(about) = about else {
         return Meaning::Unusable("does not say which meeting", None);
     };
@@ -132,6 +139,18 @@ fn happened_at(received_at: Timestamp, envelope: &Envelope, meeting: &MeetingEve
     let mut said = said.peekable();
     said.peek()?;
     Some(said.find(|at| *at <= latest).unwrap_or(received_at))
+}
+
+/// Whether it says that the saved meeting is no longer what it was. That it was made is no news: we made it.
+const fn is_of_the_saved_meeting(kind: &EventKind) -> bool {
+    matches!(
+        kind,
+        EventKind::MeetingUpdated
+            | EventKind::MeetingDeleted
+            | EventKind::MeetingPermanentlyDeleted
+            | EventKind::MeetingRecovered
+            | EventKind::MeetingConvertedToWebinar
+    )
 }
 
 fn what(kind: &EventKind, meeting: &MeetingEvent) -> Option<What> {
@@ -337,9 +356,20 @@ mod tests {
     }
 
     #[test]
+    fn a_change_of_the_saved_meeting_is_told_from_what_happens_in_it() {
+        for event in ["updated", "deleted", "permanently_deleted", "recovered", "converted_to_webinar"] {
+            let mut changed = said(&format!("meeting.{event}"), &Value::Null);
+            // In these, Zoom writes the number as one.
+            changed["payload"]["object"] = json!({ "id": 86_720_014_455_i64, "type": 3 });
+            let meaning = translate(delivery(), received_at(), &changed.to_string());
+            assert_eq!(meaning, Meaning::Changed(room()), "{event}");
+        }
+    }
+
+    #[test]
     fn what_says_nothing_of_a_room_is_told_from_what_cannot_be_used() {
         let meaning = |value: Value| translate(delivery(), received_at(), &value.to_string());
-        assert_eq!(meaning(said("meeting.updated", &json!({}))), Meaning::Nothing(Some(room())));
+        assert_eq!(meaning(said("meeting.created", &json!({}))), Meaning::Nothing(Some(room())));
         assert_eq!(meaning(said("meeting.never_heard_of", &json!({}))), Meaning::Nothing(Some(room())));
         assert_eq!(meaning(json!({ "event": "user.updated" })), Meaning::Nothing(None));
         assert_eq!(

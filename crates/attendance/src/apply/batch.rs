@@ -41,6 +41,8 @@ pub(super) struct Batch {
     /// By meeting number; none where it is no room of ours.
     rooms: BTreeMap<i64, Option<Room>>,
     touched: BTreeMap<(ClinicId, RoomId), Touched>,
+    /// Rooms whose saved meeting was changed: the guard is to look at them.
+    changed: BTreeSet<(ClinicId, RoomId)>,
     counts: BTreeMap<(ClinicId, Option<RoomId>, Date), FeedCounts>,
 }
 
@@ -119,6 +121,17 @@ impl Batch {
                 let at = at.unwrap_or(delivery.received_at);
                 self.deauthorizations.push(Deauthorization { heard, zoom_user_id, account_id, at });
             }
+            Meaning::Changed(about) => match self.room(tx, about.meeting_number).await? {
+                None => self.settle(heard, None, Outcome::Ignored),
+                Some(room) if !is_of(&room, &about) => {
+                    tracing::warn!(delivery.id = %delivery.id, "a delivery names a room and another account");
+                    self.settle(heard, Some(&room), Outcome::Foreign);
+                }
+                Some(room) => {
+                    self.changed.insert((room.clinic_id, room.id));
+                    self.settle(heard, Some(&room), Outcome::Applied);
+                }
+            },
             Meaning::Record(record) => self.read_record(tx, heard, record).await?,
             Meaning::Room { about, event, began_at } => match self.room(tx, about.meeting_number).await? {
                 None => self.settle(heard, None, Outcome::Ignored),
@@ -178,8 +191,13 @@ impl Batch {
     /// held last, so that two instances never wait for each other.
     pub async fn understand(&mut self, tx: &mut dyn Tx, ambient: &Ambient, now: Timestamp) -> Result<()> {
         let touched = std::mem::take(&mut self.touched);
-        for (clinic, room) in touched.keys() {
-            tx.lock_room(*clinic, *room).await?;
+        let changed = std::mem::take(&mut self.changed);
+        let concerned: BTreeSet<_> = touched.keys().chain(&changed).copied().collect();
+        for (clinic, room) in concerned {
+            tx.lock_room(clinic, room).await?;
+        }
+        for (clinic, room) in changed {
+            tx.want_look(clinic, room, now).await?;
         }
         let mut grounds: BTreeMap<ClinicId, (Ground, Changes)> = BTreeMap::new();
         for ((clinic, _), touched) in &touched {
@@ -220,6 +238,9 @@ impl Batch {
             let new = tx.insert_room_event(clinic, room, event, &translate::digest(event)).await?;
             self.settle(*heard, Some(&touched.room), if new { Outcome::Applied } else { Outcome::Duplicate });
             at.extend(new.then_some(event.at));
+            if event.what == What::MeetingStarted {
+                tx.note_start(clinic, room, event.at).await?;
+            }
             if new && event.what == What::MeetingEnded {
                 let due = comparison(&touched.room, event.at, *began_at, ambient);
                 tx.put_reconciliation(&due).await?;

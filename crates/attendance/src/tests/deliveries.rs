@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use store::testing::engines;
 use tokio_util::sync::CancellationToken;
 
-use super::clinic::{TestClinic, named, osei};
+use super::clinic::{ACCOUNT, NUMBER, TestClinic, named, osei};
 
 #[tokio::test]
 async fn a_delivery_of_another_account_has_no_effect() {
@@ -70,6 +70,66 @@ async fn a_user_who_takes_the_app_away_is_handed_on_and_settled() {
     assert_eq!(clinic.attendance.apply_pending().await.unwrap(), 1);
     assert_eq!(clinic.attendance.apply_pending().await.unwrap(), 0);
     assert_eq!(*clinic.zoom.0.lock().unwrap(), ["u"]);
+}
+
+/// What is known of the room's guard: whether a look is wanted, and when its meeting last started.
+async fn guarded(clinic: &TestClinic) -> domain::room::guard::Guarded {
+    clinic.engine.store.read().await.unwrap().guarded(clinic.clinic, clinic.room).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_change_of_the_saved_meeting_wants_a_look_at_the_room() {
+    for event in ["updated", "deleted", "permanently_deleted", "recovered", "converted_to_webinar"] {
+        let clinic = TestClinic::open().await;
+        let changed = json!({
+            "event": format!("meeting.{event}"), "event_ts": clinic.at(0).as_millis(),
+            "payload": { "account_id": ACCOUNT, "operator": "a.osei@clinic.example", "operation": "all",
+                "object": { "id": NUMBER, "settings": { "waiting_room": false } } },
+        });
+        clinic.deliver_body(&changed.to_string()).await;
+        assert_eq!(clinic.attendance.apply_pending().await.unwrap(), 1);
+        assert_eq!(guarded(&clinic).await.wanted_at, Some(clinic.ambient.now()), "{event}");
+        assert_eq!(clinic.presences().await, []);
+    }
+}
+
+#[tokio::test]
+async fn a_change_of_another_meeting_or_by_another_account_wants_no_look() {
+    let clinic = TestClinic::open().await;
+    for (account, number) in [(ACCOUNT, NUMBER + 7), ("somebody-else", NUMBER)] {
+        let changed = json!({
+            "event": "meeting.updated",
+            "payload": { "account_id": account, "object": { "id": number, "topic": "x" } },
+        });
+        clinic.deliver_body(&changed.to_string()).await;
+        clinic.apply_all().await;
+    }
+    assert_eq!(guarded(&clinic).await.wanted_at, None);
+}
+
+#[tokio::test]
+async fn making_attendance_again_wants_no_look() {
+    let clinic = TestClinic::open().await;
+    let changed = json!({
+        "event": "meeting.updated", "payload": { "account_id": ACCOUNT, "object": { "id": NUMBER } },
+    });
+    clinic.deliver_body(&changed.to_string()).await;
+    clinic.apply_all().await;
+    let mut tx = clinic.engine.store.begin().await.unwrap();
+    tx.note_look(clinic.clinic, clinic.room, clinic.ambient.now(), None).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(clinic.verify().await, [""; 0]);
+    clinic.attendance.rebuild(None, false).await.unwrap();
+    assert_eq!(guarded(&clinic).await.wanted_at, None);
+}
+
+#[tokio::test]
+async fn the_last_start_of_the_rooms_meeting_is_known_in_whatever_order_starts_are_told() {
+    let clinic = TestClinic::open().await;
+    for (started, last) in [(600, 600), (60, 600), (1_200, 1_200)] {
+        clinic.says("started", started, json!({})).await;
+        assert_eq!(guarded(&clinic).await.started_at, Some(clinic.at(last)));
+    }
 }
 
 /// A day of a room: several people, ids that change, a rejoin with a late "left", and no order at all.

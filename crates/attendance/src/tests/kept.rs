@@ -105,7 +105,7 @@ async fn deliveries_are_counted_for_their_room_and_day_by_what_came_of_them() {
         nobody["payload"]["object"]["participant"] = json!(null);
         let mut elsewhere = clinic.body("participant_joined", 7, &named("4", "Rosa"));
         elsewhere["payload"]["object"]["id"] = json!("11111111111");
-        for body in [waits, again, foreign, nobody, elsewhere, clinic.body("updated", 8, &json!({}))] {
+        for body in [waits, again, foreign, nobody, elsewhere, clinic.body("created", 8, &json!({}))] {
             clinic.deliver_body(&body.to_string()).await;
         }
         clinic.apply_all().await;
