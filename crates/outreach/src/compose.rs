@@ -57,6 +57,9 @@ pub enum ComposeError {
     /// Nobody said by how much the host is late.
     #[error("a message about a delay needs its minutes")]
     NoMinutes,
+    /// What staff are told of an alert is composed elsewhere.
+    #[error("this kind of message is not about a visit")]
+    NotOfAVisit,
     /// A built-in wording cannot be filled in.
     #[error("a built-in wording cannot be filled in: {0}")]
     Wording(#[from] BadTemplate),
@@ -94,7 +97,7 @@ pub(crate) fn compose(
             && wording.channel == channel
             && wording.language == words.language
     });
-    let mut built_in = built_in(words, occasion, channel);
+    let mut built_in = built_in(words, occasion, channel).ok_or(ComposeError::NotOfAVisit)?;
     if at_clinic {
         let texts = &words.messages.moved_to_clinic;
         let of_mail = channel == Channel::Email;

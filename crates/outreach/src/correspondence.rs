@@ -230,7 +230,8 @@ impl Correspondence {
             | Occasion::StaffLink
             | Occasion::Reminder
             | Occasion::Late
-            | Occasion::Recovery => return None,
+            | Occasion::Recovery
+            | Occasion::Alert => return None,
         };
         let words = Words::in_theirs(attendee.language.as_ref(), &self.settings.language);
         Some(visit_file(&CalendarAbout {

@@ -257,8 +257,8 @@ impl Outreach {
             MessageState::Queued => return Err(HandOutError::StillQueued),
             _ => {}
         }
-        let appointment =
-            tx.appointment(clinic, message.to.appointment()).await?.ok_or(HandOutError::UnknownMessage)?;
+        let about = message.to.appointment().ok_or(HandOutError::UnknownMessage)?;
+        let appointment = tx.appointment(clinic, about).await?.ok_or(HandOutError::UnknownMessage)?;
         let appointment = self.held(&mut *tx, clinic, &appointment).await?;
         let correspondence = self.correspondence(&mut *tx, &appointment, &[]).await?;
         match (message.occasion, appointment.status) {
@@ -269,6 +269,7 @@ impl Outreach {
         let whom = match message.to {
             Recipient::Host(_, staff) if staff != appointment.host => return Err(HandOutError::AnotherHost),
             Recipient::Host(..) => Whom::Host,
+            Recipient::Staff(..) => return Err(HandOutError::UnknownMessage),
             Recipient::Attendee(_, id) => {
                 Whom::Attendee(appointment.attendee(id).ok_or(HandOutError::UnknownAttendee)?)
             }

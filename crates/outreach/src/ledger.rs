@@ -50,7 +50,7 @@ impl Ledger {
 /// Whether messages of this kind hold the recipient's link.
 pub const fn carries_link(occasion: Occasion) -> bool {
     match occasion {
-        Occasion::Cancelled => false,
+        Occasion::Cancelled | Occasion::Alert => false,
         Occasion::Link
         | Occasion::StaffLink
         | Occasion::Booked
@@ -135,7 +135,8 @@ async fn ledgers(
     let ids: Vec<_> = appointments.iter().map(|appointment| appointment.id).collect();
     let mut messages: HashMap<AppointmentId, Vec<Message>> = HashMap::new();
     for message in tx.messages_of_all(clinic, &ids).await? {
-        messages.entry(message.to.appointment()).or_default().push(message);
+        let Some(appointment) = message.to.appointment() else { continue };
+        messages.entry(appointment).or_default().push(message);
     }
     let links: HashMap<_, _> = tx
         .links_of_all(clinic, &ids)

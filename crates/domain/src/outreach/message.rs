@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     attendance::matching::StaffOrToken,
-    id::{AppointmentId, AttendeeId, ClinicId, MessageId, StaffId},
+    id::{AlertId, AppointmentId, AttendeeId, ClinicId, MessageId, StaffId},
     time::Timestamp,
 };
 
@@ -61,10 +61,26 @@ pub enum Occasion {
     Late,
     /// The patient had lost the link and asked for it.
     Recovery,
+    /// Somebody of the staff has to know of something: an [`Alert`](crate::alert::Alert).
+    Alert,
 }
 
 words!(Occasion: Link "link", StaffLink "staff_link", Booked "booked", Moved "moved", Cancelled "cancelled",
-    Reminder "reminder", Late "late", Recovery "recovery");
+    Reminder "reminder", Late "late", Recovery "recovery", Alert "alert");
+
+impl Occasion {
+    /// Those whose words a clinic may choose. What staff are told of alerts is Anteroom's own.
+    pub const WORDED: &[Self] = &[
+        Self::Link,
+        Self::StaffLink,
+        Self::Booked,
+        Self::Moved,
+        Self::Cancelled,
+        Self::Reminder,
+        Self::Late,
+        Self::Recovery,
+    ];
+}
 
 /// What became of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -94,13 +110,16 @@ pub enum Recipient {
     Attendee(AppointmentId, AttendeeId),
     /// The host of an appointment.
     Host(AppointmentId, StaffId),
+    /// Somebody of the staff who is told of an alert.
+    Staff(StaffId, AlertId),
 }
 
 impl Recipient {
-    /// The appointment that it is about.
-    pub fn appointment(self) -> AppointmentId {
+    /// The appointment that it is about; none where it is about an alert.
+    pub fn appointment(self) -> Option<AppointmentId> {
         match self {
-            Self::Attendee(appointment, _) | Self::Host(appointment, _) => appointment,
+            Self::Attendee(appointment, _) | Self::Host(appointment, _) => Some(appointment),
+            Self::Staff(..) => None,
         }
     }
 
@@ -108,7 +127,7 @@ impl Recipient {
     pub fn attendee(self) -> Option<AttendeeId> {
         match self {
             Self::Attendee(_, attendee) => Some(attendee),
-            Self::Host(..) => None,
+            Self::Host(..) | Self::Staff(..) => None,
         }
     }
 }

@@ -345,7 +345,7 @@ impl Outreach {
 /// Of several messages that wait for one person, the one that counts.
 const fn rank(occasion: Occasion) -> u8 {
     match occasion {
-        Occasion::Late | Occasion::Recovery => 0,
+        Occasion::Late | Occasion::Recovery | Occasion::Alert => 0,
         Occasion::Reminder => 1,
         Occasion::Link | Occasion::StaffLink => 2,
         Occasion::Booked => 3,

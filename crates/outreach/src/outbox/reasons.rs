@@ -51,6 +51,8 @@ fn plain(code: &str) -> Option<&'static str> {
         "link_renewed" => "its link was replaced by a new one",
         "bad_wording" => "the clinic's own wording for it has a fault",
         "no_appointment" => "the visit is no longer known",
+        "alert_over" => "it was over before it could be told",
+        "no_longer_staff" => "they no longer work here",
         "unreadable" => "what it said can no longer be read",
         "key_missing" => "the key that sealed what it says is missing",
         "too_many_tries" => "it was begun too often without an end",

@@ -313,7 +313,7 @@ impl Outreach {
             if let Some(phone) = opted_out {
                 tx.opt_out(Channel::Sms, phone.as_str(), now).await?;
             }
-            changed.insert((message.clinic_id, message.to.appointment()));
+            changed.extend(message.to.appointment().map(|appointment| (message.clinic_id, appointment)));
         }
         for (clinic, appointment) in changed {
             tx.note_change(clinic, Change::Appointment(appointment), now).await?;

@@ -1,7 +1,7 @@
 //! Whether a message is still wanted in the moment before it is sent: much may have happened since it was queued.
 
 use domain::{
-    Timestamp,
+    AlertId, StaffId, Timestamp,
     appointment::{Appointment, Attendee, Kind, Status},
     outreach::{
         desk::{Notice, Says},
@@ -34,7 +34,13 @@ impl Outreach {
         content: &Content,
     ) -> Result<Option<&'static str>, StoreError> {
         let clinic = message.clinic_id;
-        let Some(appointment) = tx.appointment(clinic, message.to.appointment()).await? else {
+        let about = match message.to {
+            Recipient::Staff(staff, alert) => {
+                return self.untellable(tx, staff, alert, message, content).await;
+            }
+            Recipient::Attendee(appointment, _) | Recipient::Host(appointment, _) => appointment,
+        };
+        let Some(appointment) = tx.appointment(clinic, about).await? else {
             return Ok(Some("no_appointment"));
         };
         let useful_until = match message.occasion {
@@ -43,7 +49,7 @@ impl Outreach {
                 closes_at(&appointment, &tx.outreach_settings(clinic).await?)
             }
             Occasion::Reminder => appointment.starts_at,
-            Occasion::Booked | Occasion::Moved | Occasion::Cancelled => appointment.ends_at,
+            Occasion::Booked | Occasion::Moved | Occasion::Cancelled | Occasion::Alert => appointment.ends_at,
         };
         if let Some(reason) = outdated(message, &appointment) {
             return Ok(Some(reason));
@@ -60,14 +66,7 @@ impl Outreach {
         match message.to {
             Recipient::Host(_, staff) if appointment.host != staff => Ok(Some("other_host")),
             // The host is staff: the clinic decides what they get. Their STOP counts all the same.
-            Recipient::Host(..) => {
-                let address = match content {
-                    Content::Email(mail) => mail.to.to_string(),
-                    Content::Sms(text) => text.to.to_string(),
-                };
-                let opted_out = tx.opted_out(message.channel, &[address]).await?;
-                Ok((!opted_out.is_empty()).then_some("opted_out"))
-            }
+            Recipient::Host(..) | Recipient::Staff(..) => stopped(tx, message, content).await,
             Recipient::Attendee(_, id) => {
                 if let Some(attendee) = appointment.attendee(id) {
                     return self.unwelcome(tx, attendee, message, content).await;
@@ -82,6 +81,30 @@ impl Outreach {
                 Ok(Some("not_listed"))
             }
         }
+    }
+
+    /// Why somebody of the staff is not told of an alert after all: it is over, or they are not to be reached so any more.
+    async fn untellable(
+        &self,
+        tx: &mut dyn Tx,
+        staff: StaffId,
+        alert: AlertId,
+        message: &Message,
+        content: &Content,
+    ) -> Result<Option<&'static str>, StoreError> {
+        let lasts = tx.alert(message.clinic_id, alert).await?.is_some_and(|alert| alert.ended_at.is_none());
+        if !lasts {
+            return Ok(Some("alert_over"));
+        }
+        let member = tx.staff_member(message.clinic_id, staff).await?;
+        let Some(member) = member.filter(|member| member.disabled_at.is_none()) else {
+            return Ok(Some("no_longer_staff"));
+        };
+        let is_theirs = match content {
+            Content::Email(mail) => member.email == mail.to,
+            Content::Sms(text) => member.phone.as_ref() == Some(&text.to),
+        };
+        if is_theirs { stopped(tx, message, content).await } else { Ok(Some("address_changed")) }
     }
 
     /// Until when the message is not to be sent; none where it may be. A reminder is queued outside of quiet hours, but may
@@ -114,6 +137,20 @@ impl Outreach {
         };
         Ok((!is_theirs).then_some("address_changed"))
     }
+}
+
+/// Whether whoever it goes to said that they want nothing more there.
+async fn stopped(
+    tx: &mut dyn Tx,
+    message: &Message,
+    content: &Content,
+) -> Result<Option<&'static str>, StoreError> {
+    let address = match content {
+        Content::Email(mail) => mail.to.to_string(),
+        Content::Sms(text) => text.to.to_string(),
+    };
+    let opted_out = tx.opted_out(message.channel, &[address]).await?;
+    Ok((!opted_out.is_empty()).then_some("opted_out"))
 }
 
 /// Whether what the message says of being late still stands on the patients' pages; what was said later is other minutes.

@@ -84,7 +84,7 @@ async fn queued(world: &World) -> Vec<(Message, Content)> {
 }
 
 async fn about(world: &World) -> Vec<domain::AppointmentId> {
-    queued(world).await.iter().map(|(message, _)| message.to.appointment()).collect()
+    queued(world).await.iter().map(|(message, _)| message.to.appointment().unwrap()).collect()
 }
 
 #[tokio::test]

@@ -165,7 +165,8 @@ impl Reminder {
     fn is_told_by(&self, message: &Message, appointment: &Appointment, now: Timestamp) -> bool {
         let stands =
             matches!(message.state, MessageState::Queued | MessageState::Sent | MessageState::Delivered);
-        let has_link = !matches!(message.occasion, Occasion::Cancelled | Occasion::StaffLink);
+        let has_link =
+            !matches!(message.occasion, Occasion::Cancelled | Occasion::StaffLink | Occasion::Alert);
         if message.to.attendee() != Some(self.attendee) || message.channel != self.channel {
             return false;
         }
@@ -194,7 +195,8 @@ impl Round {
         let arrived = Arrived::read(tx, clinic, &ids, now).await?;
         let mut messages: HashMap<AppointmentId, Vec<Message>> = HashMap::new();
         for message in tx.messages_of_all(clinic, &ids).await? {
-            messages.entry(message.to.appointment()).or_default().push(message);
+            let Some(appointment) = message.to.appointment() else { continue };
+            messages.entry(appointment).or_default().push(message);
         }
         let appointments = &self.appointments;
         self.due.retain(|reminder| {

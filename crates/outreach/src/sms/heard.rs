@@ -80,7 +80,9 @@ impl Outreach {
         let mut tx = self.store.begin().await?;
         let reported = tx.report_message(clinic, message, state, reason.as_deref(), now).await?;
         if let Some(reported) = reported {
-            tx.note_change(clinic, Change::Appointment(reported.to.appointment()), now).await?;
+            if let Some(appointment) = reported.to.appointment() {
+                tx.note_change(clinic, Change::Appointment(appointment), now).await?;
+            }
             tx.commit().await?;
             tracing::info!(message.id = %message, state = state.as_str(), reason, "a text message was reported on");
         }

@@ -141,9 +141,9 @@ pub struct Wording {
 }
 
 impl Messages {
-    /// The built-in wording for an occasion.
-    pub fn of(&self, occasion: Occasion) -> &Wording {
-        match occasion {
+    /// The built-in wording for an occasion; none where it has none that a clinic could replace.
+    pub fn of(&self, occasion: Occasion) -> Option<&Wording> {
+        Some(match occasion {
             Occasion::Link => &self.link,
             Occasion::StaffLink => &self.staff_link,
             Occasion::Booked => &self.booked,
@@ -152,7 +152,8 @@ impl Messages {
             Occasion::Reminder => &self.reminder,
             Occasion::Late => &self.late,
             Occasion::Recovery => &self.recovery,
-        }
+            Occasion::Alert => return None,
+        })
     }
 }
 

@@ -92,6 +92,9 @@ pub enum WordingFault {
     /// Only e-mail and text messages have wordings.
     #[error("must be e-mail or text message")]
     NoWords,
+    /// What staff are told of alerts is Anteroom's own.
+    #[error("is worded by Anteroom alone")]
+    NotWorded,
     /// There are no built-in texts in it.
     #[error("is not a language that Anteroom has")]
     UnknownLanguage,
@@ -136,17 +139,17 @@ pub struct WordingPreview {
     pub segments: Option<Segments>,
 }
 
-/// The built-in wording.
-pub(crate) fn built_in(words: &Words, occasion: Occasion, channel: Channel) -> Wording {
-    let texts = words.messages.of(occasion);
+/// The built-in wording; none for what no clinic words.
+pub(crate) fn built_in(words: &Words, occasion: Occasion, channel: Channel) -> Option<Wording> {
+    let texts = words.messages.of(occasion)?;
     let email = channel == Channel::Email;
-    Wording {
+    Some(Wording {
         occasion,
         channel,
         language: words.language.clone(),
         subject: email.then(|| texts.subject.clone()),
         body: if email { texts.email.clone() } else { texts.sms.clone() },
-    }
+    })
 }
 
 /// The wording with its line ends made one kind and its margins trimmed, if it is usable.
@@ -163,6 +166,9 @@ pub(crate) fn checked(wording: &Wording) -> Result<Wording, BadWording> {
             (LONGEST_EMAIL, false)
         }
     };
+    if !Occasion::WORDED.contains(&wording.occasion) {
+        faults.push((Field::Body, WordingFault::NotWorded));
+    }
     if Words::known(&wording.language).is_none() {
         faults.push((Field::Language, WordingFault::UnknownLanguage));
     }
@@ -227,20 +233,21 @@ fn is_line_break_or_control(c: char) -> bool {
 }
 
 impl Outreach {
-    /// The clinic's own wording for this message, or the built-in one, and whether it is its own.
+    /// The clinic's own wording for this message, or the built-in one, and whether it is its own. None for what no clinic
+    /// words.
     pub async fn wording_of(
         &self,
         clinic: ClinicId,
         occasion: Occasion,
         channel: Channel,
         language: &Language,
-    ) -> Result<(Wording, bool), StoreError> {
+    ) -> Result<Option<(Wording, bool)>, StoreError> {
         let own = self.store.read().await?.wordings(clinic).await?.into_iter().find(|wording| {
             wording.occasion == occasion && wording.channel == channel && wording.language == *language
         });
         Ok(match own {
-            Some(own) => (own, true),
-            None => (built_in(Words::of(language), occasion, channel), false),
+            Some(own) => Some((own, true)),
+            None => built_in(Words::of(language), occasion, channel).map(|built_in| (built_in, false)),
         })
     }
 

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use domain::{
-    AppointmentId, AttendeeId, ClinicId, MessageId, StaffId, Timestamp,
+    AlertId, AppointmentId, AttendeeId, ClinicId, MessageId, StaffId, Timestamp,
     outreach::message::{Channel, Message, MessageState, Recipient},
 };
 
@@ -17,17 +17,19 @@ use crate::{
     ports::messages::{DueMessage, Messages, NewMessage, Tried},
 };
 
-const MESSAGE: &str = "clinic_id, id, appointment_id, attendee_id, staff_id, channel, occasion, state, \
+const MESSAGE: &str = "clinic_id, id, appointment_id, attendee_id, staff_id, alert_id, channel, occasion, state, \
     reason, asked_by, queued_at, due_at, tries, sent_at, changed_at";
 
 fn message<DB: Backend>(row: &Record<DB>) -> Result<Message> {
-    let appointment: AppointmentId = row.get("appointment_id")?;
+    let appointment: Option<AppointmentId> = row.get("appointment_id")?;
+    let alert: Option<AlertId> = row.get("alert_id")?;
     let attendee: Option<AttendeeId> = row.get("attendee_id")?;
     let staff: Option<StaffId> = row.get("staff_id")?;
-    let to = match (attendee, staff) {
-        (Some(attendee), _) => Recipient::Attendee(appointment, attendee),
-        (None, Some(staff)) => Recipient::Host(appointment, staff),
-        (None, None) => return Err(StoreError::Corrupt { column: "staff_id", source: "for nobody".into() }),
+    let to = match (appointment, alert, attendee, staff) {
+        (Some(appointment), None, Some(attendee), _) => Recipient::Attendee(appointment, attendee),
+        (Some(appointment), None, None, Some(staff)) => Recipient::Host(appointment, staff),
+        (None, Some(alert), None, Some(staff)) => Recipient::Staff(staff, alert),
+        _ => return Err(StoreError::Corrupt { column: "staff_id", source: "for nobody".into() }),
     };
     Ok(Message {
         id: row.get("id")?,
@@ -67,15 +69,16 @@ fn claimed<DB: Backend>(row: &Record<DB>) -> Result<Claimed> {
 impl<DB: Backend> Messages for SqlTx<DB> {
     async fn insert_message(&mut self, new: &NewMessage) -> Result<bool> {
         let message = &new.message;
-        let (attendee, staff) = match message.to {
-            Recipient::Attendee(_, attendee) => (Some(attendee), None),
-            Recipient::Host(_, staff) => (None, Some(staff)),
+        let (attendee, staff, alert) = match message.to {
+            Recipient::Attendee(_, attendee) => (Some(attendee), None, None),
+            Recipient::Host(_, staff) => (None, Some(staff), None),
+            Recipient::Staff(staff, alert) => (None, Some(staff), Some(alert)),
         };
         let added = Statement::<DB>::new(
             "INSERT INTO messages
                  (clinic_id, id, appointment_id, attendee_id, staff_id, channel, occasion, state, reason,
-                  asked_by, content_sealed, once, queued_at, due_at, tries, sent_at, changed_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+                  asked_by, content_sealed, once, queued_at, due_at, tries, sent_at, changed_at, alert_id)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
              ON CONFLICT (clinic_id, once) WHERE once IS NOT NULL DO NOTHING",
         )
         .bind(&message.clinic_id)
@@ -95,6 +98,7 @@ impl<DB: Backend> Messages for SqlTx<DB> {
         .bind(&message.tries)
         .bind(&message.sent_at)
         .bind(&message.changed_at)
+        .bind(&alert)
         .execute(&mut self.inner)
         .await?;
         Ok(added == 1)
@@ -259,29 +263,7 @@ impl<DB: Backend> Messages for SqlTx<DB> {
         reason: &str,
         now: Timestamp,
     ) -> Result<u64> {
-        Statement::<DB>::new(
-            "UPDATE messages SET overtaken = $3
-             WHERE clinic_id = $1 AND appointment_id = $2 AND state = 'queued' AND lease_until > $4
-               AND overtaken IS NULL",
-        )
-        .bind(&clinic)
-        .bind(&appointment)
-        .bind_text(reason)
-        .bind(&now)
-        .execute(&mut self.inner)
-        .await?;
-        Statement::<DB>::new(
-            "UPDATE messages
-             SET state = 'withdrawn', reason = $3, changed_at = $4, lease_until = NULL, content_sealed = NULL
-             WHERE clinic_id = $1 AND appointment_id = $2 AND state = 'queued'
-               AND (lease_until IS NULL OR lease_until <= $4)",
-        )
-        .bind(&clinic)
-        .bind(&appointment)
-        .bind_text(reason)
-        .bind(&now)
-        .execute(&mut self.inner)
-        .await
+        withdraw::<DB>(&mut self.inner, clinic, appointment, Whose::Everybody, reason, now).await
     }
 
     async fn withdraw_messages_to(
@@ -292,31 +274,7 @@ impl<DB: Backend> Messages for SqlTx<DB> {
         reason: &str,
         now: Timestamp,
     ) -> Result<u64> {
-        Statement::<DB>::new(
-            "UPDATE messages SET overtaken = $4
-             WHERE clinic_id = $1 AND appointment_id = $2 AND attendee_id IS NOT DISTINCT FROM $3
-               AND state = 'queued' AND lease_until > $5 AND overtaken IS NULL",
-        )
-        .bind(&clinic)
-        .bind(&appointment)
-        .bind(&attendee)
-        .bind_text(reason)
-        .bind(&now)
-        .execute(&mut self.inner)
-        .await?;
-        Statement::<DB>::new(
-            "UPDATE messages
-             SET state = 'withdrawn', reason = $4, changed_at = $5, lease_until = NULL, content_sealed = NULL
-             WHERE clinic_id = $1 AND appointment_id = $2 AND attendee_id IS NOT DISTINCT FROM $3
-               AND state = 'queued' AND (lease_until IS NULL OR lease_until <= $5)",
-        )
-        .bind(&clinic)
-        .bind(&appointment)
-        .bind(&attendee)
-        .bind_text(reason)
-        .bind(&now)
-        .execute(&mut self.inner)
-        .await
+        withdraw::<DB>(&mut self.inner, clinic, appointment, Whose::Only(attendee), reason, now).await
     }
 
     async fn report_message(
@@ -353,4 +311,48 @@ impl<DB: Backend> Messages for SqlTx<DB> {
         .await?;
         Ok((row.get("many")?, row.get("oldest")?))
     }
+}
+
+/// Whose messages about an appointment are withdrawn.
+enum Whose {
+    Everybody,
+    /// One attendee's, or, where none is named, the host's.
+    Only(Option<AttendeeId>),
+}
+
+async fn withdraw<DB: Backend>(
+    connection: &mut DB::Connection,
+    clinic: ClinicId,
+    appointment: AppointmentId,
+    whose: Whose,
+    reason: &str,
+    now: Timestamp,
+) -> Result<u64> {
+    let (of_one, attendee) = match whose {
+        Whose::Everybody => ("", None),
+        Whose::Only(attendee) => (" AND attendee_id IS NOT DISTINCT FROM $5", Some(attendee)),
+    };
+    let filled = |sql: &'static str| {
+        let statement = Statement::<DB>::assembled(&[sql, of_one])
+            .bind(&clinic)
+            .bind(&appointment)
+            .bind_text(reason)
+            .bind(&now);
+        match &attendee {
+            Some(attendee) => statement.bind(attendee),
+            None => statement,
+        }
+    };
+    let [under_way, waiting] = [
+        "UPDATE messages SET overtaken = $3
+         WHERE clinic_id = $1 AND appointment_id = $2 AND state = 'queued' AND lease_until > $4
+           AND overtaken IS NULL",
+        "UPDATE messages
+         SET state = 'withdrawn', reason = $3, changed_at = $4, lease_until = NULL, content_sealed = NULL
+         WHERE clinic_id = $1 AND appointment_id = $2 AND state = 'queued'
+           AND (lease_until IS NULL OR lease_until <= $4)",
+    ]
+    .map(filled);
+    under_way.execute(connection).await?;
+    waiting.execute(connection).await
 }

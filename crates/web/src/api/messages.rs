@@ -102,11 +102,12 @@ fn ledger_json(appointment: &Appointment, ledger: &Ledger) -> LedgerJson {
     let is_there = |of: &&LedgerOf| match of.recipient {
         Recipient::Attendee(_, attendee) => appointment.attendee(attendee).is_some(),
         Recipient::Host(_, staff) => staff == appointment.host,
+        Recipient::Staff(..) => false,
     };
     let former = ledger.of.iter().filter(|of| !is_there(of)).map(|of| {
         let (attendee, host) = match of.recipient {
             Recipient::Attendee(_, attendee) => (Some(attendee), None),
-            Recipient::Host(_, staff) => (None, Some(staff)),
+            Recipient::Host(_, staff) | Recipient::Staff(staff, _) => (None, Some(staff)),
         };
         FormerJson { attendee, host, messages: messages(of) }
     });

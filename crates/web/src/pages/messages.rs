@@ -22,7 +22,9 @@ async fn resend(
     let id: MessageId = message.parse().map_err(|_| Error::NotFound)?;
     let clinic = person.clinic.id;
     let message = app.store.read().await?.message(clinic, id).await?.ok_or(Error::NotFound)?;
-    let appointment = find(&app, &person, &message.to.appointment().to_string()).await?;
+    // What staff are told of alerts is not sent again: it is about a moment.
+    let about = message.to.appointment().ok_or(Error::NotFound)?;
+    let appointment = find(&app, &person, &about.to_string()).await?;
     let asked_by = StaffOrToken::Staff(person.staff.id);
     let done = app.outreach.resend(clinic, id, asked_by).await?;
     Ok(back_to(&appointment, message.channel, Some(message.to), done.messages.len(), done.not.len()))

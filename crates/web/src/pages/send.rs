@@ -199,7 +199,7 @@ pub(super) fn back_to(
     let about = match to {
         Some(Recipient::Attendee(_, attendee)) => attendee.to_string(),
         Some(Recipient::Host(..)) => "staff".to_owned(),
-        None => String::new(),
+        Some(Recipient::Staff(..)) | None => String::new(),
     };
     let (count, not) = (count.to_string(), not.to_string());
     let done = query(&[

@@ -139,6 +139,7 @@ async fn own(world: &World) -> bool {
         .wording_of(world.here.clinic.id, Occasion::Link, Channel::Sms, &Language::english())
         .await
         .unwrap()
+        .unwrap()
         .1
 }
 

@@ -74,13 +74,15 @@ fn line_ends_become_one_kind_and_margins_go() {
 async fn a_kept_wording_is_found_again_and_goes_when_it_is_dropped() {
     let world = World::new().await;
     let (clinic, outreach) = (world.clinic, &world.outreach);
-    let of = async || outreach.wording_of(clinic, Occasion::Link, Channel::Sms, &english()).await.unwrap();
+    let of = async || {
+        outreach.wording_of(clinic, Occasion::Link, Channel::Sms, &english()).await.unwrap().unwrap()
+    };
     assert!(!of().await.1);
     outreach.save_wording(clinic, &sms("Hi {{ link }}")).await.unwrap();
     assert_eq!(of().await, (sms("Hi {{ link }}"), true));
     // Another clinic has its own.
     let other = world.other_clinic().await;
-    assert!(!outreach.wording_of(other, Occasion::Link, Channel::Sms, &english()).await.unwrap().1);
+    assert!(!outreach.wording_of(other, Occasion::Link, Channel::Sms, &english()).await.unwrap().unwrap().1);
     outreach.drop_wording(clinic, Occasion::Link, Channel::Sms, &english()).await.unwrap();
     assert!(!of().await.1);
 }
@@ -90,8 +92,12 @@ async fn a_wording_that_is_not_usable_is_not_kept() {
     let world = World::new().await;
     let refused = world.outreach.save_wording(world.clinic, &sms("Hi {{ linx }}")).await;
     assert!(matches!(refused, Err(WordingError::Bad(_))));
-    let (_, own) =
-        world.outreach.wording_of(world.clinic, Occasion::Link, Channel::Sms, &english()).await.unwrap();
+    let (_, own) = world
+        .outreach
+        .wording_of(world.clinic, Occasion::Link, Channel::Sms, &english())
+        .await
+        .unwrap()
+        .unwrap();
     assert!(!own);
 }
 

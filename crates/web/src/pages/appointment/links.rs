@@ -141,7 +141,9 @@ pub(super) async fn read(
             // Who hosted it before, or was to attend: what they were sent stays to be read.
             (recipient, _) => {
                 let (key, whose, role) = match recipient {
-                    Recipient::Host(_, staff) => (staff.to_string(), ledger.name(staff), "hosted it before"),
+                    Recipient::Host(_, staff) | Recipient::Staff(staff, _) => {
+                        (staff.to_string(), ledger.name(staff), "hosted it before")
+                    }
                     Recipient::Attendee(_, id) => {
                         (id.to_string(), "Somebody taken off".to_owned(), "no longer attends")
                     }
@@ -173,7 +175,7 @@ fn told(of: &LedgerOf, presses: &[Timestamp], wall: &Wall) -> String {
 
 /// Whether it may be said again; what was said of a moment that has gone is not.
 fn is_lasting(occasion: Occasion) -> bool {
-    !matches!(occasion, Occasion::Cancelled | Occasion::Late | Occasion::Recovery)
+    !matches!(occasion, Occasion::Cancelled | Occasion::Late | Occasion::Recovery | Occasion::Alert)
 }
 
 /// Draws the messages of the ledger.

@@ -70,7 +70,7 @@ struct Which {
 impl Which {
     fn named(of: &str, by: &str, language: &str) -> Option<Self> {
         Some(Self {
-            occasion: Occasion::from_word(of)?,
+            occasion: Occasion::from_word(of).filter(|occasion| Occasion::WORDED.contains(occasion))?,
             channel: Channel::from_word(by).filter(|channel| *channel != Channel::Copy)?,
             words: Words::known(&Language::parse(language).ok()?)?,
         })
@@ -98,7 +98,8 @@ async fn show(
     let which = Which::named(&asked.of, &asked.by, &asked.r#in).ok_or(Error::NotFound)?;
     let language = &which.words.language;
     let (wording, own) =
-        app.outreach.wording_of(person.clinic.id, which.occasion, which.channel, language).await?;
+        (app.outreach.wording_of(person.clinic.id, which.occasion, which.channel, language).await?)
+            .ok_or(Error::NotFound)?;
     let form = form(&which, &wording, own);
     let preview = preview(&app, &person, &which, &wording).await?.0;
     let mut page = page(&person, &which, form, preview);
@@ -132,7 +133,8 @@ async fn change(State(app): State<App>, person: SignedIn, Form(sent): Form<Sent>
             Err(error) => return Err(Error::internal(error)),
         }
     }
-    let (_, own) = app.outreach.wording_of(clinic, which.occasion, which.channel, language).await?;
+    let kept = app.outreach.wording_of(clinic, which.occasion, which.channel, language).await?;
+    let own = kept.is_some_and(|(_, own)| own);
     let (preview, faults) = preview(&app, &person, &which, &wording).await?;
     let status = if sent.r#do == "save" && !faults.is_empty() {
         StatusCode::UNPROCESSABLE_ENTITY
@@ -156,7 +158,7 @@ async fn list(app: &App, person: &SignedIn, language: &str) -> Result<WordingsPa
             .iter()
             .any(|one| one.occasion == occasion && one.channel == channel && one.language == words.language),
     };
-    let messages = Occasion::ALL
+    let messages = Occasion::WORDED
         .iter()
         .map(|&occasion| {
             let (word, when) = told(occasion);
@@ -299,6 +301,7 @@ fn told(occasion: Occasion) -> (&'static str, &'static str) {
         Occasion::Reminder => ("Reminder", "Before a visit, as often as the settings say."),
         Occasion::Late => ("Running late", "When the desk or the clinician says that they run late."),
         Occasion::Recovery => ("Lost link", "When somebody asks for their link again on the page for that."),
+        Occasion::Alert => ("Warning", "When somebody of the staff has to know of something."),
     }
 }
 

@@ -116,6 +116,7 @@ pub fn what(message: &Message) -> String {
         Occasion::Reminder => "as a reminder",
         Occasion::Late => "that the clinician is late",
         Occasion::Recovery => "since they asked for the lost link",
+        Occasion::Alert => "with a warning",
     };
     format!("{by} {about}")
 }
