@@ -6,6 +6,7 @@
 pub mod anteroom;
 pub mod browser;
 pub mod clinic;
+pub mod endpoint;
 pub mod post;
 pub mod signed;
 pub mod zoom;

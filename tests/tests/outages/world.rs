@@ -1,16 +1,9 @@
 //! A clinic of two clinicians on a real database, connected to a simulated Zoom over HTTP, whose deliveries go to a real
 //! endpoint that can be switched off. One clock drives both; nothing waits for the machine's.
 
-use std::{collections::BTreeSet, convert::Infallible, net::SocketAddr, sync::Arc, time::Duration};
+use std::{collections::BTreeSet, net::SocketAddr, sync::Arc, time::Duration};
 
 use attendance::{Attendance, outage::Watch, reconcile::Reconciler};
-use axum::{
-    Router,
-    body::{Body, Bytes},
-    extract::State,
-    http::{HeaderMap, StatusCode},
-    routing::post,
-};
 use domain::{
     Ambient, AppointmentId, AttendeeId, ClinicId, StaffId, Timestamp,
     ambient::{Clock as _, ManualClock},
@@ -21,19 +14,15 @@ use domain::{
     staff::{Role, StaffMember},
     text::{Email, ExternalId, Name},
 };
-use hyper_util::rt::TokioIo;
 use store::{
     Store,
     ports::{access::Session, recovery::Reconciliation},
     testing::{Engine, sqlite},
 };
-use tokio::{
-    net::{TcpListener, TcpSocket},
-    task::{JoinHandle, JoinSet},
-};
-use tower::ServiceExt as _;
+use tests::endpoint::Endpoint;
+use tokio::net::TcpListener;
 use vault::{KeyRing, SecretText};
-use webhook::{Limits, Receipt, Receiver};
+use webhook::{Limits, Receiver};
 use zoom::{
     api::{Api, ApiBase},
     oauth::OAuth,
@@ -58,56 +47,6 @@ impl SimClock for SharedClock {
     }
     fn is_driven(&self) -> bool {
         true
-    }
-}
-
-/// The endpoint. While it is there, whatever Zoom sends is taken; else the connection is refused.
-struct Endpoint(JoinHandle<()>);
-
-impl Endpoint {
-    fn open(address: SocketAddr, receiver: Receiver) -> Self {
-        let socket = TcpSocket::new_v4().expect("a socket");
-        socket.set_reuseaddr(true).expect("the port is used again");
-        socket.bind(address).expect("the port is free");
-        let listener = socket.listen(64).expect("the port is free");
-        let router = Router::new().route("/zoom/webhook", post(receive)).with_state(Arc::new(receiver));
-        Self(tokio::spawn(async move {
-            let mut connections = JoinSet::new();
-            while let Ok((stream, _)) = listener.accept().await {
-                let router = router.clone();
-                let service = hyper::service::service_fn(
-                    move |request: hyper::Request<hyper::body::Incoming>| {
-                        let router = router.clone();
-                        async move { Ok::<_, Infallible>(router.oneshot(request.map(Body::new)).await.unwrap()) }
-                    },
-                );
-                connections.spawn(async move {
-                    let serve = hyper::server::conn::http1::Builder::new();
-                    _ = serve.serve_connection(TokioIo::new(stream), service).await;
-                });
-            }
-        }))
-    }
-
-    /// As if the machine had died: every connection breaks.
-    async fn close(self) {
-        self.0.abort();
-        _ = self.0.await;
-    }
-}
-
-async fn receive(
-    State(receiver): State<Arc<Receiver>>,
-    headers: HeaderMap,
-    body: Bytes,
-) -> (StatusCode, String) {
-    let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-    let receipt = receiver.receive(header("x-zm-request-timestamp"), header("x-zm-signature"), &body).await;
-    match receipt {
-        Receipt::Stored => (StatusCode::OK, String::new()),
-        Receipt::Challenge(answer) => (StatusCode::OK, answer),
-        Receipt::BadSignature => (StatusCode::UNAUTHORIZED, String::new()),
-        other => panic!("a delivery of the simulated Zoom came to nothing: {other:?}"),
     }
 }
 
@@ -142,10 +81,7 @@ impl World {
         let (ambient, clock) = Ambient::manual(now, seed);
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
         let origin = format!("http://{}", listener.local_addr().expect("it has an address"));
-        let address = {
-            let reserved = TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
-            reserved.local_addr().expect("it has an address")
-        };
+        let address = Endpoint::reserve().await;
         let mut config = Config::new(Arc::new(SharedClock(clock.clone())), seed, &origin);
         config.redirect_uris = vec![REDIRECT.to_owned()];
         config.webhook_url = Some(format!("http://{address}/zoom/webhook"));
