@@ -14,7 +14,14 @@
 //! | `POST /sim/guests/{id}/leave`, `/drop`, `/rejoin`, `/admit`, `/put_back`, `/remove` | |
 //! | `POST /sim/guests/{id}/rename` `{name}`, `/role` `{role}`, `/bind` `{computer}`, `/breakout` `{inside}` | |
 //! | `GET /sim/guests/{id}` | one visit |
+//! | `POST /sim/meetings/{number}/recover` | the host takes it out of the trash |
+//! | `POST /sim/meetings/{number}/give` | `{user_id}`: an administrator gives it to another user |
 //! | `POST /sim/users/{id}/deauthorize`, `/password`, `/disable` | the tokens die: by the user, by a new password, by an administrator |
+//! | `POST /sim/users/{id}/allow` | `{revives?}`: the administrator's approval is given back |
+//! | `POST /sim/users/{id}/settings` | the user changes their own settings: groups, `meeting_security` among them |
+//! | `POST /sim/users/{id}/plan` | `{plan}`: `basic` or `licensed` |
+//! | `POST /sim/secrets` | `{client_secret?, webhook_secret?}`: made anew in the marketplace |
+//! | `GET /sim/calls` | the calls of the program under test, their numbers, and the limits that they broke |
 //! | `POST /sim/users/{id}/meetings` | the user makes a meeting on Zoom's own pages: a body as for POST; answers `{meeting}` |
 //! | `GET`, `POST /sim/knobs` | any part of [`Knobs`] |
 //! | `GET`, `POST`, `DELETE /sim/faults` | one [`Fault`] |
@@ -47,6 +54,8 @@ pub(crate) fn router() -> Router<Arc<World>> {
         .route("/sim/guests/{id}", get(guest))
         .route("/sim/guests/{id}/{act}", post(on_guest))
         .route("/sim/users/{id}/{act}", post(on_user))
+        .route("/sim/secrets", post(set_secrets))
+        .route("/sim/calls", get(calls))
         .route("/sim/knobs", get(read_knobs).post(turn_knobs))
         .route("/sim/faults", get(read_faults).post(add_fault).delete(clear_faults))
         .route("/sim/clock/advance", post(advance))
@@ -151,6 +160,11 @@ async fn on_meeting(
         "admit_all" => done(sim.admit_all(number), |admitted| json!({ "admitted": admitted })),
         "settings" => done(sim.change_meeting(number, &fields), |()| json!({})),
         "delete" => done(sim.delete_meeting(number), |()| json!({})),
+        "recover" => done(sim.recover_meeting(number), |()| json!({})),
+        "give" => {
+            let given = text(&fields, "user_id").and_then(|user| sim.give_meeting_to(number, &user));
+            done(given, |()| json!({}))
+        }
         "live_waiting_room" => {
             let switched = switch(&fields, "on").and_then(|on| sim.switch_live_waiting_room(number, on));
             done(switched, |()| json!({}))
@@ -198,17 +212,44 @@ async fn on_user(
     body: String,
 ) -> Response {
     let sim = SimHandle::new(world);
-    if act == "meetings" {
-        let made = fields(&body).and_then(|fields| sim.create_meeting(&id, &fields));
-        return done(made, |number| json!({ "meeting": number }));
-    }
+    let fields = match fields(&body) {
+        Ok(fields) => fields,
+        Err(error) => return error.into_response(),
+    };
     let result = match act.as_str() {
+        "meetings" => {
+            return done(sim.create_meeting(&id, &fields), |number| json!({ "meeting": number }));
+        }
+        "allow" => sim.allow_by_admin(&id, fields.get("revives").and_then(Value::as_bool).unwrap_or(false)),
+        "settings" => sim.change_user_settings(&id, &fields),
+        "plan" => serde_json::from_value(fields.get("plan").cloned().unwrap_or_default())
+            .map_err(|error| SimError::BadRequest(error.to_string()))
+            .and_then(|plan| sim.set_plan(&id, plan)),
         "deauthorize" => sim.deauthorize(&id),
         "password" => sim.change_password(&id),
         "disable" => sim.disable_by_admin(&id),
         _ => return unknown_act(),
     };
     done(result, |()| json!({}))
+}
+
+async fn set_secrets(State(world): State<Arc<World>>, body: String) -> Response {
+    let sim = SimHandle::new(world);
+    let set = fields(&body).map(|fields| {
+        if let Some(secret) = fields.get("client_secret").and_then(Value::as_str) {
+            sim.set_client_secret(secret);
+        }
+        if let Some(secret) = fields.get("webhook_secret").and_then(Value::as_str) {
+            sim.set_webhook_secret(secret);
+        }
+    });
+    done(set, |()| json!({}))
+}
+
+async fn calls(State(world): State<Arc<World>>) -> Response {
+    let sim = SimHandle::new(world);
+    let (calls, totals, broken) = (sim.calls(), sim.call_totals(), sim.limits_broken());
+    Json(json!({ "calls": calls, "totals": totals, "limits_broken": broken })).into_response()
 }
 
 async fn read_knobs(State(world): State<Arc<World>>) -> Response {

@@ -107,16 +107,15 @@ impl World {
             });
             let mut delivery = turn.delivery("endpoint.url_validation", body.to_string(), turn.now);
             let signed = turn.sign(&mut delivery);
-            Some((token, delivery.id, signed))
+            Some((token, delivery.id, signed, turn.state.secrets.webhook.clone()))
         });
-        let Some((token, delivery, signed)) = challenge else { return };
+        let Some((token, delivery, signed, secret)) = challenge else { return };
         let answer = self.send(&signed).await;
         let right = answer.as_ref().is_some_and(|(status, body)| {
             let body: Value = serde_json::from_str(body).unwrap_or_default();
             *status == 200
                 && body.get("plainToken").and_then(Value::as_str) == Some(&token)
-                && body.get("encryptedToken").and_then(Value::as_str)
-                    == Some(&hmac_hex(&self.config.webhook_secret, &token))
+                && body.get("encryptedToken").and_then(Value::as_str) == Some(&hmac_hex(&secret, &token))
         });
         self.turn(|turn| {
             let now = turn.now;

@@ -6,13 +6,14 @@ use std::time::Duration;
 use axum::Json;
 use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
-use axum::http::{HeaderName, HeaderValue, StatusCode};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use futures_util::stream;
 use serde_json::json;
 
 use crate::knobs::Fault;
+use crate::rest::routes::Route;
 use crate::world::World;
 
 /// Takes the first fault that meets the call, one call off its count.
@@ -43,9 +44,20 @@ pub(crate) async fn apply(State(world): State<Arc<World>>, request: Request, nex
     if fault.delay_ms > 0 {
         tokio::time::sleep(Duration::from_millis(fault.delay_ms)).await;
     }
+    // What a fault answers in place of Zoom is a call all the same.
+    let unheard = Route::find(request.method().as_str(), request.uri().path())
+        .map(|route| (route, request.headers().get(header::AUTHORIZATION).cloned()));
     let real = if fault.after || (fault.status.is_none() && !fault.cut) {
         Some(next.run(request).await)
     } else {
+        if let Some((route, authorization)) = unheard {
+            let status = if fault.cut { 0 } else { fault.status.unwrap_or(500) };
+            world.turn(|turn| {
+                let grant = turn.bearer(authorization.as_ref()).map(|token| token.grant);
+                let who = grant.and_then(|grant| turn.owner_of(grant));
+                turn.note_call(route, who, status);
+            });
+        }
         None
     };
     if fault.cut {

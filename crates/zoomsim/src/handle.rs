@@ -1,5 +1,7 @@
 //! The controls of the simulated world, in-process: each has its twin below `/sim/`.
 
+mod admin;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -7,11 +9,12 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::knobs::{Fault, Knobs};
+use crate::ledger::{CallSeen, CallTotal, LimitBroken};
 use crate::oauth::Params;
 use crate::outbox::SignedDelivery;
-use crate::rest::{ApiError, Caller};
+use crate::rest::ApiError;
 use crate::room::NewGuest;
-use crate::state::{Attempt, Death, Guest, Place};
+use crate::state::{Attempt, Guest, Place};
 use crate::world::{SimError, World};
 
 /// What really happened: who was where, and when.
@@ -185,8 +188,7 @@ impl SimHandle {
     /// A user makes a meeting on Zoom's own pages: a body as for `POST /users/me/meetings`. Returns its number.
     pub fn create_meeting(&self, user_id: &str, fields: &Value) -> Result<i64, SimError> {
         self.0.turn(|turn| {
-            let user = turn.user(user_id)?.profile.clone();
-            let caller = Caller { user_id: user.id, account_id: user.account_id, plan: user.plan };
+            let caller = admin::caller(turn, user_id)?;
             let fields = read_body(fields)?;
             let mut meeting = crate::rest::meetings::new_meeting(turn, &caller, fields).map_err(told)?;
             "web_portal".clone_into(&mut meeting.creation_source);
@@ -226,36 +228,6 @@ impl SimHandle {
         self.0
             .turn(|turn| crate::oauth::decide(turn, &params))
             .map_err(|(code, reason)| SimError::BadRequest(format!("{code}: {reason}")))
-    }
-
-    /// The user removes the app: tokens die, `app_deauthorized` is sent.
-    pub fn deauthorize(&self, user_id: &str) -> Result<(), SimError> {
-        self.0.turn(|turn| {
-            turn.user(user_id)?;
-            turn.kill_grants(user_id, Death::Removed);
-            turn.tell_deauthorized(user_id);
-            set_installed(turn, user_id, false);
-            Ok(())
-        })
-    }
-
-    /// The user's password changes: tokens die, the app stays installed.
-    pub fn change_password(&self, user_id: &str) -> Result<(), SimError> {
-        self.0.turn(|turn| {
-            turn.user(user_id)?;
-            turn.kill_grants(user_id, Death::PasswordChanged);
-            Ok(())
-        })
-    }
-
-    /// An administrator withdraws the approval of the app for a user (4738). No event tells of it.
-    pub fn disable_by_admin(&self, user_id: &str) -> Result<(), SimError> {
-        self.0.turn(|turn| {
-            turn.user(user_id)?;
-            turn.kill_grants(user_id, Death::DisabledByAdmin);
-            set_installed(turn, user_id, false);
-            Ok(())
-        })
     }
 
     /// Turns knobs.
@@ -314,6 +286,21 @@ impl SimHandle {
         self.0.look(|state| state.log.iter().cloned().collect())
     }
 
+    /// The last calls of the program under test, oldest first: as many as the knob `calls_kept` says.
+    pub fn calls(&self) -> Vec<CallSeen> {
+        self.0.look(|state| state.ledger.calls())
+    }
+
+    /// All calls since the start, by number: how often each was answered with which status.
+    pub fn call_totals(&self) -> Vec<CallTotal> {
+        self.0.look(|state| state.ledger.totals())
+    }
+
+    /// Every call that went beyond a limit, oldest first, also where the limit is not enforced. The first 10,000.
+    pub fn limits_broken(&self) -> Vec<LimitBroken> {
+        self.0.look(|state| state.ledger.broken())
+    }
+
     /// How many deliveries wait to be sent or sent again.
     pub fn pending(&self) -> usize {
         self.0.look(|state| state.outbox.len() + state.reversing.len())
@@ -336,7 +323,7 @@ impl SimHandle {
             let stamp = turn.now.div_euclid(crate::clock::SECOND).to_string();
             vec![
                 ("content-type", "application/json; charset=utf-8".to_owned()),
-                ("x-zm-signature", crate::outbox::signature(&turn.config.webhook_secret, &stamp, body)),
+                ("x-zm-signature", crate::outbox::signature(&turn.state.secrets.webhook, &stamp, body)),
                 ("x-zm-request-timestamp", stamp),
                 ("x-zm-trackingid", turn.tracking_id("WEBHOOK")),
             ]

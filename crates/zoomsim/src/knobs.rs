@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::rest::routes::Weight;
+
 /// How participants' names (and e-mails) appear in events and past meetings. Accounts under a health-data agreement
 /// may keep them out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -145,10 +147,20 @@ pub struct Knobs {
     pub per_second_limits: Option<bool>,
     /// Calls of one category per account and day. `None`: what the plan allows.
     pub daily_limit: Option<u32>,
+    /// Labels of calls where they are other than the likeliest: `POST /v2/users/{user}/meetings` is medium in one of Zoom's
+    /// texts and heavy in another. By method and path as in [`crate::CallSeen`].
+    pub weights: BTreeMap<String, Weight>,
+    /// How many calls [`crate::SimHandle::calls`] remembers.
+    pub calls_kept: usize,
     /// Create and update calls per host and day.
     pub host_writes_per_day: u32,
     /// Waiting-room locks by account id.
     pub waiting_room_locks: BTreeMap<String, WaitingRoomLock>,
+    /// Settings of meetings that the account has locked, by account id: `auto_recording`, `waiting_room_options`. A change
+    /// of one is ignored without a word; a new meeting has the default.
+    pub locked_settings: BTreeMap<String, Vec<String>>,
+    /// Such a change is refused with 300 instead, and with it all that was sent beside it.
+    pub locked_settings_refuse: bool,
     /// The account administrators require approval of the app: consent ends on Zoom's own page.
     pub approval_needed: bool,
     /// Meetings can be dialled into. An account may have only computer audio, or no dial-in countries.
@@ -194,8 +206,12 @@ impl Default for Knobs {
             role_changed_names_registrant: false,
             per_second_limits: None,
             daily_limit: None,
+            weights: BTreeMap::new(),
+            calls_kept: 20_000,
             host_writes_per_day: 100,
             waiting_room_locks: BTreeMap::new(),
+            locked_settings: BTreeMap::new(),
+            locked_settings_refuse: false,
             approval_needed: false,
             dial_in: true,
         }

@@ -140,7 +140,7 @@ impl Turn<'_> {
         }
         let headers = vec![
             ("content-type", "application/json; charset=utf-8".to_owned()),
-            ("x-zm-signature", signature(&self.config.webhook_secret, &stamp, &delivery.body)),
+            ("x-zm-signature", signature(&self.state.secrets.webhook, &stamp, &delivery.body)),
             ("x-zm-request-timestamp", stamp),
             ("x-zm-trackingid", delivery.tracking_id.clone()),
             ("clientid", self.config.client_id.clone()),

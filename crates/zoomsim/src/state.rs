@@ -1,5 +1,7 @@
 //! Everything that the simulated Zoom knows: one plain value that can be written to a file and read again.
 
+mod meeting;
+
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use serde::{Deserialize, Serialize};
@@ -8,6 +10,7 @@ use serde_json::{Map, Value};
 use crate::config::{Config, SimUser};
 use crate::dice::Dice;
 use crate::knobs::{Fault, Knobs};
+use crate::ledger::Ledger;
 pub(crate) use crate::visit::{Guest, Ids, Place, Stay};
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -31,6 +34,24 @@ pub(crate) struct State {
     pub reversing: Vec<Delivery>,
     pub log: VecDeque<Attempt>,
     pub subscription: Subscription,
+    /// Of the app, as configured at each start.
+    #[serde(skip)]
+    pub secrets: Secrets,
+    #[serde(skip)]
+    pub ledger: Ledger,
+}
+
+/// The app's two secrets.
+#[derive(Clone, Default)]
+pub(crate) struct Secrets {
+    pub client: String,
+    pub webhook: String,
+}
+
+impl std::fmt::Debug for Secrets {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Secrets")
+    }
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -41,6 +62,9 @@ pub(crate) struct User {
     /// The view `option=meeting_security`: what stands under `meeting_security`.
     pub security: Value,
     pub installed: bool,
+    /// An administrator keeps the app from this user.
+    #[serde(default)]
+    pub disabled: bool,
     pub created_at: i64,
 }
 
@@ -258,6 +282,8 @@ impl State {
             reversing: Vec::new(),
             log: VecDeque::new(),
             subscription: Subscription::default(),
+            secrets: Secrets::default(),
+            ledger: Ledger::default(),
         };
         state.welcome(config, now);
         state
@@ -275,6 +301,7 @@ impl State {
                 settings,
                 security,
                 installed: profile.installed,
+                disabled: false,
                 created_at: now - 400 * crate::clock::DAY,
             };
             let personal = Meeting {
@@ -321,55 +348,6 @@ impl State {
 
 /// The first `user_id` of an instance, as captured payloads show it.
 pub(crate) const FIRST_USER_ID: u64 = 16_778_240;
-
-impl Meeting {
-    pub(crate) fn running(&self) -> Option<&Instance> {
-        self.instances.last().filter(|instance| instance.ended_at.is_none())
-    }
-
-    pub(crate) fn flag(&self, setting: &str) -> bool {
-        self.settings.get(setting).and_then(Value::as_bool).unwrap_or(false)
-    }
-
-    pub(crate) fn text(&self, setting: &str) -> &str {
-        self.settings.get(setting).and_then(Value::as_str).unwrap_or_default()
-    }
-
-    /// Whether people have to register (approval type 0 or 1).
-    pub(crate) fn wants_registration(&self) -> bool {
-        self.settings.get("approval_type").and_then(Value::as_i64).is_some_and(|kind| kind < 2)
-    }
-
-    /// When an occurrence is over.
-    fn over_at(&self, occurrence: &Value) -> Option<i64> {
-        let start: jiff::Timestamp = occurrence.get("start_time")?.as_str()?.parse().ok()?;
-        let minutes = occurrence.get("duration").and_then(Value::as_i64).unwrap_or(self.duration);
-        Some(start.as_microsecond().saturating_add(minutes.saturating_mul(crate::clock::MINUTE)))
-    }
-
-    /// The occurrences that are not over: the others Zoom shows only when asked for them.
-    pub(crate) fn occurrences_left(&self, now: i64) -> Vec<Value> {
-        let left = self.occurrences.iter().filter(|one| self.over_at(one).is_some_and(|over| over > now));
-        left.cloned().collect()
-    }
-
-    /// Whether this is a meeting with fixed times that has none left.
-    pub(crate) fn series_is_over(&self, now: i64) -> bool {
-        self.kind == 8 && !self.occurrences.is_empty() && self.occurrences_left(now).is_empty()
-    }
-
-    /// Until when the number works unless the meeting is started again: 365 days for recurring and personal ones,
-    /// 30 for one-time ones.
-    pub(crate) fn expires_at(&self) -> i64 {
-        let days = if matches!(self.kind, 3 | 4 | 8) || self.personal { 365 } else { 30 };
-        let planned = self
-            .start_time
-            .as_deref()
-            .and_then(|text| text.parse::<jiff::Timestamp>().ok())
-            .map_or(0, jiff::Timestamp::as_microsecond);
-        self.last_used_at.max(planned).saturating_add(days * crate::clock::DAY)
-    }
-}
 
 /// JSON has only text as keys: the outbox is written as the list of its deliveries.
 mod as_list {

@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use tokio::sync::Notify;
 
 use crate::config::Config;
-use crate::state::{Action, Guest, Meeting, Scheduled, State, User};
+use crate::state::{Action, Guest, Meeting, Scheduled, Secrets, State, User};
 
 /// Why something cannot be done in the simulated world.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -69,6 +69,8 @@ impl World {
         let mut state =
             config.state_file.as_deref().and_then(load).unwrap_or_else(|| State::new(&config, now));
         state.welcome(&config, now);
+        state.secrets =
+            Secrets { client: config.client_secret.clone(), webhook: config.webhook_secret.clone() };
         state.subscription.validated = false;
         state.subscription.failures = 0;
         state.subscription.next_challenge = now;

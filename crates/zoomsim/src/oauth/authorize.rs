@@ -144,7 +144,11 @@ pub(crate) fn decide(turn: &mut Turn<'_>, params: &Params) -> Result<String, Ref
         .map_err(|_| (4709, "Invalid redirect: it is not an address."))?;
     let user_id = params.get("user_id").unwrap_or_default();
     if params.get("decision") == Some("allow") {
-        let user_id = turn.user(user_id).map_err(|_| (4735, "Nobody is signed in."))?.profile.id.clone();
+        let user = turn.user(user_id).map_err(|_| (4735, "Nobody is signed in."))?;
+        if user.disabled {
+            return Err((4738, "Your account administrator has switched this app off for you."));
+        }
+        let user_id = user.profile.id.clone();
         let shown = params.get("scopes_shown").is_some() || params.get("scope").is_some();
         let optional = &turn.config.optional_scopes;
         let kept = |scope: &&String| {

@@ -41,6 +41,12 @@ impl Turn<'_> {
         }
     }
 
+    /// The user of a grant and the user's account.
+    pub(crate) fn owner_of(&self, grant: u64) -> Option<(String, String)> {
+        let user = self.user(&self.state.grants.get(&grant)?.user_id).ok()?;
+        Some((user.profile.id.clone(), user.profile.account_id.clone()))
+    }
+
     pub(crate) fn live_grant(&self, id: u64) -> Option<&Grant> {
         self.state.grants.get(&id).filter(|grant| grant.dead.is_none())
     }

@@ -13,6 +13,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::Params;
 use crate::clock::SECOND;
+use crate::rest::routes::{self, Route};
 use crate::state::{AccessToken, Death, Grant};
 use crate::world::{Turn, World};
 
@@ -43,7 +44,7 @@ fn check_client(turn: &Turn<'_>, headers: &HeaderMap) -> Result<(), Refusal> {
         .and_then(|text| text.split_once(' '))
         .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("basic"))
         .and_then(|(_, encoded)| STANDARD.decode(encoded.trim()).ok());
-    let expected = format!("{}:{}", turn.config.client_id, turn.config.client_secret);
+    let expected = format!("{}:{}", turn.config.client_id, turn.state.secrets.client);
     if given.as_deref() == Some(expected.as_bytes()) {
         return Ok(());
     }
@@ -71,13 +72,23 @@ pub(crate) async fn token(
             None => Err(refuse("Missing grant type", "invalid_request")),
         }
     });
-    match answer {
-        Ok(answer) => answer.into_response(),
-        Err(refusal) => refusal.into_response(),
-    }
+    settle(&world, &routes::TOKEN, answer)
 }
 
-fn trade_code(turn: &mut Turn<'_>, params: &Params) -> Result<Response, Refusal> {
+/// The answer with whose grant it is about, or the refusal; noted either way.
+fn settle(world: &World, route: &'static Route, answer: Result<(u64, Response), Refusal>) -> Response {
+    let (grant, response) = match answer {
+        Ok((grant, response)) => (Some(grant), response),
+        Err(refusal) => (None, refusal.into_response()),
+    };
+    world.turn(|turn| {
+        let who = grant.and_then(|id| turn.owner_of(id));
+        turn.note_call(route, who, response.status().as_u16());
+    });
+    response
+}
+
+fn trade_code(turn: &mut Turn<'_>, params: &Params) -> Result<(u64, Response), Refusal> {
     let given = params.get("code").ok_or_else(|| refuse("Missing code", "invalid_request"))?;
     let now = turn.now;
     let code =
@@ -117,10 +128,10 @@ fn trade_code(turn: &mut Turn<'_>, params: &Params) -> Result<Response, Refusal>
     turn.state
         .grants
         .insert(grant, Grant { user_id, scopes, refresh_token, retired: Vec::new(), dead: None });
-    Ok(issue(turn, grant))
+    Ok((grant, issue(turn, grant)))
 }
 
-fn refresh(turn: &mut Turn<'_>, params: &Params) -> Result<Response, Refusal> {
+fn refresh(turn: &mut Turn<'_>, params: &Params) -> Result<(u64, Response), Refusal> {
     let given =
         params.get("refresh_token").ok_or_else(|| refuse("Missing refresh token", "invalid_request"))?;
     let known = turn
@@ -149,7 +160,7 @@ fn refresh(turn: &mut Turn<'_>, params: &Params) -> Result<Response, Refusal> {
         let spare = grant.retired.len().saturating_sub(8);
         grant.retired.drain(..spare);
     }
-    Ok(issue(turn, id))
+    Ok((id, issue(turn, id)))
 }
 
 fn issue(turn: &mut Turn<'_>, id: u64) -> Response {
@@ -183,15 +194,13 @@ pub(crate) async fn revoke(
     let answer = world.turn(|turn| {
         check_client(turn, &headers)?;
         let given = params.get("token").ok_or_else(|| refuse("Missing token", "invalid_request"))?;
-        let grant = turn.state.access_tokens.get(given).map(|token| token.grant);
-        let grant = grant.filter(|id| turn.live_grant(*id).is_some());
-        let grant = grant.and_then(|id| turn.state.grants.get_mut(&id));
-        let grant = grant.ok_or_else(|| refuse("Invalid Token!", "invalid_request"))?;
-        grant.dead = Some(Death::Revoked);
-        Ok::<_, Refusal>(())
+        let id = turn.state.access_tokens.get(given).map(|token| token.grant);
+        let id = id.filter(|id| turn.live_grant(*id).is_some());
+        let id = id.ok_or_else(|| refuse("Invalid Token!", "invalid_request"))?;
+        if let Some(grant) = turn.state.grants.get_mut(&id) {
+            grant.dead = Some(Death::Revoked);
+        }
+        Ok((id, Json(json!({ "status": "success" })).into_response()))
     });
-    match answer {
-        Ok(()) => Json(json!({ "status": "success" })).into_response(),
-        Err(refusal) => refusal.into_response(),
-    }
+    settle(&world, &routes::REVOKE, answer)
 }

@@ -9,7 +9,8 @@ use axum::response::{IntoResponse, Redirect, Response};
 use super::{Timer, page, trouble};
 use crate::handle::SimHandle;
 use crate::oauth::Params;
-use crate::state::Place;
+use crate::room::NewGuest;
+use crate::state::{Place, User};
 use crate::world::{SimError, Turn, World};
 
 struct Person {
@@ -28,6 +29,9 @@ struct Door {
     topic: String,
     running: bool,
     users: Vec<(String, String)>,
+    /// Who may not host it.
+    others: Vec<(String, String)>,
+    host: String,
 }
 
 #[derive(Template)]
@@ -48,16 +52,23 @@ pub(crate) async fn door(State(world): State<Arc<World>>, Path(number): Path<i64
     let door = world.turn(|turn| {
         let number = turn.meeting_for_joining(number)?;
         let meeting = turn.meeting(number)?;
-        let may =
-            turn.state.users.values().filter(|user| turn.may_host(number, &user.profile.id) == Ok(true));
-        let mut users: Vec<_> =
-            may.map(|user| (user.profile.id.clone(), user.profile.display_name.clone())).collect();
+        let (may, may_not): (Vec<&User>, Vec<&User>) =
+            turn.users_in_order().partition(|user| turn.may_host(number, &user.profile.id) == Ok(true));
+        let mut users: Vec<_> = may
+            .into_iter()
+            .map(|user| (user.profile.id.clone(), user.profile.display_name.clone()))
+            .collect();
         users.sort_by_key(|(id, _)| *id != meeting.host_id);
+        let others = may_not.into_iter().map(|user| {
+            (user.profile.id.clone(), format!("{} · {}", user.profile.display_name, user.profile.email))
+        });
         Ok::<_, SimError>(Door {
             number,
             topic: meeting.topic.clone(),
             running: meeting.running().is_some(),
             users,
+            others: others.collect(),
+            host: turn.user(&meeting.host_id)?.profile.display_name.clone(),
         })
     });
     match door {
@@ -72,9 +83,31 @@ pub(crate) async fn start(
     body: String,
 ) -> Response {
     let params = Params::parse(&[&body]);
+    if let Some(other) = params.get("other") {
+        return come_as(&world, number, other, params.get("name").unwrap_or_default());
+    }
     let started = world.turn(|turn| turn.start(number, params.get("user_id").map(str::to_owned)));
     match started {
         Ok(_) => Redirect::to(&format!("/h/{number}")).into_response(),
+        Err(error) => trouble(&error),
+    }
+}
+
+/// The start link opened in a browser that is signed in to another Zoom account: its owner may not host, and comes as
+/// a guest under the name of that account.
+fn come_as(world: &World, number: i64, other: &str, name: &str) -> Response {
+    let came = world.turn(|turn| {
+        let mut guest = NewGuest::default();
+        if other == "private" {
+            name.clone_into(&mut guest.name);
+            guest.outside_zoom_id = Some(turn.state.dice.base64url(22));
+        } else {
+            guest.zoom_user_id = Some(other.to_owned());
+        }
+        turn.come(number, guest)
+    });
+    match came {
+        Ok(id) => Redirect::to(&format!("/g/{id}")).into_response(),
         Err(error) => trouble(&error),
     }
 }

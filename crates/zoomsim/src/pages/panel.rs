@@ -21,6 +21,7 @@ struct UserLine {
     email: String,
     plan: &'static str,
     installed: bool,
+    disabled: bool,
 }
 
 struct MeetingLine {
@@ -99,6 +100,7 @@ pub(crate) async fn show(State(world): State<Arc<World>>) -> Response {
             email: user.profile.email.clone(),
             plan: if user.profile.plan == Plan::Basic { "Basic" } else { "Licensed" },
             installed: user.installed,
+            disabled: user.disabled,
         });
         let meetings =
             turn.state.meetings.values().filter(|meeting| !meeting.personal).map(|meeting| MeetingLine {
@@ -182,6 +184,7 @@ pub(crate) async fn on_user(
         "deauthorize" => sim.deauthorize(&id),
         "password" => sim.change_password(&id),
         "disable" => sim.disable_by_admin(&id),
+        "allow" => sim.allow_by_admin(&id, false),
         _ => Err(SimError::BadRequest("nothing was asked for".to_owned())),
     };
     match done {

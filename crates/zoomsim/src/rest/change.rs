@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::meetings::text;
-use super::{ApiError, body, invalid, no_meeting};
+use super::{ApiError, Caller, body, invalid, no_meeting};
 use crate::clock::seconds_text;
 use crate::state::Meeting;
 use crate::world::Turn;
@@ -47,7 +47,8 @@ impl Turn<'_> {
                     body::occurrences(recurrence, &start, &new.timezone, new.duration).map_err(invalid)?;
             }
         }
-        self.obey(&host.account_id, host.plan, new.kind, &mut new.settings);
+        let host = Caller { user_id: host.id, account_id: host.account_id, plan: host.plan };
+        self.obey(&host, new.kind, &old.settings, &mut new.settings)?;
         let (before, after) = (self.comparable(&old), self.comparable(&new));
         let (was, is) = difference(&before, &after);
         self.state.meetings.insert(number, new.clone());

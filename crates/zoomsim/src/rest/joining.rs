@@ -9,7 +9,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
-use super::{ApiError, Needs, Weight, bad_request, fail, invalid, no_meeting, object};
+use super::{ApiError, bad_request, fail, invalid, no_meeting, object, routes};
 use crate::clock::SECOND;
 use crate::config::Plan;
 use crate::state::{Invite, Registrant};
@@ -25,8 +25,7 @@ pub(crate) async fn invite_links(
     headers: HeaderMap,
     bytes: Bytes,
 ) -> Response {
-    let needs = Needs { scopes: ["meeting:write:invite_links", "meeting:write"], weight: Weight::Light };
-    world.call(&headers, &needs, |turn, caller| {
+    world.call(&headers, &routes::INVITE_LINKS, |turn, caller| {
         let meeting = turn.own_meeting(caller, &id)?;
         let fields = object(&headers, &bytes)?;
         let attendees =
@@ -65,8 +64,7 @@ pub(crate) async fn add_registrant(
     headers: HeaderMap,
     bytes: Bytes,
 ) -> Response {
-    let needs = Needs { scopes: ["meeting:write:registrant", "meeting:write"], weight: Weight::Light };
-    world.call(&headers, &needs, |turn, caller| {
+    world.call(&headers, &routes::REGISTRANTS, |turn, caller| {
         let meeting = turn.own_meeting(caller, &id)?;
         if caller.plan == Plan::Basic {
             let message = format!("Only available for Paid user: {}.", caller.user_id);
@@ -83,7 +81,7 @@ pub(crate) async fn add_registrant(
         let (Some(first_name), Some(email)) = (first_name, email) else {
             return Err(wrong(if first_name.is_none() { "first_name" } else { "email" }));
         };
-        turn.count_registration(meeting.number, email)?;
+        turn.count_registration(caller, meeting.number, email)?;
         let auto = fields.get("auto_approve").and_then(Value::as_bool).unwrap_or(false);
         let approved = auto || meeting.settings.get("approval_type").and_then(Value::as_i64) == Some(0);
         let known = meeting.registrants.iter().find(|known| known.email.eq_ignore_ascii_case(email)).cloned();
@@ -120,9 +118,7 @@ pub(crate) async fn in_meeting_control(
     headers: HeaderMap,
     bytes: Bytes,
 ) -> Response {
-    let needs =
-        Needs { scopes: ["meeting:update:in_meeting_controls", "meeting:write"], weight: Weight::Light };
-    world.call(&headers, &needs, |turn, caller| {
+    world.call(&headers, &routes::IN_MEETING, |turn, caller| {
         let meeting = turn.own_meeting(caller, &id)?;
         let fields = object(&headers, &bytes)?;
         match fields.get("method").and_then(Value::as_str) {

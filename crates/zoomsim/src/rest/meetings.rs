@@ -10,9 +10,8 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
 
-use super::{ApiError, Caller, Needs, Weight, bad_request, body, fail, invalid, no_meeting, object, only_me};
+use super::{ApiError, Caller, bad_request, body, fail, invalid, no_meeting, object, only_me, routes};
 use crate::clock::{DAY, seconds_text};
-use crate::config::Plan;
 use crate::state::{Action, FIRST_USER_ID, Meeting};
 use crate::world::{Turn, World};
 
@@ -23,7 +22,12 @@ impl Turn<'_> {
         if let Some(tk) = tk {
             query.push(format!("tk={tk}"));
         }
-        if !meeting.password.is_empty() {
+        // An account may keep passcodes out of links.
+        let embeds = self
+            .user(&meeting.host_id)
+            .ok()
+            .and_then(|host| host.security.get("embed_password_in_join_link").and_then(Value::as_bool));
+        if !meeting.password.is_empty() && embeds != Some(false) {
             query.push(format!("pwd={}", meeting.pwd));
         }
         let number = self.number_in_events(meeting);
@@ -76,27 +80,6 @@ impl Turn<'_> {
         }
         view
     }
-
-    /// What the account's rules make of wished-for settings: locks win, and registration exists only for a licensed
-    /// host's meetings with fixed times that do not use the personal number.
-    pub(crate) fn obey(
-        &self,
-        caller_account: &str,
-        plan: Plan,
-        kind: i64,
-        settings: &mut Map<String, Value>,
-    ) {
-        if let Some(lock) = self.state.knobs.waiting_room_locks.get(caller_account) {
-            settings.insert("waiting_room".to_owned(), json!(lock.on));
-        }
-        let pmi = settings.get("use_pmi").and_then(Value::as_bool).unwrap_or(false);
-        if plan == Plan::Basic || !matches!(kind, 2 | 8) || pmi {
-            settings.insert("approval_type".to_owned(), json!(2));
-        }
-        if settings.get("approval_type").and_then(Value::as_i64).is_some_and(|kind| kind < 2) {
-            settings.entry("registration_type").or_insert_with(|| json!(1));
-        }
-    }
 }
 
 /// Numbers kept free for fiction.
@@ -128,11 +111,10 @@ pub(crate) async fn create(
     headers: HeaderMap,
     bytes: Bytes,
 ) -> Response {
-    let needs = Needs { scopes: ["meeting:write:meeting", "meeting:write"], weight: Weight::Medium };
-    world.call(&headers, &needs, |turn, caller| {
+    world.call(&headers, &routes::CREATE, |turn, caller| {
         only_me(&user, "meeting:write:meeting")?;
         let fields = body::read(object(&headers, &bytes)?).map_err(invalid)?;
-        turn.count_write(&caller.user_id)?;
+        turn.count_write(&routes::CREATE, caller, &caller.user_id)?;
         let meeting = new_meeting(turn, caller, fields)?;
         turn.state.meetings.insert(meeting.number, meeting.clone());
         turn.tell_saved("meeting.created", &meeting, &caller.user_id);
@@ -150,11 +132,12 @@ pub(crate) fn new_meeting(
     let waiting_room = turn
         .user(&caller.user_id)
         .is_ok_and(|user| user.security.get("waiting_room").and_then(Value::as_bool).unwrap_or(false));
-    let mut settings = body::default_settings(waiting_room, 2);
+    let defaults = body::default_settings(waiting_room, 2);
+    let mut settings = defaults.clone();
     if let Some(Value::Object(sent)) = fields.remove("settings") {
         body::merge(&mut settings, sent);
     }
-    turn.obey(&caller.account_id, caller.plan, kind, &mut settings);
+    turn.obey(caller, kind, &defaults, &mut settings)?;
     let timezone = text(&fields, "timezone").unwrap_or(zone);
     let duration = fields.get("duration").and_then(Value::as_i64).unwrap_or(60);
     let start_time = match (kind, text(&fields, "start_time")) {
@@ -218,8 +201,7 @@ pub(crate) async fn list(
     Query(query): Query<BTreeMap<String, String>>,
     headers: HeaderMap,
 ) -> Response {
-    let needs = Needs { scopes: ["meeting:read:list_meetings", "meeting:read"], weight: Weight::Medium };
-    world.call(&headers, &needs, |turn, caller| {
+    world.call(&headers, &routes::LIST, |turn, caller| {
         only_me(&user, "meeting:read:list_meetings")?;
         let kind = query.get("type").map_or("scheduled", String::as_str);
         if !matches!(kind, "scheduled" | "live" | "upcoming" | "upcoming_meetings" | "previous_meetings") {
@@ -269,8 +251,7 @@ pub(crate) async fn read(
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Response {
-    let needs = Needs { scopes: ["meeting:read:meeting", "meeting:read"], weight: Weight::Light };
-    world.call(&headers, &needs, |turn, caller| {
+    world.call(&headers, &routes::READ, |turn, caller| {
         let meeting = turn.own_meeting(caller, &id)?;
         Ok(Json(turn.shown(&meeting)).into_response())
     })
@@ -282,11 +263,10 @@ pub(crate) async fn update(
     headers: HeaderMap,
     bytes: Bytes,
 ) -> Response {
-    let needs = Needs { scopes: ["meeting:update:meeting", "meeting:write"], weight: Weight::Light };
-    world.call(&headers, &needs, |turn, caller| {
+    world.call(&headers, &routes::UPDATE, |turn, caller| {
         let meeting = turn.own_meeting(caller, &id)?;
         let fields = body::read(object(&headers, &bytes)?).map_err(invalid)?;
-        turn.count_write(&meeting.host_id)?;
+        turn.count_write(&routes::UPDATE, caller, &meeting.host_id)?;
         turn.change_meeting(meeting.number, fields, &caller.user_id)?;
         Ok(StatusCode::NO_CONTENT.into_response())
     })
@@ -297,8 +277,7 @@ pub(crate) async fn delete(
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Response {
-    let needs = Needs { scopes: ["meeting:delete:meeting", "meeting:write"], weight: Weight::Light };
-    world.call(&headers, &needs, |turn, caller| {
+    world.call(&headers, &routes::DELETE, |turn, caller| {
         let meeting = turn.own_meeting(caller, &id)?;
         turn.delete_meeting(&meeting, &caller.user_id)?;
         Ok(StatusCode::NO_CONTENT.into_response())
@@ -331,8 +310,7 @@ pub(crate) async fn status(
     headers: HeaderMap,
     bytes: Bytes,
 ) -> Response {
-    let needs = Needs { scopes: ["meeting:update:status", "meeting:write"], weight: Weight::Light };
-    world.call(&headers, &needs, |turn, caller| {
+    world.call(&headers, &routes::STATUS, |turn, caller| {
         let fields = object(&headers, &bytes)?;
         match fields.get("action").and_then(Value::as_str) {
             Some("end") => {
@@ -351,7 +329,7 @@ pub(crate) async fn status(
     })
 }
 
-fn recover(turn: &mut Turn<'_>, caller: &Caller, number: i64) -> Result<(), ApiError> {
+pub(crate) fn recover(turn: &mut Turn<'_>, caller: &Caller, number: i64) -> Result<(), ApiError> {
     let trashed = turn
         .state
         .meetings

@@ -5,6 +5,8 @@ mod change;
 pub(crate) mod joining;
 pub(crate) mod meetings;
 pub(crate) mod past;
+pub(crate) mod routes;
+mod rules;
 pub(crate) mod settings;
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
@@ -12,10 +14,12 @@ use axum::response::{IntoResponse, Response};
 use axum::{Json, Router};
 use serde_json::{Value, json};
 
-use crate::clock::{DAY, SECOND, next_midnight, seconds_text};
+use crate::clock::{DAY, MINUTE, SECOND, next_midnight, seconds_text};
 use crate::config::Plan;
-use crate::state::Meeting;
+use crate::ledger::LimitKind;
+use crate::state::{AccessToken, Meeting};
 use crate::world::{Turn, World};
+use routes::Route;
 
 pub(crate) fn router() -> Router<std::sync::Arc<World>> {
     use axum::routing::{get, patch, post, put};
@@ -84,38 +88,6 @@ pub(crate) fn put_headers(into: &mut HeaderMap, headers: &[(&'static str, String
     }
 }
 
-/// Zoom's labels, each with its own limits.
-#[derive(Clone, Copy)]
-pub(crate) enum Weight {
-    Light,
-    Medium,
-}
-
-impl Weight {
-    fn label(self) -> &'static str {
-        match self {
-            Self::Light => "Light",
-            Self::Medium => "Medium",
-        }
-    }
-
-    /// Calls per second, and per day where there is a limit.
-    fn limits(self, plan: Plan) -> (u32, Option<u32>) {
-        match (self, plan) {
-            (Self::Light, Plan::Basic) => (4, Some(6_000)),
-            (Self::Medium, Plan::Basic) => (2, Some(2_000)),
-            (Self::Light, Plan::Licensed) => (30, None),
-            (Self::Medium, Plan::Licensed) => (20, None),
-        }
-    }
-}
-
-/// What a call needs: one of the scopes (granular name first, then the classic one).
-pub(crate) struct Needs {
-    pub scopes: [&'static str; 2],
-    pub weight: Weight,
-}
-
 /// Who calls.
 pub(crate) struct Caller {
     pub user_id: String,
@@ -128,11 +100,13 @@ impl World {
     pub(crate) fn call(
         &self,
         headers: &HeaderMap,
-        needs: &Needs,
+        route: &'static Route,
         act: impl FnOnce(&mut Turn<'_>, &Caller) -> Result<Response, ApiError>,
     ) -> Response {
         self.turn(|turn| {
-            let mut response = match turn.caller(headers, needs) {
+            let authorization = headers.get(header::AUTHORIZATION);
+            let who = turn.bearer(authorization).and_then(|token| turn.owner_of(token.grant));
+            let mut response = match turn.caller(authorization, route) {
                 Err(error) => error.into_response(),
                 Ok((caller, limit_headers)) => {
                     let mut response = act(turn, &caller).unwrap_or_else(IntoResponse::into_response);
@@ -142,6 +116,7 @@ impl World {
                     response
                 }
             };
+            turn.note_call(route, who, response.status().as_u16());
             let tracking = turn.tracking_id("WEB");
             put_headers(response.headers_mut(), &[("x-zm-trackingid", tracking)]);
             response
@@ -152,22 +127,25 @@ impl World {
 type Headers = Vec<(&'static str, String)>;
 
 impl Turn<'_> {
-    fn caller(&mut self, headers: &HeaderMap, needs: &Needs) -> Result<(Caller, Headers), ApiError> {
+    /// The access token that a call carries, dead or alive.
+    pub(crate) fn bearer(&self, authorization: Option<&HeaderValue>) -> Option<&AccessToken> {
+        let (scheme, token) = authorization?.to_str().ok()?.split_once(' ')?;
+        self.state.access_tokens.get(token.trim()).filter(|_| scheme.eq_ignore_ascii_case("bearer"))
+    }
+
+    fn caller(
+        &mut self,
+        authorization: Option<&HeaderValue>,
+        route: &'static Route,
+    ) -> Result<(Caller, Headers), ApiError> {
         let invalid = || fail(StatusCode::UNAUTHORIZED, 124, "Invalid access token.");
-        let token = headers
-            .get(header::AUTHORIZATION)
-            .and_then(|value| value.to_str().ok())
-            .and_then(|text| text.split_once(' '))
-            .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
-            .map(|(_, token)| token.trim())
-            .ok_or_else(invalid)?;
-        let known = self.state.access_tokens.get(token).cloned().ok_or_else(invalid)?;
+        let known = self.bearer(authorization).cloned().ok_or_else(invalid)?;
         let grant = self.live_grant(known.grant).ok_or_else(invalid)?;
         if known.expires_at <= self.now {
             return Err(fail(StatusCode::UNAUTHORIZED, 124, "Access token is expired."));
         }
-        if !needs.scopes.iter().any(|needed| grant.scopes.iter().any(|held| held == needed)) {
-            let wanted = needs.scopes.first().copied().unwrap_or_default();
+        if !route.scopes.iter().any(|needed| grant.scopes.iter().any(|held| held == needed)) {
+            let wanted = route.scopes.first().copied().unwrap_or_default();
             let message = format!("Invalid access token, does not contain scopes:[{wanted}].");
             return Err(fail(StatusCode::BAD_REQUEST, 4711, message));
         }
@@ -177,7 +155,7 @@ impl Turn<'_> {
             account_id: user.profile.account_id.clone(),
             plan: user.profile.plan,
         };
-        let headers = self.count_call(&caller, needs.weight)?;
+        let headers = self.count_call(&caller, route)?;
         Ok((caller, headers))
     }
 
@@ -193,19 +171,24 @@ impl Turn<'_> {
     }
 
     /// Limits are per account, shared by all its users and apps.
-    fn count_call(&mut self, caller: &Caller, weight: Weight) -> Result<Headers, ApiError> {
+    fn count_call(&mut self, caller: &Caller, route: &Route) -> Result<Headers, ApiError> {
         let account_pays =
             self.state.users.values().any(|user| {
                 user.profile.account_id == caller.account_id && user.profile.plan == Plan::Licensed
             });
         let plan = if account_pays { Plan::Licensed } else { Plan::Basic };
-        let (per_second, per_day) = weight.limits(plan);
-        let per_day = self.state.knobs.daily_limit.or(per_day);
+        let weight = self.weight(route);
+        let limits = weight.limits(plan);
+        let per_day = match (self.state.knobs.daily_limit, limits.day) {
+            (Some(most), day) => Some((day.map_or(weight.label(), |(shared, _)| shared), most)),
+            (None, day) => day,
+        };
         let held = self.state.knobs.per_second_limits.unwrap_or(!self.config.clock.is_driven());
         let (now, label, account) = (self.now, weight.label(), caller.account_id.as_str());
-        if let Some(limit) = per_day {
-            let used = self.count(format!("day {label} {account}"), now.div_euclid(DAY));
+        if let Some((shared, limit)) = per_day {
+            let used = self.count(format!("day {shared} {account}"), now.div_euclid(DAY));
             if used > limit {
+                self.note_breach(route, caller, LimitKind::Day, limit, used);
                 let reset = next_midnight(now);
                 let mut error = fail(
                     StatusCode::TOO_MANY_REQUESTS,
@@ -218,11 +201,16 @@ impl Turn<'_> {
                 return Err(error);
             }
         }
-        let used = self.count(format!("second {label} {account}"), now.div_euclid(SECOND));
-        let reset = (now.div_euclid(SECOND) + 1) * SECOND;
-        let left = per_second.saturating_sub(used);
-        let headers = limit_headers(label, "QPS", per_second, left, reset);
-        if held && used > per_second {
+        let (window, kind) =
+            if limits.by_minute { (MINUTE, LimitKind::Minute) } else { (SECOND, LimitKind::Second) };
+        let used = self.count(format!("{kind:?} {label} {account}"), now.div_euclid(window));
+        let reset = (now.div_euclid(window) + 1) * window;
+        let left = limits.most.saturating_sub(used);
+        let headers = limit_headers(label, "QPS", limits.most, left, reset);
+        if used > limits.most {
+            self.note_breach(route, caller, kind, limits.most, used);
+        }
+        if held && used > limits.most {
             let message = "You have reached the maximum per-second rate limit for this API. Try again later.";
             return Err(ApiError { headers, ..fail(StatusCode::TOO_MANY_REQUESTS, 429, message) });
         }
@@ -230,12 +218,18 @@ impl Turn<'_> {
     }
 
     /// Meetings may be created or updated so often per host and day, whoever asks.
-    pub(crate) fn count_write(&mut self, host_id: &str) -> Result<(), ApiError> {
+    pub(crate) fn count_write(
+        &mut self,
+        route: &Route,
+        caller: &Caller,
+        host_id: &str,
+    ) -> Result<(), ApiError> {
         let limit = self.state.knobs.host_writes_per_day;
         let used = self.count(format!("writes {host_id}"), self.now.div_euclid(DAY));
         if used <= limit {
             return Ok(());
         }
+        self.note_breach(route, caller, LimitKind::HostWrites, limit, used);
         let reset = next_midnight(self.now);
         let message = format!(
             "You have exceeded the daily rate limit of ({limit}) for meeting create/update API requests permitted for \
@@ -248,10 +242,17 @@ impl Turn<'_> {
     }
 
     /// At most three registrations per e-mail, meeting and day.
-    pub(crate) fn count_registration(&mut self, number: i64, email: &str) -> Result<(), ApiError> {
-        if self.count(format!("registrations {number} {email}"), self.now.div_euclid(DAY)) <= 3 {
+    pub(crate) fn count_registration(
+        &mut self,
+        caller: &Caller,
+        number: i64,
+        email: &str,
+    ) -> Result<(), ApiError> {
+        let used = self.count(format!("registrations {number} {email}"), self.now.div_euclid(DAY));
+        if used <= 3 {
             return Ok(());
         }
+        self.note_breach(&routes::REGISTRANTS, caller, LimitKind::Registrations, 3, used);
         let reset = next_midnight(self.now);
         let message = "You have exceeded the daily rate limit of (3) for Add meeting registrant API requests permitted \
                        for the registrant.";

@@ -9,7 +9,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
-use super::{ApiError, Caller, Needs, Weight, bad_request, fail, no_meeting};
+use super::{ApiError, Caller, bad_request, fail, no_meeting, routes};
 use crate::clock::{MINUTE, SECOND, seconds_text};
 use crate::config::Plan;
 use crate::state::{Instance, Meeting, PageToken, Place};
@@ -176,8 +176,7 @@ pub(crate) async fn read(
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Response {
-    let needs = Needs { scopes: ["meeting:read:past_meeting", "meeting:read"], weight: Weight::Light };
-    world.call(&headers, &needs, |turn, caller| {
+    world.call(&headers, &routes::PAST, |turn, caller| {
         let (meeting, instance) = turn.past(caller, &id)?;
         let (rows, people) = turn.rows(&meeting, &instance);
         let ended = instance.ended_at.unwrap_or(turn.now);
@@ -206,9 +205,7 @@ pub(crate) async fn instances(
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Response {
-    let needs =
-        Needs { scopes: ["meeting:read:list_past_instances", "meeting:read"], weight: Weight::Medium };
-    world.call(&headers, &needs, |turn, caller| {
+    world.call(&headers, &routes::INSTANCES, |turn, caller| {
         let meeting = turn.own_meeting(caller, &id)?;
         let ended: Vec<Value> = meeting
             .instances
@@ -226,9 +223,7 @@ pub(crate) async fn participants(
     Query(query): Query<BTreeMap<String, String>>,
     headers: HeaderMap,
 ) -> Response {
-    let needs =
-        Needs { scopes: ["meeting:read:list_past_participants", "meeting:read"], weight: Weight::Medium };
-    world.call(&headers, &needs, |turn, caller| {
+    world.call(&headers, &routes::PARTICIPANTS, |turn, caller| {
         paid(caller)?;
         let (meeting, instance) = turn.past(caller, &id)?;
         let ready = instance.ended_at.unwrap_or(turn.now) + turn.state.knobs.past_ready_after_ms * 1000;

@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::{Caller, Needs, Weight, bad_request, fail, invalid, object, only_me};
+use super::{Caller, bad_request, fail, invalid, object, only_me, routes};
 use crate::clock::seconds_text;
 use crate::config::Plan;
 use crate::world::{Turn, World};
@@ -20,8 +20,7 @@ pub(crate) async fn me(
     Path(user): Path<String>,
     headers: HeaderMap,
 ) -> Response {
-    let needs = Needs { scopes: ["user:read:user", "user:read"], weight: Weight::Light };
-    world.call(&headers, &needs, |turn, caller| {
+    world.call(&headers, &routes::ME, |turn, caller| {
         only_me(&user, "user:read:user")?;
         let user = turn.user(&caller.user_id).map_err(|_| {
             fail(StatusCode::NOT_FOUND, 1001, format!("User does not exist: {}.", caller.user_id))
@@ -102,8 +101,7 @@ pub(crate) async fn read(
     Query(query): Query<Option_>,
     headers: HeaderMap,
 ) -> Response {
-    let needs = Needs { scopes: ["user:read:settings", "user:read"], weight: Weight::Medium };
-    world.call(&headers, &needs, |turn, caller| {
+    world.call(&headers, &routes::SETTINGS, |turn, caller| {
         only_me(&user, "user:read:settings")?;
         let locked = turn.state.knobs.waiting_room_locks.get(&caller.account_id).copied();
         let security = query.security()?;
@@ -125,8 +123,7 @@ pub(crate) async fn change(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let needs = Needs { scopes: ["user:update:settings", "user:write"], weight: Weight::Light };
-    world.call(&headers, &needs, |turn, caller| {
+    world.call(&headers, &routes::CHANGE_SETTINGS, |turn, caller| {
         only_me(&user, "user:update:settings")?;
         let security = query.security()?;
         let mut body = object(&headers, &body)?;
@@ -143,7 +140,7 @@ pub(crate) async fn change(
     })
 }
 
-fn apply(
+pub(crate) fn apply(
     turn: &mut Turn<'_>,
     caller: &Caller,
     security: bool,

@@ -21,6 +21,8 @@ pub struct NewGuest {
     pub name: String,
     /// Signed in as this Zoom user.
     pub zoom_user_id: Option<String>,
+    /// Signed in as a Zoom user of an account that is not simulated, by any id: somebody's private account.
+    pub outside_zoom_id: Option<String>,
     /// E-mail typed by a guest. Zoom does not show it in events.
     pub email: Option<String>,
     /// Dials in from this number.
@@ -66,7 +68,7 @@ impl Turn<'_> {
             }
         }
         let mut guest = self.blank(number, new.name.trim().to_owned());
-        guest.zoom_user_id.clone_from(&new.zoom_user_id);
+        guest.zoom_user_id = new.zoom_user_id.or(new.outside_zoom_id);
         guest.email = new.email;
         guest.phone = new.phone;
         guest.customer_key = new.customer_key;
@@ -84,8 +86,10 @@ impl Turn<'_> {
         if guest.name.is_empty() {
             guest.name = match (&guest.phone, &guest.zoom_user_id) {
                 (Some(phone), _) => masked_phone(phone),
-                (None, Some(user)) => self.user(user)?.profile.display_name.clone(),
-                (None, None) => return Err(SimError::BadRequest("a name is needed".to_owned())),
+                (None, Some(user)) if self.user(user).is_ok() => {
+                    self.user(user)?.profile.display_name.clone()
+                }
+                (None, _) => return Err(SimError::BadRequest("a name is needed".to_owned())),
             };
         }
         let id = guest.id;

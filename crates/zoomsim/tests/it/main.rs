@@ -1,6 +1,10 @@
 //! The simulated Zoom, driven over HTTP as a program under test would drive it.
 
 #[cfg(test)]
+mod admin;
+#[cfg(test)]
+mod calls;
+#[cfg(test)]
 mod controls;
 #[cfg(test)]
 mod deliveries;

@@ -1,6 +1,6 @@
 //! The pages that people see, used as a browser without script would use them.
 
-use crate::town::{OSEI, Town};
+use crate::town::{OSEI, TRAN, Town};
 
 async fn get(town: &Town, path: &str) -> String {
     let answer = town.http.get(format!("{}{path}", town.url)).send().await.unwrap();
@@ -69,6 +69,30 @@ async fn a_meeting_that_does_not_exist_says_so() {
 }
 
 #[tokio::test]
+async fn a_browser_signed_in_to_another_account_ends_in_the_waiting_room_of_the_own_room() {
+    let town = Town::new().await;
+    let room = town.room(OSEI).await;
+    let door = format!("/s/{room}");
+    let page = get(&town, &door).await;
+    assert!(page.contains("Signed in to another Zoom account"));
+    assert!(page.contains("value=\"Amara Osei\"") && page.contains("Lee Tran"));
+    let private = post(&town, &door, "other=private&name=Amara+Osei".to_owned()).await;
+    let known = post(&town, &door, format!("other={TRAN}")).await;
+    for (seat, name) in [(private, "Amara Osei"), (known, "Lee Tran")] {
+        let page = get(&town, &seat).await;
+        assert!(page.contains("let you in soon") && page.contains(name), "{page}");
+    }
+    town.zoom.tick().await;
+    for hook in town.hooks() {
+        assert_eq!(hook.event(), "meeting.participant_joined_waiting_room");
+        assert!(!hook.person("id").as_str().unwrap().is_empty() && hook.person("id") != OSEI);
+        assert_eq!(hook.person("participant_user_id"), "", "of another account");
+    }
+    let answer = town.http.post(format!("{}{door}", town.url)).body("other=private").send().await.unwrap();
+    assert_eq!(answer.status(), 400, "a name is needed");
+}
+
+#[tokio::test]
 async fn the_panel_turns_knobs_and_removes_the_app() {
     let town = Town::new().await;
     town.link(OSEI).await;
@@ -78,4 +102,9 @@ async fn the_panel_turns_knobs_and_removes_the_app() {
     assert!(get(&town, "/").await.contains("value=\"7\""));
     post(&town, &format!("/panel/users/{OSEI}/deauthorize"), String::new()).await;
     assert!(!get(&town, "/").await.contains("Remove the app"));
+    town.link(OSEI).await;
+    post(&town, &format!("/panel/users/{OSEI}/disable"), String::new()).await;
+    assert!(get(&town, "/").await.contains("disabled by the administrator"));
+    post(&town, &format!("/panel/users/{OSEI}/allow"), String::new()).await;
+    town.link(OSEI).await;
 }
