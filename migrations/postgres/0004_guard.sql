@@ -101,4 +101,4 @@ ALTER TABLE messages ADD CONSTRAINT messages_occasion_check
     CHECK (occasion IN ('link', 'staff_link', 'booked', 'moved', 'cancelled', 'reminder', 'late', 'recovery', 'alert'));
 ALTER TABLE messages ADD CONSTRAINT messages_about_check CHECK ((appointment_id IS NULL) = (alert_id IS NOT NULL));
 ALTER TABLE messages ADD CONSTRAINT messages_alert_check CHECK ((occasion = 'alert') = (alert_id IS NOT NULL));
-CREATE INDEX messages_by_alert ON messages (clinic_id, alert_id) WHERE alert_id IS NOT NULL;
+CREATE INDEX messages_about_alerts ON messages (clinic_id, queued_at, id) WHERE alert_id IS NOT NULL;

@@ -139,5 +139,5 @@ DROP TABLE messages;
 ALTER TABLE new_messages RENAME TO messages;
 CREATE INDEX messages_due ON messages (channel, due_at, id) WHERE state = 'queued';
 CREATE INDEX messages_by_appointment ON messages (clinic_id, appointment_id, queued_at, id);
-CREATE INDEX messages_by_alert ON messages (clinic_id, alert_id) WHERE alert_id IS NOT NULL;
+CREATE INDEX messages_about_alerts ON messages (clinic_id, queued_at, id) WHERE alert_id IS NOT NULL;
 CREATE UNIQUE INDEX messages_once ON messages (clinic_id, once) WHERE once IS NOT NULL;

@@ -17,11 +17,13 @@ pub trait Alerts {
     async fn alert(&mut self, clinic: ClinicId, id: AlertId) -> Result<Option<Alert>>;
     /// Those that last, by when they were raised.
     async fn alerts_lasting(&mut self, clinic: ClinicId) -> Result<Vec<Alert>>;
-    /// Those that last and were not told yet, of any clinic, oldest first.
-    async fn alerts_untold(&mut self, limit: i64) -> Result<Vec<Alert>>;
+    /// Those of these names that there are.
+    async fn alerts_among(&mut self, clinic: ClinicId, ids: &[AlertId]) -> Result<Vec<Alert>>;
+    /// Those that last and were not told yet, of any clinic, oldest first; those after this one, where one is named.
+    async fn alerts_untold(&mut self, after: Option<(Timestamp, AlertId)>, limit: i64) -> Result<Vec<Alert>>;
     /// Ends it; one that has ended stays as it is. False then.
     async fn end_alert(&mut self, clinic: ClinicId, id: AlertId, at: Timestamp) -> Result<bool>;
-    /// Notes that people were told. False where somebody else has told them already.
+    /// Notes that people were told. False where somebody else has told them already, or it is over.
     async fn note_told(&mut self, clinic: ClinicId, id: AlertId, at: Timestamp) -> Result<bool>;
 
     /// How a person wants to be told.

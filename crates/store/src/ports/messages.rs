@@ -57,6 +57,8 @@ pub trait Messages {
         clinic: ClinicId,
         appointments: &[AppointmentId],
     ) -> Result<Vec<Message>>;
+    /// Messages about alerts that were asked for since then, by when they were, then id.
+    async fn messages_about_alerts(&mut self, clinic: ClinicId, since: Timestamp) -> Result<Vec<Message>>;
     /// Takes up to `limit` messages of one channel that are due at `now`, of any clinic, the longest due first: nobody
     /// else gets them before `until`. Whoever does not settle one by then has lost it to another worker. One that cannot
     /// be read is failed as `unreadable` and left out, so that it keeps nobody else's waiting.

@@ -8,6 +8,7 @@ use domain::{
 
 use super::{
     SqlTx,
+    appointments::set_of,
     statement::{Record, Statement},
 };
 use crate::{Result, backend::Backend, ports::alerts::Alerts};
@@ -83,15 +84,32 @@ impl<DB: Backend> Alerts for SqlTx<DB> {
         .await
     }
 
-    async fn alerts_untold(&mut self, limit: i64) -> Result<Vec<Alert>> {
+    async fn alerts_among(&mut self, clinic: ClinicId, ids: &[AlertId]) -> Result<Vec<Alert>> {
         Statement::<DB>::assembled(&[
             "SELECT ",
             ALERT,
-            " FROM alerts WHERE ended_at IS NULL AND told_at IS NULL ORDER BY raised_at, id LIMIT $1",
+            " FROM alerts WHERE clinic_id = $1 AND id IN ",
+            DB::IDS_2,
         ])
-        .bind(&limit)
+        .bind(&clinic)
+        .bind_json(&set_of(ids.iter().copied()))
         .fetch_all_as(&mut self.inner, alert)
         .await
+    }
+
+    async fn alerts_untold(&mut self, after: Option<(Timestamp, AlertId)>, limit: i64) -> Result<Vec<Alert>> {
+        let mut untold = Statement::<DB>::assembled(&[
+            "SELECT ",
+            ALERT,
+            " FROM alerts WHERE ended_at IS NULL AND told_at IS NULL",
+            if after.is_some() { " AND (raised_at, id) > ($2, $3)" } else { "" },
+            " ORDER BY raised_at, id LIMIT $1",
+        ])
+        .bind(&limit);
+        if let Some((raised_at, id)) = after {
+            untold = untold.bind(&raised_at).bind(&id);
+        }
+        untold.fetch_all_as(&mut self.inner, alert).await
     }
 
     async fn end_alert(&mut self, clinic: ClinicId, id: AlertId, at: Timestamp) -> Result<bool> {
@@ -108,7 +126,8 @@ impl<DB: Backend> Alerts for SqlTx<DB> {
 
     async fn note_told(&mut self, clinic: ClinicId, id: AlertId, at: Timestamp) -> Result<bool> {
         let told = Statement::<DB>::new(
-            "UPDATE alerts SET told_at = $3 WHERE clinic_id = $1 AND id = $2 AND told_at IS NULL",
+            "UPDATE alerts SET told_at = $3
+             WHERE clinic_id = $1 AND id = $2 AND told_at IS NULL AND ended_at IS NULL",
         )
         .bind(&clinic)
         .bind(&id)

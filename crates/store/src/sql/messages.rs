@@ -142,6 +142,18 @@ impl<DB: Backend> Messages for SqlTx<DB> {
         Ok(messages)
     }
 
+    async fn messages_about_alerts(&mut self, clinic: ClinicId, since: Timestamp) -> Result<Vec<Message>> {
+        Statement::<DB>::assembled(&[
+            "SELECT ",
+            MESSAGE,
+            " FROM messages WHERE clinic_id = $1 AND alert_id IS NOT NULL AND queued_at >= $2 ORDER BY queued_at, id",
+        ])
+        .bind(&clinic)
+        .bind(&since)
+        .fetch_all_as(&mut self.inner, message)
+        .await
+    }
+
     async fn claim_messages(
         &mut self,
         channel: Channel,
