@@ -123,11 +123,18 @@
   anchor();
   tick();
   setInterval(tick, 1000);
+  // A part that shows how something gets on asks more often, for as long as it says so.
+  const poll = () => {
+    setTimeout(() => {
+      soon();
+      poll();
+    }, Number(part().dataset.poll ?? POLL));
+  };
   if (part().dataset.stream) {
     listen();
     setInterval(soon, SAFETY);
   } else {
-    setInterval(soon, POLL);
+    poll();
   }
   // A link was copied: what became of it stands in this part.
   document.addEventListener("handed-out", soon);

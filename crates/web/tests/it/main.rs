@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod api;
 #[cfg(test)]
+mod connections;
+#[cfg(test)]
 mod desk;
 #[cfg(test)]
 mod elsewhere;
@@ -28,6 +30,8 @@ mod pages;
 mod portals;
 #[cfg(test)]
 mod providers;
+#[cfg(test)]
+mod readiness;
 #[cfg(test)]
 mod record;
 #[cfg(test)]

@@ -26,28 +26,42 @@ pub enum Place {
     Board,
     /// The booking form.
     Book,
+    /// Whether the day can begin.
+    Readiness,
     /// A staff member's own room.
     Room,
     /// The auditor's page.
     Attendance,
     /// How patients are reached.
     Outreach,
+    /// Everybody's connection and room.
+    Connections,
     /// How word comes from Zoom.
     Feed,
 }
 
 impl Place {
     /// Every place, in the order of the navigation.
-    const ALL: [Self; 6] =
-        [Self::Board, Self::Book, Self::Room, Self::Attendance, Self::Outreach, Self::Feed];
+    const ALL: [Self; 8] = [
+        Self::Board,
+        Self::Book,
+        Self::Readiness,
+        Self::Room,
+        Self::Attendance,
+        Self::Connections,
+        Self::Outreach,
+        Self::Feed,
+    ];
 
     /// Where it is.
     pub fn href(self) -> &'static str {
         match self {
             Self::Board => "/board",
             Self::Book => "/appointments/new",
+            Self::Readiness => "/readiness",
             Self::Room => "/room",
             Self::Attendance => "/attendance",
+            Self::Connections => "/connections",
             Self::Outreach => "/outreach",
             Self::Feed => "/feed",
         }
@@ -58,25 +72,32 @@ impl Place {
         match self {
             Self::Board => "Board",
             Self::Book => "Book",
+            Self::Readiness => "Readiness",
             Self::Room => "My room",
             Self::Attendance => "Attendance",
+            Self::Connections => "Connections",
             Self::Outreach => "Messages",
             Self::Feed => "Zoom feed",
         }
     }
 
-    /// Who may go there.
-    pub fn role(self) -> Role {
+    /// Who may go there: whoever has one of these roles.
+    pub fn roles(self) -> &'static [Role] {
         match self {
-            Self::Board | Self::Book => Role::Scheduler,
-            Self::Room => Role::Staff,
-            Self::Attendance | Self::Outreach | Self::Feed => Role::Admin,
+            Self::Board | Self::Book => &[Role::Scheduler],
+            Self::Readiness => &[Role::Admin, Role::Scheduler],
+            Self::Room => &[Role::Staff],
+            Self::Attendance | Self::Connections | Self::Outreach | Self::Feed => &[Role::Admin],
         }
+    }
+
+    fn is_open_to(self, member: &StaffMember) -> bool {
+        self.roles().iter().any(|&role| member.is(role))
     }
 
     /// The page that a person begins with: the first that they may open.
     pub fn first_of(member: &StaffMember) -> Option<Self> {
-        [Self::Board, Self::Room, Self::Attendance].into_iter().find(|place| member.is(place.role()))
+        [Self::Board, Self::Room, Self::Attendance].into_iter().find(|place| place.is_open_to(member))
     }
 }
 
@@ -92,7 +113,7 @@ impl Frame {
             title: title.to_owned(),
             clinic: clinic.to_owned(),
             person: member.name.as_str().to_owned(),
-            places: Place::ALL.into_iter().filter(|place| member.is(place.role())).collect(),
+            places: Place::ALL.into_iter().filter(|place| place.is_open_to(member)).collect(),
             here,
             said: None,
         }

@@ -4,6 +4,7 @@
 pub mod appointment;
 pub mod board;
 pub mod booking;
+pub mod connections;
 pub mod error;
 pub mod feed;
 pub mod frame;
