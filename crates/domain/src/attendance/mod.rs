@@ -19,3 +19,4 @@ pub mod record;
 pub mod stay;
 pub mod time_together;
 pub mod warnings;
+pub mod watch;

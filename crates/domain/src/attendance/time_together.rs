@@ -34,7 +34,13 @@ pub fn seconds<'a>(
 
 type Interval = (Timestamp, Timestamp);
 
-fn union<'a>(stays: impl IntoIterator<Item = &'a Stay>, kind: StayKind, now: Timestamp) -> Vec<Interval> {
+/// The times in which any of the stays of this kind lasted, in order and apart from each other. What lasts is counted up to
+/// `now`.
+pub(super) fn union<'a>(
+    stays: impl IntoIterator<Item = &'a Stay>,
+    kind: StayKind,
+    now: Timestamp,
+) -> Vec<Interval> {
     let mut intervals: Vec<Interval> = stays
         .into_iter()
         .filter(|stay| stay.kind == kind)

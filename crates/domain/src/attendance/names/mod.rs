@@ -34,6 +34,20 @@ pub fn key(name: &str) -> String {
     words.into_iter().collect::<Vec<_>>().join(" ")
 }
 
+/// A name without the words that say how somebody is addressed or what they are, made comparable; with them, where nothing
+/// else is left.
+pub fn untitled(name: &str) -> String {
+    let words = in_order(name);
+    let plain: Vec<&str> =
+        words.iter().map(String::as_str).filter(|word| !tables::TITLES.contains(word)).collect();
+    if plain.is_empty() { words.join(" ") } else { plain.join(" ") }
+}
+
+/// Whether somebody calls themselves a doctor or a professor.
+pub fn is_titled(name: &str) -> bool {
+    in_order(name).iter().any(|word| tables::LEARNED.contains(&word.as_str()))
+}
+
 /// How a name shown in Zoom stands to the name that the clinic knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Agreement {

@@ -81,6 +81,9 @@ pub(super) const TITLES: [&str; 29] = [
     "they",
 ];
 
+/// Those of [`TITLES`] that a patient hardly ever puts before the own name in Zoom, and a clinician often does.
+pub(super) const LEARNED: [&str; 6] = ["dr", "doctor", "md", "phd", "prof", "professor"];
+
 /// What tells a father from his son. Where both names have one, they must be the same.
 pub(super) const GENERATIONS: [&str; 6] = ["jr", "junior", "sr", "senior", "ii", "iii"];
 
