@@ -1,6 +1,13 @@
-//! A staff member's own room: who waits, what comes next, the links, the connection.
+//! A staff member's own room: who waits, what comes next, the links, the connection, and what can be done.
+
+mod acts;
 
 use askama::Template;
+
+pub use acts::{
+    Acts, Colleague, CoverLine, CoveredRoom, EndPage, MessageForm, NowLine, Preset, ShownLine, StandingLine,
+    ToldForm, ToldPage,
+};
 
 use super::{
     board::{Copy, State, WarningLine},
@@ -32,7 +39,19 @@ pub struct RoomPage {
     /// What kind of room it is; none while Zoom is not connected.
     pub kind: Option<KindView>,
     /// The way in as host; none while there is no room.
-    pub join: Option<String>,
+    pub join: Option<Join>,
+    /// How connection, waiting room and meeting stand, a line each; empty for a room of another product.
+    pub standing: Vec<StandingLine>,
+    /// What needs the owner now, worst first.
+    pub needs: Vec<NowLine>,
+    /// What all who wait read now.
+    pub shown: Vec<ShownLine>,
+    /// Rooms in which the owner stands in for somebody today.
+    pub covered: Vec<CoveredRoom>,
+    /// What can be done with the room; none where it is not at Zoom.
+    pub acts: Option<Acts>,
+    /// How the owner wants to be told.
+    pub told: ToldForm,
     /// What to look out for before somebody is let in.
     pub warnings: Vec<WarningLine>,
     /// Who is in the room now; who waits comes first.
@@ -45,6 +64,15 @@ pub struct RoomPage {
     pub other: OtherRoomView,
     /// Where text messages to its owner go.
     pub phone: PhoneView,
+}
+
+/// The way in as host.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Join {
+    /// By a form, which notes the press and leads to Zoom.
+    AtZoom,
+    /// By this link, to another product.
+    Elsewhere(String),
 }
 
 /// A number in its field.

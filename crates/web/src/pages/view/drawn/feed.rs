@@ -6,7 +6,7 @@ use super::super::{
     frame::Place,
     room::KindView,
 };
-use super::{HOSTILE, frame, others::kind};
+use super::{HOSTILE, frame, rooms::kind};
 
 fn full() -> FeedPage {
     let counts = Counts { applied: 412, late: 3, duplicate: 17, ignored: 2, foreign: 0, failed: 1 };

@@ -1,11 +1,13 @@
 //! Draws every page in every state. The tests here hold what is true of all of them.
 
 mod board;
+mod connections;
 mod feed;
 mod hand_out;
 mod others;
 mod outreach;
 mod portals;
+mod rooms;
 mod visits;
 
 use askama::Template;
@@ -36,8 +38,10 @@ fn drawn() -> Vec<(&'static str, String)> {
     let mut all = others::pages();
     all.extend(visits::pages());
     all.extend(hand_out::pages());
+    all.extend(rooms::pages());
     all.extend(portals::pages());
     all.extend(outreach::pages());
+    all.extend(connections::pages());
     all.extend(feed::pages().into_iter().map(|(name, page)| (name, page.render().unwrap())));
     all.extend(board::pages().into_iter().map(|(name, page)| (name, page.render().unwrap())));
     all

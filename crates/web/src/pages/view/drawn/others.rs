@@ -9,12 +9,10 @@ use domain::{
 
 use super::super::{
     appointment::{AppointmentPage, HistoryLine, Marked, Measured, StayLine, Taken},
-    board::{Choice, Copy, Decided, NoShow, State, Undo, WarningLine},
+    board::{Choice, Decided, NoShow, State, Undo},
     booking::{AspectField, AttendeeFields, BookingForm, BookingPage},
     error::ErrorPage,
     frame::{Frame, Place},
-    room::{ConnectionView, Guest, KindChoice, KindView, NextVisit, RoomPage},
-    room_other::OtherRoomView,
     sessions::{Filters, SessionLine, SessionsPage},
     timeline::{self, Stays},
     words::Wall,
@@ -199,136 +197,6 @@ fn measured(now: Timestamp) -> Measured {
     }
 }
 
-fn phone() -> crate::pages::view::room::PhoneView {
-    crate::pages::view::room::PhoneView {
-        number: "+15550100200".to_owned(),
-        fault: "Your mobile number is none.".to_owned(),
-    }
-}
-
-fn room(good: bool) -> RoomPage {
-    let now = at("16:07:31");
-    let guest = |state, name: &str, note: &str| Guest {
-        state,
-        name: name.to_owned(),
-        probably: false,
-        shown: false,
-        note: note.to_owned(),
-        open: "/appointments/appt_1".to_owned(),
-        marks: None,
-    };
-    RoomPage {
-        phone: phone(),
-        frame: frame("My room", Some(Place::Room)),
-        day: "Monday 23 November 2026".to_owned(),
-        time: "10:07".to_owned(),
-        zone: "CST".to_owned(),
-        offset: -21_600,
-        now: now.as_millis(),
-        rate: 1,
-        connection: if good {
-            ConnectionView {
-                good,
-                word: "Connected".to_owned(),
-                sentence: "as a.osei@riverside.example, checked 3 min ago.".to_owned(),
-                connect: "",
-                try_again: false,
-                can_disconnect: true,
-            }
-        } else {
-            ConnectionView {
-                good,
-                word: "Not connected.".to_owned(),
-                sentence: "Connect once, and you get a room of your own with links that stay.".to_owned(),
-                connect: "Connect Zoom",
-                try_again: false,
-                can_disconnect: false,
-            }
-        },
-        kind: good.then(kind),
-        join: good.then(|| "https://clinic.example/h/4Zr1".to_owned()),
-        warnings: if good {
-            vec![WarningLine {
-                key: "1".to_owned(),
-                look: "several",
-                word: "Several wait",
-                host: String::new(),
-                sentence: format!("Rosa Delgado (10:00) and {HOSTILE} (10:15) wait."),
-                href: String::new(),
-            }]
-        } else {
-            Vec::new()
-        },
-        guests: if good {
-            vec![
-                guest(State::waiting(at("15:59:00"), now), "Rosa Delgado", "booked for 10:00"),
-                Guest {
-                    probably: true,
-                    ..guest(
-                        State::waiting(at("16:06:30"), now),
-                        "Anaïs Moreau",
-                        "only one due now; please ask for her name",
-                    )
-                },
-                Guest {
-                    shown: true,
-                    open: String::new(),
-                    ..guest(
-                        State::running("ask", "someone waits", at("16:07:00"), now),
-                        HOSTILE,
-                        "nobody knows yet who this is",
-                    )
-                },
-            ]
-        } else {
-            Vec::new()
-        },
-        next: vec![NextVisit {
-            time: "10:30–11:00".to_owned(),
-            whom: "Tom Reyes".to_owned(),
-            note: "opened the link".to_owned(),
-            open: "/appointments/appt_2".to_owned(),
-        }],
-        other: OtherRoomView::default(),
-        links: if good {
-            vec![
-                Copy {
-                    word: "Host link".to_owned(),
-                    url: "https://clinic.example/h/4Zr1xY0kT3mQ8".to_owned(),
-                },
-                Copy {
-                    word: "Guest link".to_owned(),
-                    url: "https://zoom.us/j/93612345678?pwd=aXb1".to_owned(),
-                },
-            ]
-        } else {
-            Vec::new()
-        },
-    }
-}
-
-/// The choice of a room's kind, with a room that is not what was wanted.
-pub(super) fn kind() -> KindView {
-    let choice = |value, word: &str, what: &str, chosen| KindChoice {
-        value,
-        word: word.to_owned(),
-        what: what.to_owned(),
-        todo: "Your room gets another number.".to_owned(),
-        chosen,
-    };
-    KindView {
-        now: "Open room.".to_owned(),
-        trouble: "Your Zoom user has no licence. Ask the administrator of your Zoom account for one."
-            .to_owned(),
-        choices: vec![
-            choice("clinic", "As the clinic wants: open room", "", false),
-            choice("open", "Open room", "Everybody comes by the same link.", false),
-            choice("registered", "Registered room", "Everybody comes by a link of their own.", true),
-        ],
-        of_clinic: false,
-    }
-}
-
 fn sessions() -> SessionsPage {
     let line = |patient: &str, tells: &str, doubts: &[&str]| SessionLine {
         date: "Mon 23 Nov".to_owned(),
@@ -400,8 +268,6 @@ pub(super) fn pages() -> Vec<(&'static str, String)> {
         ("booking-wrong", book(&wrong).render().unwrap()),
         ("appointment", appointment().render().unwrap()),
         ("appointment-cancelled", cancelled.render().unwrap()),
-        ("room", room(true).render().unwrap()),
-        ("room-new", room(false).render().unwrap()),
         ("attendance", sessions().render().unwrap()),
         ("attendance-none", none.render().unwrap()),
         (
