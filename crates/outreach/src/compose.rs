@@ -23,7 +23,7 @@ const CLINIC_IN_SMS: usize = 60;
 /// The fewest that it is cut to, so that the text fits one part; a name of less tells nobody who writes.
 const LEAST_OF_CLINIC: usize = 8;
 /// The most characters of a person's name in a text message.
-const PERSON_IN_SMS: usize = 40;
+pub(crate) const PERSON_IN_SMS: usize = 40;
 /// The most characters of a subject.
 const LONGEST_SUBJECT: usize = 200;
 
@@ -251,7 +251,15 @@ pub(crate) fn write_sms(wording: &Wording, values: &Values<'_>) -> Result<String
         named.extend(values.minutes.as_deref().map(|minutes| ("minutes", minutes)));
         fill(&wording.body, &named)
     };
-    let clinic = shorten(&simpler(values.clinic), CLINIC_IN_SMS);
+    fitting(values.clinic, write)
+}
+
+/// A text message with the clinic's name, which is cut where that makes the message fit one part.
+pub(crate) fn fitting(
+    clinic: &str,
+    write: impl Fn(&str) -> Result<String, BadTemplate>,
+) -> Result<String, BadTemplate> {
+    let clinic = shorten(&simpler(clinic), CLINIC_IN_SMS);
     let whole = write(&clinic)?;
     if segments(&whole).count <= 1 {
         return Ok(whole);
@@ -267,7 +275,7 @@ pub(crate) fn write_sms(wording: &Wording, values: &Values<'_>) -> Result<String
 
 /// A subject without anything that could end its line (Unicode's own separators of lines are white space too), and of a
 /// length that mail programs show.
-fn short_line(subject: &str) -> String {
+pub(crate) fn short_line(subject: &str) -> String {
     let spaced = one_line(subject);
     let words: Vec<&str> = spaced.split_whitespace().collect();
     shorten(&words.join(" "), LONGEST_SUBJECT)

@@ -5,6 +5,7 @@
 //! sealed (to be copied again). Zoom's own join link is opened for the one redirect that needs it, and only if it
 //! leads to a host that the operator allows.
 
+mod alerts;
 mod booking;
 mod calendar;
 mod compose;
@@ -36,6 +37,7 @@ use store::Store;
 use url::Url;
 use vault::KeyRing;
 
+pub use alerts::{BadSettings, ChoiceError, Reminded, SettingsError, TellError, ToldOf};
 pub use booking::{BookError, Booked, BookedAttendee, Booking, Change, Fault, known_as};
 pub use compose::ComposeError;
 pub use consent::NotSent;

@@ -131,6 +131,10 @@ impl Service {
             loops.spawn(async move { attendance.watch_no_shows(stop).await });
         }
         {
+            let (attendance, stop) = (attendance.clone(), stop.clone());
+            loops.spawn(async move { attendance.watch_rooms(stop).await });
+        }
+        {
             let (reconciler, stop) = (Reconciler::new(attendance, oauth.clone()), stop.clone());
             loops.spawn(async move { reconciler.run(stop).await });
         }
@@ -153,6 +157,10 @@ impl Service {
         {
             let (outreach, stop) = (outreach.clone(), stop.clone());
             loops.spawn(async move { outreach.run_reminders(stop).await });
+        }
+        {
+            let (outreach, stop) = (outreach.clone(), stop.clone());
+            loops.spawn(async move { outreach.run_alerts(stop).await });
         }
         loops.spawn(clean_up(app.clone(), stop.clone()));
         Self { app, oauth, outreach, receiver, store, loops, stop }

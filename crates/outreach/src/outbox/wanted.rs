@@ -10,7 +10,7 @@ use domain::{
 };
 use store::{StoreError, Tx};
 
-use crate::{Outreach, content::Content, visit::closes_at};
+use crate::{Outreach, alerts::kept_back_until, content::Content, visit::closes_at};
 
 impl Outreach {
     /// Why the message is to be withdrawn; none where it is to be sent.
@@ -107,16 +107,25 @@ impl Outreach {
         if is_theirs { stopped(tx, message, content).await } else { Ok(Some("address_changed")) }
     }
 
-    /// Until when the message is not to be sent; none where it may be. A reminder is queued outside of quiet hours, but may
-    /// be tried again in them.
+    /// Until when the message is not to be sent; none where it may be. What goes out by itself is queued outside of quiet
+    /// hours, but may be tried again in them.
     pub(super) async fn rests_until(&self, message: &Message) -> Result<Option<Timestamp>, StoreError> {
-        if message.occasion != Occasion::Reminder {
-            return Ok(None);
+        match message.occasion {
+            Occasion::Reminder => {}
+            Occasion::Alert if message.asked_by.is_none() => {}
+            _ => return Ok(None),
         }
         let now = self.ambient.now();
         let mut tx = self.store.read().await?;
         let Some(quiet) = tx.outreach_settings(message.clinic_id).await?.quiet else { return Ok(None) };
         let Some(clinic) = tx.clinic(message.clinic_id).await? else { return Ok(None) };
+        if let Recipient::Staff(_, alert) = message.to {
+            let Some(alert) = tx.alert(clinic.id, alert).await? else { return Ok(None) };
+            let next_visits = tx.next_visits(clinic.id, now).await?;
+            let next =
+                next_visits.into_iter().find(|(host, _)| *host == alert.staff_id).map(|(_, next)| next);
+            return Ok(kept_back_until(alert.kind, next, Some(quiet), &clinic.zone, now));
+        }
         Ok(quiet.end_after(now, &clinic.zone).filter(|end| *end > now))
     }
 

@@ -43,7 +43,7 @@ impl Outreach {
         let mut count = 0;
         for clinic in clinics {
             let id = clinic.id;
-            match self.remind_of(clinic).await {
+            match self.remind_clinic(clinic).await {
                 Ok(queued) => count += queued,
                 Err(error) => {
                     tracing::error!(clinic.id = %id, %error, "reminders cannot be queued; trying again");
@@ -53,7 +53,7 @@ impl Outreach {
         Ok(count)
     }
 
-    async fn remind_of(&self, clinic: Clinic) -> Result<usize, RemindError> {
+    async fn remind_clinic(&self, clinic: Clinic) -> Result<usize, RemindError> {
         let id: ClinicId = clinic.id;
         let now = self.ambient.now();
         let Some(round) = self.reminders_due(clinic, now).await? else { return Ok(0) };

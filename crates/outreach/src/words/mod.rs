@@ -1,6 +1,7 @@
 //! What Anteroom says to patients, language by language. Each file under `locales/` is one language, built into the
 //! program; another one is added by adding its file.
 
+pub mod alert;
 mod fill;
 mod gsm;
 mod html;
@@ -126,6 +127,8 @@ pub struct Messages {
     pub late: Wording,
     /// [`Occasion::Recovery`].
     pub recovery: Wording,
+    /// [`Occasion::Alert`].
+    pub alert: alert::AlertWords,
 }
 
 /// What one message says.
