@@ -7,6 +7,7 @@ ALTER TABLE rooms ADD COLUMN asked_at INTEGER;
 ALTER TABLE rooms ADD COLUMN look_trouble TEXT;
 ALTER TABLE rooms ADD COLUMN wanted_at INTEGER;
 ALTER TABLE rooms ADD COLUMN wanted_for TEXT CHECK (wanted_for IN ('connected', 'daily', 'first_visit', 'changed', 'asked'));
+ALTER TABLE rooms ADD COLUMN numbered_at INTEGER;
 ALTER TABLE rooms ADD COLUMN started_at INTEGER;
 ALTER TABLE rooms ADD COLUMN host_pressed_at INTEGER;
 -- What Zoom was asked to show to whoever waits, and when; gone with the start of the meeting that it was asked for.

@@ -26,6 +26,11 @@ pub trait Clock: Send + Sync {
     fn rate(&self) -> u32 {
         1
     }
+
+    /// Whether it only moves when somebody moves it, so that waiting for it would take for ever.
+    fn is_driven(&self) -> bool {
+        false
+    }
 }
 
 /// Gives random bytes, fit for secrets.
@@ -72,6 +77,11 @@ impl Ambient {
     /// How many seconds pass on the clock in one second: see [`Clock::rate`].
     pub fn clock_rate(&self) -> u32 {
         self.clock.rate()
+    }
+
+    /// Whether the clock only moves when somebody moves it: see [`Clock::is_driven`].
+    pub fn clock_is_driven(&self) -> bool {
+        self.clock.is_driven()
     }
 
     /// `N` random bytes, fit for secrets.
@@ -146,6 +156,10 @@ impl ManualClock {
 impl Clock for ManualClock {
     fn now(&self) -> Timestamp {
         Timestamp::from_micros(self.0.load(Ordering::SeqCst))
+    }
+
+    fn is_driven(&self) -> bool {
+        true
     }
 }
 

@@ -48,9 +48,20 @@ pub(crate) async fn end(
     kinds: &[AlertKind],
     now: Timestamp,
 ) -> Result<(), StoreError> {
+    end_those(tx, clinic, staff, now, |alert| kinds.contains(&alert.kind)).await
+}
+
+/// Ends what lasts for this staff member and is over by this question.
+pub(crate) async fn end_those(
+    tx: &mut dyn Tx,
+    clinic: ClinicId,
+    staff: StaffId,
+    now: Timestamp,
+    is_over: impl Fn(&Alert) -> bool + Send,
+) -> Result<(), StoreError> {
     let mut ended = false;
     for alert in tx.alerts_lasting(clinic).await? {
-        if alert.staff_id == staff && kinds.contains(&alert.kind) {
+        if alert.staff_id == staff && is_over(&alert) {
             ended |= tx.end_alert(clinic, alert.id, now).await?;
         }
     }

@@ -20,7 +20,7 @@ const BREATHER: Duration = Duration::from_secs(2);
 const LONGEST_SILENCE: Duration = Duration::from_hours(25);
 const DAY: i64 = 86_400;
 
-/// Until when which Zoom account is to be left alone with what. Each instance learns it for itself.
+/// Until when which Zoom account, or user, is to be left alone with what. Each instance learns it for itself.
 pub(crate) type Silences = HashMap<(String, Purpose), Timestamp>;
 
 /// What a call is for. A limit met by one is not held against the other: comparing with Zoom's record can wait, a patient
@@ -35,6 +35,11 @@ pub(crate) enum Purpose {
     /// A way into a room for one person. Zoom also limits how often one person may be registered in a day, which says
     /// nothing of anybody else: a limit of the day silences nobody here.
     Way,
+    /// Guarding rooms.
+    Guard,
+    /// Making and changing meetings of one host, by whose Zoom user id it goes: Zoom's limit of the day for that is each
+    /// host's own.
+    Change,
 }
 
 /// Why a call on behalf of a room's owner was of no avail.
@@ -85,12 +90,11 @@ impl Zoom {
         };
         match answer {
             Err(ApiError::RateLimited { retry, daily }) => {
-                let until = self.end_of_limit(retry, daily);
-                tracing::warn!(%until, daily, ?purpose, "Zoom's limit is reached");
-                if purpose == Purpose::Record || !daily {
-                    let mut silences = self.0.silences.lock().unwrap_or_else(PoisonError::into_inner);
-                    silences.insert((room.zoom_account_id.clone(), purpose), until);
-                }
+                let until = if purpose == Purpose::Record || !daily {
+                    self.silence(&room.zoom_account_id, purpose, retry, daily)
+                } else {
+                    self.end_of_limit(retry, daily)
+                };
                 Err(CallError::RateLimited { until })
             }
             answer => answer.map_err(CallError::Zoom),
@@ -110,7 +114,22 @@ impl Zoom {
         Ok(tokens.is_some_and(|tokens| is_granted(&tokens.scopes, need)))
     }
 
-    fn silent_until(&self, account: &str, purpose: Purpose) -> Option<Timestamp> {
+    /// Zoom asked to be left alone with this. Returns until when.
+    pub(crate) fn silence(
+        &self,
+        who: &str,
+        purpose: Purpose,
+        retry: Option<RetryAfter>,
+        daily: bool,
+    ) -> Timestamp {
+        let until = self.end_of_limit(retry, daily);
+        tracing::warn!(%until, daily, ?purpose, "Zoom's limit is reached");
+        let mut silences = self.0.silences.lock().unwrap_or_else(PoisonError::into_inner);
+        silences.insert((who.to_owned(), purpose), until);
+        until
+    }
+
+    pub(crate) fn silent_until(&self, account: &str, purpose: Purpose) -> Option<Timestamp> {
         let now = self.0.ambient.now();
         let mut silences = self.0.silences.lock().unwrap_or_else(PoisonError::into_inner);
         silences.retain(|_, until| *until > now);

@@ -39,6 +39,7 @@ use vault::KeyRing;
 pub use acts::{ActError, CoverError, Covered, Ended, LONGEST_TEXT, LONGEST_TITLE, NotAtZoom, ShownWhere};
 pub use connect::{BeginError, Callback, ConnectError, Connected, FLOW_LIVES, RoomOutcome};
 pub use end::Disconnected;
+pub use guard::{GuardRound, LookTrouble, Looked, Obstacle};
 pub use keep::Refreshed;
 pub use page::RoomPage;
 pub use personal::pseudonym;
@@ -67,7 +68,8 @@ struct Inner {
     locks: Mutex<HashMap<ConnectionId, Arc<tokio::sync::Mutex<()>>>>,
     silences: Mutex<calls::Silences>,
     guests: Mutex<personal::Guests>,
-    /// Rooms are wanted in another way than before: do not wait for the next hour.
+    guard: guard::Memory,
+    /// Rooms are wanted in another way than before: do not wait for the next round.
     rooms_wanted: tokio::sync::Notify,
 }
 
@@ -99,6 +101,7 @@ impl Zoom {
             locks: Mutex::default(),
             silences: Mutex::default(),
             guests: Mutex::default(),
+            guard: guard::Memory::default(),
             rooms_wanted: tokio::sync::Notify::new(),
         }))
     }

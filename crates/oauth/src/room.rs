@@ -4,29 +4,33 @@
 mod kind;
 mod making;
 
-use std::time::Duration;
-
 use domain::{
-    ClinicId, StaffId, Timestamp,
-    room::{Connection, ConnectionState, DialIn, DialInNumber, Room, RoomKind},
+    ClinicId, StaffId,
+    room::{
+        Connection, DialIn, DialInNumber, Room, RoomKind,
+        guard::{Drift, DriftKind, Guarded, LookFor, Origin},
+    },
     staff::StaffMember,
 };
 use store::{StoreError, ports::rooms::RoomState};
-use uuid::Uuid;
-use vault::SecretText;
 use zoom::api::{ApiError, Deviation, Meeting};
 
 pub use kind::KindTrouble;
 pub(crate) use kind::wanted_kind;
-use making::{Hindrance, deviations, series_ends_at};
+use making::Hindrance;
+pub(crate) use making::series_ends_at;
 
-use crate::{AccessError, SecretError, Trouble, Zoom};
+use crate::{
+    AccessError, SecretError, Zoom,
+    guard::{Look, Obstacle},
+};
 
-/// How long making a room may hold the connection's row: a dozen requests of 20 seconds at most, in sequence, where its
-/// kind is changed.
-const LEASE: Duration = Duration::from_mins(4);
 /// Zoom's number for a meeting that is not there, or no longer.
 const NO_SUCH_MEETING: i64 = 3001;
+/// Zoom's number for a meeting of another user.
+pub(crate) const NOT_THE_HOST: i64 = 3003;
+/// So much of what was found before is looked at: much more than a day brings.
+const HISTORY: i64 = 200;
 
 /// A room that patients can be sent to.
 #[derive(Clone, Debug)]
@@ -98,17 +102,25 @@ impl RoomError {
 }
 
 /// Whose room it is to be, as it stands under the lease.
-struct Owner {
-    member: StaffMember,
-    connection: Connection,
-    room: Option<Room>,
-    state: RoomState,
-    wanted: RoomKind,
+pub(crate) struct Owner {
+    pub(crate) member: StaffMember,
+    pub(crate) connection: Connection,
+    pub(crate) room: Option<Room>,
+    pub(crate) state: RoomState,
+    pub(crate) guarded: Guarded,
+    /// What the room was found to lack, youngest first.
+    pub(crate) history: Vec<Drift>,
+    pub(crate) wanted: RoomKind,
     /// What was granted, separated by spaces.
-    scopes: String,
+    pub(crate) scopes: String,
 }
 
 impl Owner {
+    /// The room, if it belongs to the Zoom user who is connected.
+    pub(crate) fn own_room(&self) -> Option<&Room> {
+        self.room.as_ref().filter(|room| room.zoom_user_id == self.connection.zoom_user_id)
+    }
+
     /// Stands in the agenda of the room of this kind that we made for this staff member, and in no other meeting.
     fn marker(&self, kind: RoomKind) -> String {
         match kind {
@@ -119,165 +131,126 @@ impl Owner {
 }
 
 /// A room as it stands at Zoom now.
-struct Standing {
-    meeting: Meeting,
-    kind: RoomKind,
-    how: How,
-    trouble: Option<KindTrouble>,
+pub(crate) struct Standing {
+    pub(crate) meeting: Meeting,
+    pub(crate) kind: RoomKind,
+    pub(crate) how: How,
+    pub(crate) trouble: Option<KindTrouble>,
+}
+
+/// What became of the meeting that the room has.
+enum Own {
+    There(Box<Meeting>),
+    /// Deleted, and out of Zoom's trash as well.
+    Gone,
+    /// It is another Zoom user's; perhaps it may still be read.
+    Anothers(Option<Box<Meeting>>),
 }
 
 impl Zoom {
     /// Sees to it that the connected staff member has a room with its waiting room on: checks the one that is there, or
     /// finds the one that was made before, or makes one. To be called again whenever it failed.
     pub async fn provision_room(&self, clinic: ClinicId, staff: StaffId) -> Result<Provisioned, RoomError> {
-        let connection = self.0.store.read().await?.connection_of(clinic, staff).await?;
-        let id = connection.ok_or(AccessError::NotConnected)?.id;
-        let mut token = self.access_token(clinic, id).await?;
-        let mut first_try = true;
-        loop {
-            // Two at once would each find nothing and make one.
-            let holder = self.wait_for_lease(clinic, id).await?;
-            let outcome = self.provision(clinic, staff, &token, holder).await;
-            self.release(clinic, id, holder).await?;
-            match outcome {
-                Err(RoomError::Zoom(ApiError::AccessTokenDead)) if first_try => {
-                    first_try = false;
-                    token = self.access_token_after(clinic, id, &token).await?;
+        Ok(self.look_after(clinic, staff, LookFor::Connected).await?.provisioned)
+    }
+
+    /// The room as it stands at Zoom, found or made where there is none.
+    pub(crate) async fn stand(&self, look: &mut Look) -> Result<Standing, RoomError> {
+        let own = look.owner.own_room().map(|room| (room.meeting_number, room.kind));
+        let Some((number, kind)) = own else {
+            // It belongs to the Zoom user who was connected before.
+            look.gone = look.owner.room.is_some().then_some(DriftKind::NotOwned);
+            return self.afresh(look).await;
+        };
+        match self.own_meeting(look, number).await? {
+            Own::There(meeting) if look.origin != Origin::Made => {
+                self.stays(look, *meeting, kind, None).await
+            }
+            Own::There(meeting) if kind == look.owner.wanted => self.kept(look, *meeting).await,
+            Own::There(meeting) => self.changed(look, *meeting, kind).await,
+            Own::Gone => {
+                look.gone = Some(DriftKind::Deleted);
+                self.afresh(look).await
+            }
+            Own::Anothers(meeting) => {
+                let is_started = meeting.as_ref().and_then(|meeting| meeting.is_started);
+                if !self.is_in_use(&look.owner, is_started).await? {
+                    look.gone = Some(DriftKind::NotOwned);
+                    return self.afresh(look).await;
                 }
-                Err(error) => {
-                    tracing::warn!(connection.id = %id, %error, "no room");
-                    return Err(error);
-                }
-                Ok(provisioned) => {
-                    tracing::info!(
-                        connection.id = %id,
-                        room.id = %provisioned.room.id,
-                        how = ?provisioned.how,
-                        deviations = ?provisioned.deviations,
-                        "a room is ready"
-                    );
-                    return Ok(provisioned);
-                }
+                let meeting = meeting.ok_or(ApiError::NotAllowed { code: NOT_THE_HOST })?;
+                look.put_off.insert(DriftKind::NotOwned, Obstacle::InUse);
+                Ok(Standing { meeting: *meeting, kind, how: How::Kept, trouble: None })
             }
         }
     }
 
-    async fn wait_for_lease(
-        &self,
-        clinic: ClinicId,
-        connection: domain::ConnectionId,
-    ) -> Result<Uuid, RoomError> {
-        for _ in 0..self.0.patience.steps {
-            if let Some(holder) = self.lease(clinic, connection, LEASE).await? {
-                return Ok(holder);
-            }
-            tokio::time::sleep(self.0.patience.step).await;
-        }
-        Err(AccessError::Busy.into())
-    }
-
-    async fn provision(
-        &self,
-        clinic: ClinicId,
-        staff: StaffId,
-        token: &SecretText,
-        holder: Uuid,
-    ) -> Result<Provisioned, RoomError> {
-        let owner = self.owner(clinic, staff).await?;
-        let own = owner.room.as_ref().filter(|room| room.zoom_user_id == owner.connection.zoom_user_id);
-        let kept = match own {
-            Some(room) => match self.0.api.meeting(token, room.meeting_number).await {
-                Ok(meeting) => Some((meeting, room.kind)),
-                Err(ApiError::NotFound { code: NO_SUCH_MEETING }) => None,
-                Err(error) => return Err(error.into()),
+    /// The room's own meeting, taken out of Zoom's trash if that is where it is.
+    async fn own_meeting(&self, look: &mut Look, number: i64) -> Result<Own, RoomError> {
+        let meeting = match look.caller.meeting(number).await {
+            Ok(meeting) => meeting,
+            Err(ApiError::NotFound { code: NO_SUCH_MEETING }) => match self.recovered(look, number).await? {
+                Some(meeting) => meeting,
+                None => return Ok(Own::Gone),
             },
-            None => None,
+            Err(ApiError::NotAllowed { code: NOT_THE_HOST }) => return Ok(Own::Anothers(None)),
+            Err(error) => return Err(error.into()),
         };
-        let standing = match kept {
-            Some((meeting, kind)) if kind == owner.wanted => self.kept(token, &owner, meeting).await?,
-            Some((meeting, kind)) => self.changed(token, &owner, meeting, kind).await?,
-            None => self.afresh(token, &owner).await?,
-        };
-        let deviations = deviations(&standing.meeting, standing.kind);
-        let room = self.keep_room(&owner, &standing, &deviations, holder).await?;
-        let Standing { how, trouble: kind_trouble, .. } = standing;
-        Ok(Provisioned { room, how, deviations, kind_trouble })
+        // Zoom writes ids in lower case in places. Two users whose ids differ in nothing else are not to be feared, a room
+        // that is given up by mistake is.
+        let user = &look.owner.connection.zoom_user_id;
+        Ok(match &meeting.host_id {
+            Some(host) if !host.eq_ignore_ascii_case(user) => Own::Anothers(Some(Box::new(meeting))),
+            _ => Own::There(Box::new(meeting)),
+        })
     }
 
-    async fn owner(&self, clinic: ClinicId, staff: StaffId) -> Result<Owner, RoomError> {
+    /// The meeting, taken out of Zoom's trash; none where it is not there.
+    async fn recovered(&self, look: &mut Look, number: i64) -> Result<Option<Meeting>, RoomError> {
+        match look.caller.recover(number).await {
+            Ok(()) => {}
+            Err(
+                error @ (ApiError::NotFound { .. }
+                | ApiError::NotAllowed { .. }
+                | ApiError::Invalid { .. }
+                | ApiError::MissingScope(_)),
+            ) => {
+                tracing::warn!(%error, "a meeting that was deleted cannot be recovered");
+                return Ok(None);
+            }
+            Err(error) => return Err(error.into()),
+        }
+        match look.caller.meeting(number).await {
+            Ok(meeting) => {
+                look.tried.insert(DriftKind::Deleted, None);
+                Ok(Some(meeting))
+            }
+            Err(ApiError::NotFound { code: NO_SUCH_MEETING }) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    pub(crate) async fn owner(&self, clinic: ClinicId, staff: StaffId) -> Result<Owner, RoomError> {
         let mut tx = self.0.store.read().await?;
         let member = tx.staff_member(clinic, staff).await?.ok_or(AccessError::NotConnected)?;
         let connection = tx.connection_of(clinic, staff).await?.ok_or(AccessError::NotConnected)?;
         let room = tx.room_of(clinic, staff).await?;
-        let state = match &room {
-            Some(room) => tx.room_state(clinic, room.id).await?,
-            None => RoomState::default(),
+        let (state, guarded, history) = match &room {
+            Some(room) => (
+                tx.room_state(clinic, room.id).await?,
+                tx.guarded(clinic, room.id).await?,
+                tx.drifts_of(clinic, room.id, HISTORY).await?,
+            ),
+            None => Default::default(),
         };
         let wanted = wanted_kind(&mut *tx, clinic, staff).await?;
         let scopes = tx.tokens(clinic, connection.id).await?.map(|tokens| tokens.scopes).unwrap_or_default();
-        Ok(Owner { member, connection, room, state, wanted, scopes })
-    }
-
-    async fn keep_room(
-        &self,
-        owner: &Owner,
-        standing: &Standing,
-        deviations: &[Deviation],
-        holder: Uuid,
-    ) -> Result<Room, RoomError> {
-        let meeting = &standing.meeting;
-        let Connection { id, clinic_id: clinic, staff_id: staff, .. } = owner.connection;
-        let join_url = meeting.join_url.as_ref().ok_or(RoomError::NoJoinLink)?;
-        let now = self.0.ambient.now();
-        let mut tx = self.0.store.begin().await?;
-        // First, since it locks the row: the connection may have been taken back meanwhile.
-        tx.release_refresh(clinic, id, holder).await?;
-        let connection = tx.connection(clinic, id).await?.ok_or(AccessError::NotConnected)?;
-        if connection.state != ConnectionState::Connected {
-            return Err(AccessError::NotConnected.into());
-        }
-        let before = tx.room_of(clinic, staff).await?;
-        let as_it_should_be = |before: Option<Timestamp>| match before {
-            Some(before) if !deviations.is_empty() => before,
-            _ => now,
-        };
-        let room = Room {
-            id: before.as_ref().map_or_else(|| self.0.ambient.id(), |before| before.id),
-            clinic_id: clinic,
-            staff_id: staff,
-            kind: standing.kind,
-            meeting_number: meeting.number,
-            zoom_user_id: connection.zoom_user_id.clone(),
-            zoom_account_id: connection.zoom_account_id.clone(),
-            checked_at: as_it_should_be(before.as_ref().map(|before| before.checked_at)),
-            created_at: before.as_ref().map_or(now, |before| before.created_at),
-        };
-        let sealed = self.seal_join_url(clinic, room.id, join_url)?;
-        match &before {
-            Some(_) => tx.update_room(clinic, &room, &sealed).await?,
-            None => tx.insert_room(&room, &sealed).await?,
-        }
-        // What Zoom said of invite links was said of the room as it was numbered then.
-        let same = before.as_ref().is_some_and(|before| before.meeting_number == room.meeting_number);
-        let state = RoomState {
-            series_ends_at: series_ends_at(meeting).filter(|_| room.kind == RoomKind::Registered),
-            kind_trouble: standing.trouble.map(|trouble| trouble.as_str().to_owned()),
-            invites_refused: owner.state.invites_refused.clone().filter(|_| same),
-        };
-        tx.set_room_state(clinic, room.id, &state).await?;
-        let dial_in = dial_in(meeting).map(|way| self.seal_dial_in(clinic, room.id, &way)).transpose()?;
-        tx.set_dial_in(clinic, room.id, dial_in.as_deref()).await?;
-        let trouble = Trouble::of_room(deviations).map(Trouble::as_str);
-        if connection.trouble.as_deref() != trouble {
-            tx.set_connection_state(clinic, id, ConnectionState::Connected, trouble, now).await?;
-        }
-        tx.commit().await?;
-        Ok(room)
+        Ok(Owner { member, connection, room, state, guarded, history, wanted, scopes })
     }
 }
 
 /// How the meeting is reached by telephone; none where Zoom gives no number.
-fn dial_in(meeting: &Meeting) -> Option<DialIn> {
+pub(crate) fn dial_in(meeting: &Meeting) -> Option<DialIn> {
     let zoom::api::DialIn { numbers, passcode } = &meeting.dial_in;
     let numbers: Vec<DialInNumber> = numbers
         .iter()

@@ -1,6 +1,6 @@
 //! A clinic on a real database, and a simulated Zoom over HTTP, for the tests of this crate.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, time::Duration};
 
 use domain::{
     ambient::ManualClock,
@@ -176,6 +176,17 @@ impl World {
             .collect()
     }
 
+    /// Deletes a meeting that Zoom then has in its trash no longer.
+    pub(crate) fn delete_for_good(&self, number: i64) {
+        self.sim.delete_meeting(number).unwrap();
+        self.sim.fault(Fault {
+            route: "PUT /v2/meetings/*".to_owned(),
+            status: Some(404),
+            body: Some(serde_json::json!({ "code": 3001, "message": "Meeting does not exist." })),
+            ..Fault::default()
+        });
+    }
+
     /// Whether any file of the database holds these bytes.
     pub(crate) fn on_disk(&self, secret: &[u8]) -> bool {
         let database = self.engine.url.strip_prefix("sqlite://").unwrap();
@@ -184,6 +195,13 @@ impl World {
             let bytes = std::fs::read(entry.unwrap().path()).unwrap();
             bytes.windows(secret.len()).any(|window| window == secret)
         })
+    }
+}
+
+impl Zoom {
+    /// How many rooms one round of the guard looks at.
+    pub(crate) async fn see_to_rooms(&self) -> Result<usize, store::StoreError> {
+        Ok(self.guard_due().await?.looked)
     }
 }
 
@@ -198,18 +216,13 @@ fn instance(store: &Arc<dyn Store>, ambient: &Ambient, origin: &str, config: &zo
     )
     .unwrap();
     let api = Api::new(client, ApiBase::parse(&format!("http://{origin}/v2")).unwrap());
-    Zoom(Arc::new(Inner {
-        store: store.clone(),
-        ambient: ambient.clone(),
-        keys: Arc::new(KeyRing::parse("a:9wE2hQx7mKfT3vYbN5pLrS8uZcJ1dGoAi6tVyMqXkDs=").unwrap()),
-        oauth,
-        api,
-        patience: Patience { step: Duration::from_millis(5), steps: 40 },
-        locks: Mutex::default(),
-        silences: Mutex::default(),
-        guests: Mutex::default(),
-        rooms_wanted: tokio::sync::Notify::new(),
-    }))
+    let keys = Arc::new(KeyRing::parse("a:9wE2hQx7mKfT3vYbN5pLrS8uZcJ1dGoAi6tVyMqXkDs=").unwrap());
+    Zoom::new(store.clone(), ambient.clone(), keys, oauth, api).with_patience(Patience {
+        step: Duration::from_millis(5),
+        steps: 40,
+        keep_step: Duration::from_millis(5),
+        ..Patience::default()
+    })
 }
 
 async fn someone(store: &Arc<dyn Store>, ambient: &Ambient, clinic: &str, name: &str) -> Session {

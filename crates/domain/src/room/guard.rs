@@ -151,6 +151,8 @@ pub struct Guarded {
     pub wanted_at: Option<Timestamp>,
     /// Why it is wanted.
     pub wanted_for: Option<LookFor>,
+    /// Since when it has its number, where it had another one before.
+    pub numbered_at: Option<Timestamp>,
     /// When its meeting last started, as far as we heard.
     pub started_at: Option<Timestamp>,
     /// When its owner last pressed Join as host here.

@@ -139,6 +139,7 @@ impl Zoom {
         }
         state.kind_trouble = Some(trouble.as_str().to_owned());
         tx.set_room_state(clinic, room.id, &state).await?;
+        tx.want_look(clinic, room.id, self.0.ambient.now()).await?;
         tx.commit().await?;
         self.0.rooms_wanted.notify_one();
         Ok(())

@@ -190,7 +190,7 @@ async fn a_room_that_was_made_anew_registers_anew() {
     let room = world.registered_room().await;
     let visit = world.visit().await;
     let old = world.way(&room, &visit, 0).await.unwrap();
-    world.sim.delete_meeting(room.meeting_number).unwrap();
+    world.delete_for_good(room.meeting_number);
     world.zoom.provision_room(room.clinic_id, room.staff_id).await.unwrap();
     let room = world.room().await;
     let new = world.way(&room, &visit, 0).await.unwrap();
@@ -265,6 +265,7 @@ async fn where_zoom_says_that_there_is_no_registration_the_room_is_looked_at_wit
     assert_eq!(world.zoom.see_to_rooms().await.unwrap(), 0);
     world.refusing(REGISTRANTS, 404, json!({ "code": 300, "message": "no registration" }));
     assert_eq!(world.way(&room, &visit, 0).await, None);
+    world.clock.advance(std::time::Duration::from_secs(10));
     assert_eq!(world.zoom.see_to_rooms().await.unwrap(), 1);
 }
 
@@ -418,7 +419,7 @@ async fn a_link_into_the_room_before_is_not_used_again() {
     let room = world.room().await;
     let visit = world.namesake().await;
     let old = world.way(&room, &visit, 0).await.unwrap();
-    world.sim.delete_meeting(room.meeting_number).unwrap();
+    world.delete_for_good(room.meeting_number);
     world.zoom.provision_room(room.clinic_id, room.staff_id).await.unwrap();
     let room = world.room().await;
     let new = world.way(&room, &visit, 0).await.unwrap();

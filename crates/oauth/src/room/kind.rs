@@ -2,16 +2,19 @@
 
 use std::time::Duration;
 
-use domain::{ClinicId, StaffId, attendance::presence::Whereabouts, room::RoomKind};
+use domain::{
+    ClinicId, StaffId,
+    attendance::presence::Whereabouts,
+    room::{RoomKind, guard::Origin},
+};
 use store::{StoreError, Tx};
-use vault::SecretText;
 use zoom::api::{ApiError, Meeting};
 
 use super::{
     Hindrance, How, Owner, RoomError, Standing,
     making::{is_alarming, series_ends_at},
 };
-use crate::{AccessError, RoomOutcome, Zoom};
+use crate::{AccessError, RoomOutcome, Zoom, guard::Look};
 
 /// Whoever pressed Join this long ago is there, or comes no more.
 const ON_THE_WAY: Duration = Duration::from_mins(10);
@@ -163,37 +166,35 @@ impl Zoom {
     }
 
     /// A room that is of the wanted kind, looked after.
-    pub(super) async fn kept(
-        &self,
-        token: &SecretText,
-        owner: &Owner,
-        meeting: Meeting,
-    ) -> Result<Standing, RoomError> {
-        if owner.wanted != RoomKind::Registered {
-            return self.stays(token, meeting, owner.wanted, None).await;
+    pub(crate) async fn kept(&self, look: &mut Look, meeting: Meeting) -> Result<Standing, RoomError> {
+        if look.owner.wanted != RoomKind::Registered {
+            return self.stays(look, meeting, look.owner.wanted, None).await;
         }
-        let lost = match self.may_register(token, owner).await {
+        let lost = match Self::may_register(look) {
             Ok(()) => None,
             Err(Hindrance::Trouble(trouble)) => Some(trouble),
             Err(Hindrance::Error(error)) => return Err(error),
         };
-        let meeting = self.secured(token, meeting, RoomKind::Registered).await?;
+        let meeting = self.secured(look, meeting, RoomKind::Registered).await?;
         let lost = lost.or_else(|| (!meeting.registers()).then_some(KindTrouble::Registration));
         match lost {
             None => {
-                let meeting = self.going_on(token, meeting).await?;
+                let meeting = self.going_on(look, meeting).await?;
                 let alarming = is_alarming(series_ends_at(&meeting), self.0.ambient.now());
                 let trouble = alarming.then_some(KindTrouble::Series);
                 Ok(Standing { meeting, kind: RoomKind::Registered, how: How::Kept, trouble })
             }
             // Whoever is in it is not to be cut off; and an answer that did not come is no reason for another number.
-            Some(trouble) if !trouble.ends_registration() || self.is_in_use(owner, &meeting).await? => {
+            Some(trouble)
+                if !trouble.ends_registration()
+                    || self.is_in_use(&look.owner, meeting.is_started).await? =>
+            {
                 Ok(Standing { meeting, kind: RoomKind::Registered, how: How::Kept, trouble: Some(trouble) })
             }
             Some(trouble) => {
                 let number = meeting.number;
-                let standing = self.open_instead(token, owner, trouble).await?;
-                self.give_up(token, number).await;
+                let standing = self.open_instead(look, trouble).await?;
+                self.give_up(look, number).await;
                 Ok(Standing { how: How::Changed, ..standing })
             }
         }
@@ -203,29 +204,28 @@ impl Zoom {
     /// change one in place is not known, and a number whose meaning changes is worse than a new one.
     pub(super) async fn changed(
         &self,
-        token: &SecretText,
-        owner: &Owner,
+        look: &mut Look,
         meeting: Meeting,
         kind: RoomKind,
     ) -> Result<Standing, RoomError> {
-        if self.is_in_use(owner, &meeting).await? {
-            return self.stays(token, meeting, kind, Some(KindTrouble::Running)).await;
+        if self.is_in_use(&look.owner, meeting.is_started).await? {
+            return self.stays(look, meeting, kind, Some(KindTrouble::Running)).await;
         }
         let number = meeting.number;
-        let made = match owner.wanted {
-            RoomKind::Registered => self.registered_room(token, owner).await,
-            RoomKind::Open | RoomKind::Other => self.open_room(token, owner).await.map_err(Hindrance::from),
+        let made = match look.owner.wanted {
+            RoomKind::Registered => self.registered_room(look).await,
+            RoomKind::Open | RoomKind::Other => self.open_room(look).await.map_err(Hindrance::from),
         };
         match made {
             Ok((made, _)) => {
                 if made.number != number {
-                    self.give_up(token, number).await;
+                    self.give_up(look, number).await;
                 }
-                Ok(Standing { meeting: made, kind: owner.wanted, how: How::Changed, trouble: None })
+                Ok(Standing { meeting: made, kind: look.owner.wanted, how: How::Changed, trouble: None })
             }
-            Err(Hindrance::Trouble(trouble)) => self.stays(token, meeting, kind, Some(trouble)).await,
+            Err(Hindrance::Trouble(trouble)) => self.stays(look, meeting, kind, Some(trouble)).await,
             Err(Hindrance::Error(RoomError::ListIncomplete)) => {
-                self.stays(token, meeting, kind, Some(KindTrouble::Unavailable)).await
+                self.stays(look, meeting, kind, Some(KindTrouble::Unavailable)).await
             }
             Err(Hindrance::Error(error)) => Err(error),
         }
@@ -233,8 +233,8 @@ impl Zoom {
 
     /// Whether somebody is in the room or on the way there: its number must not change under them. Zoom says only whether
     /// the meeting runs, and patients wait before it does.
-    async fn is_in_use(&self, owner: &Owner, meeting: &Meeting) -> Result<bool, RoomError> {
-        if meeting.is_started == Some(true) {
+    pub(super) async fn is_in_use(&self, owner: &Owner, is_started: Option<bool>) -> Result<bool, RoomError> {
+        if is_started == Some(true) {
             return Ok(true);
         }
         let Some(room) = &owner.room else { return Ok(false) };
@@ -250,51 +250,47 @@ impl Zoom {
     }
 
     /// A room where there is none: of the wanted kind, else an open one, for patients have to be let in somewhere.
-    pub(super) async fn afresh(&self, token: &SecretText, owner: &Owner) -> Result<Standing, RoomError> {
-        let standing = match owner.wanted {
-            RoomKind::Registered => match self.registered_room(token, owner).await {
+    pub(super) async fn afresh(&self, look: &mut Look) -> Result<Standing, RoomError> {
+        look.origin = Origin::Made;
+        let standing = match look.owner.wanted {
+            RoomKind::Registered => match self.registered_room(look).await {
                 Ok((meeting, how)) => Standing { meeting, kind: RoomKind::Registered, how, trouble: None },
                 // An open one now and another number in an hour would serve nobody.
                 Err(Hindrance::Trouble(KindTrouble::Unavailable)) => {
                     return Err(AccessError::Unavailable.into());
                 }
-                Err(Hindrance::Trouble(trouble)) => self.open_instead(token, owner, trouble).await?,
+                Err(Hindrance::Trouble(trouble)) => self.open_instead(look, trouble).await?,
                 Err(Hindrance::Error(error)) => return Err(error),
             },
             RoomKind::Open | RoomKind::Other => {
-                let (meeting, how) = self.open_room(token, owner).await?;
+                let (meeting, how) = self.open_room(look).await?;
                 Standing { meeting, kind: RoomKind::Open, how, trouble: None }
             }
         };
-        let how = if owner.room.is_some() { How::Replaced } else { standing.how };
+        let how = if look.owner.room.is_some() { How::Replaced } else { standing.how };
         Ok(Standing { how, ..standing })
     }
 
-    async fn open_instead(
-        &self,
-        token: &SecretText,
-        owner: &Owner,
-        trouble: KindTrouble,
-    ) -> Result<Standing, RoomError> {
-        let (meeting, how) = self.open_room(token, owner).await?;
+    async fn open_instead(&self, look: &mut Look, trouble: KindTrouble) -> Result<Standing, RoomError> {
+        let (meeting, how) = self.open_room(look).await?;
         Ok(Standing { meeting, kind: RoomKind::Open, how, trouble: Some(trouble) })
     }
 
-    async fn open_room(&self, token: &SecretText, owner: &Owner) -> Result<(Meeting, How), RoomError> {
-        let (meeting, how) = self.find_or_make(token, owner, RoomKind::Open).await?;
-        Ok((self.secured(token, meeting, RoomKind::Open).await?, how))
+    async fn open_room(&self, look: &mut Look) -> Result<(Meeting, How), RoomError> {
+        let (meeting, how) = self.find_or_make(look, RoomKind::Open).await?;
+        Ok((self.secured(look, meeting, RoomKind::Open).await?, how))
     }
 
-    async fn stays(
+    pub(super) async fn stays(
         &self,
-        token: &SecretText,
+        look: &mut Look,
         meeting: Meeting,
         kind: RoomKind,
         trouble: Option<KindTrouble>,
     ) -> Result<Standing, RoomError> {
-        let meeting = self.secured(token, meeting, kind).await?;
+        let meeting = self.secured(look, meeting, kind).await?;
         let meeting = match kind {
-            RoomKind::Registered => self.going_on(token, meeting).await?,
+            RoomKind::Registered => self.going_on(look, meeting).await?,
             RoomKind::Open | RoomKind::Other => meeting,
         };
         Ok(Standing { meeting, kind, how: How::Kept, trouble })

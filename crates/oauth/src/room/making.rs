@@ -1,14 +1,16 @@
 //! Finding a room at Zoom, making one where there is none, and keeping it as visits need it.
 
-use domain::{Timestamp, room::RoomKind};
-use vault::SecretText;
+use domain::{
+    Timestamp,
+    room::{RoomKind, guard::Origin},
+};
 use zoom::{
-    api::{ApiError, Deviation, Meeting, MeetingKind, MeetingPatch, NewMeeting, Plan, Series},
+    api::{ApiError, Meeting, MeetingKind, MeetingPatch, NewMeeting, Plan, Series},
     oauth::REGISTRANT_SCOPE,
 };
 
-use super::{How, Owner, RoomError};
-use crate::{KindTrouble, Zoom, calls::is_granted};
+use super::{How, RoomError};
+use crate::{KindTrouble, Zoom, calls::is_granted, guard::Look};
 
 /// Pages of 300 meetings that are looked through.
 const MOST_PAGES: u32 = 20;
@@ -45,15 +47,15 @@ impl Zoom {
     /// A room of that kind, made by us before or now.
     pub(super) async fn find_or_make(
         &self,
-        token: &SecretText,
-        owner: &Owner,
+        look: &Look,
         kind: RoomKind,
     ) -> Result<(Meeting, How), RoomError> {
+        let owner = &look.owner;
         // The topic is repeated in every event and shown to everybody: the host's name, nothing about patients.
         let topic = format!("Visits with {}", owner.member.name);
         let marker = owner.marker(kind);
-        if let Some(meeting) = self.find(token, &marker, kind).await? {
-            return Ok((self.back_in_use(token, meeting, &topic).await?, How::Found));
+        if let Some(meeting) = self.find(look, &marker, kind).await? {
+            return Ok((self.back_in_use(look, meeting, &topic).await?, How::Found));
         }
         let agenda = format!("Made by Anteroom. Please leave this line as it is: {marker}");
         let new = match kind {
@@ -63,10 +65,10 @@ impl Zoom {
             }
             RoomKind::Open | RoomKind::Other => NewMeeting::visit_room(&topic, &agenda),
         };
-        match self.0.api.create_meeting(token, &new).await {
+        match look.caller.create(&new).await {
             Ok(made) => Ok((made, How::Made)),
             // The answer was lost, but Zoom may have made it.
-            Err(error) if error.may_be_done() => match self.find(token, &marker, kind).await? {
+            Err(error) if error.may_be_done() => match self.find(look, &marker, kind).await? {
                 Some(meeting) => Ok((meeting, How::Found)),
                 None => Err(error.into()),
             },
@@ -75,12 +77,7 @@ impl Zoom {
     }
 
     /// The room of this kind that was made for this staff member before: the oldest, should there be several.
-    async fn find(
-        &self,
-        token: &SecretText,
-        marker: &str,
-        kind: RoomKind,
-    ) -> Result<Option<Meeting>, RoomError> {
+    async fn find(&self, look: &Look, marker: &str, kind: RoomKind) -> Result<Option<Meeting>, RoomError> {
         let wanted = match kind {
             RoomKind::Registered => MeetingKind::FixedTimes,
             RoomKind::Open | RoomKind::Other => MeetingKind::NoFixedTime,
@@ -90,7 +87,7 @@ impl Zoom {
         let mut ours = Vec::new();
         let mut next = None;
         for _ in 0..MOST_PAGES {
-            let page = self.0.api.list_meetings(token, next.as_deref()).await?;
+            let page = look.caller.list(next.as_deref()).await?;
             readable &= page.unreadable == 0;
             let own = page.items.into_iter().filter(|meeting| {
                 meeting.kind == wanted && meeting.agenda.as_deref().is_some_and(|text| text.contains(marker))
@@ -103,110 +100,74 @@ impl Zoom {
             }
         }
         match ours.into_iter().min() {
-            Some((_, number)) => Ok(Some(self.0.api.meeting(token, number).await?)),
+            Some((_, number)) => Ok(Some(look.caller.meeting(number).await?)),
             None if complete && readable => Ok(None),
             None => Err(RoomError::ListIncomplete),
         }
     }
 
-    /// The meeting as Zoom has it now, put right once if it is not as visits need it. What an administrator has locked
-    /// stays as it is; the answer is read again, for Zoom says yes to such a change too.
-    pub(super) async fn secured(
-        &self,
-        token: &SecretText,
-        meeting: Meeting,
-        kind: RoomKind,
-    ) -> Result<Meeting, RoomError> {
-        let unregistered = kind == RoomKind::Registered && !meeting.registers();
-        if deviations(&meeting, kind).is_empty() && !unregistered && meeting.join_url.is_some() {
-            return Ok(meeting);
-        }
-        let patch = match kind {
-            RoomKind::Registered => MeetingPatch::restore_registered_room(),
-            RoomKind::Open | RoomKind::Other => MeetingPatch::restore_visit_room(),
-        };
-        match self.0.api.update_meeting(token, meeting.number, &patch).await {
-            Err(error @ ApiError::AccessTokenDead) => return Err(error.into()),
-            Err(error) => tracing::warn!(%error, "the room's settings could not be put right"),
-            Ok(()) => {}
-        }
-        Ok(self.0.api.meeting(token, meeting.number).await?)
-    }
-
     /// Whether this Zoom user may have a registered room at all, before anything is made for it.
-    pub(super) async fn may_register(&self, token: &SecretText, owner: &Owner) -> Result<(), Hindrance> {
-        if !is_granted(&owner.scopes, &REGISTRANT_SCOPE) {
+    pub(super) fn may_register(look: &Look) -> Result<(), Hindrance> {
+        if !is_granted(&look.owner.scopes, &REGISTRANT_SCOPE) {
             return Err(Hindrance::Trouble(KindTrouble::Scope));
         }
         // The plan as it is now, not as it was when Zoom was connected.
-        match self.0.api.me(token).await?.plan {
-            Plan::Licensed => Ok(()),
-            Plan::Basic | Plan::Other => Err(Hindrance::Trouble(KindTrouble::Plan)),
+        match &look.host.me {
+            Ok(me) if me.plan == Plan::Licensed => Ok(()),
+            Ok(_) => Err(Hindrance::Trouble(KindTrouble::Plan)),
+            Err(error) => Err(error.clone().into()),
         }
     }
 
     /// A registered room with its registration on and its series running on, or why there is none.
-    pub(super) async fn registered_room(
-        &self,
-        token: &SecretText,
-        owner: &Owner,
-    ) -> Result<(Meeting, How), Hindrance> {
-        self.may_register(token, owner).await?;
-        let (meeting, how) = self.find_or_make(token, owner, RoomKind::Registered).await?;
-        let meeting = self.secured(token, meeting, RoomKind::Registered).await?;
+    pub(super) async fn registered_room(&self, look: &mut Look) -> Result<(Meeting, How), Hindrance> {
+        Self::may_register(look)?;
+        let (meeting, how) = self.find_or_make(look, RoomKind::Registered).await?;
+        let meeting = self.secured(look, meeting, RoomKind::Registered).await?;
         if !meeting.registers() {
             return Err(Hindrance::Trouble(KindTrouble::Registration));
         }
-        Ok((self.going_on(token, meeting).await?, how))
+        Ok((self.going_on(look, meeting).await?, how))
     }
 
     /// Lets a series that comes to its end go on. The number, and every link, stays. Tried again at each look.
-    pub(super) async fn going_on(&self, token: &SecretText, meeting: Meeting) -> Result<Meeting, RoomError> {
+    pub(super) async fn going_on(&self, look: &Look, meeting: Meeting) -> Result<Meeting, RoomError> {
         let now = self.0.ambient.now();
         // A running meeting is left in peace: there is time.
         if meeting.is_started == Some(true) || !runs_out(series_ends_at(&meeting), now) {
             return Ok(meeting);
         }
         let patch = MeetingPatch::go_on(Series::from(now.as_micros()));
-        match self.0.api.update_meeting(token, meeting.number, &patch).await {
+        match look.caller.update(meeting.number, &patch).await {
             Err(error @ ApiError::AccessTokenDead) => return Err(error.into()),
             Err(error) => tracing::warn!(%error, "a room's series could not be extended"),
             Ok(()) => {}
         }
-        Ok(self.0.api.meeting(token, meeting.number).await?)
+        Ok(look.caller.meeting(meeting.number).await?)
     }
 
-    /// Says on a room that is given up where to go instead. A help for whoever kept its link, and no more.
-    pub(super) async fn give_up(&self, token: &SecretText, number: i64) {
+    /// Says on a room that is given up where to go instead. A help for whoever kept its link, and no more. What the owner
+    /// made keeps the name that they gave it.
+    pub(super) async fn give_up(&self, look: &Look, number: i64) {
+        if look.owner.guarded.origin != Origin::Made {
+            return;
+        }
         let patch = MeetingPatch::rename(MOVED);
-        if let Err(error) = self.0.api.update_meeting(token, number, &patch).await {
+        if let Err(error) = look.caller.update(number, &patch).await {
             tracing::debug!(%error, "a room that was given up keeps its topic");
         }
     }
 
-    async fn back_in_use(
-        &self,
-        token: &SecretText,
-        meeting: Meeting,
-        topic: &str,
-    ) -> Result<Meeting, RoomError> {
+    async fn back_in_use(&self, look: &Look, meeting: Meeting, topic: &str) -> Result<Meeting, RoomError> {
         if meeting.topic.as_deref() != Some(MOVED) {
             return Ok(meeting);
         }
-        self.0.api.update_meeting(token, meeting.number, &MeetingPatch::rename(topic)).await?;
-        Ok(self.0.api.meeting(token, meeting.number).await?)
+        look.caller.update(meeting.number, &MeetingPatch::rename(topic)).await?;
+        Ok(look.caller.meeting(meeting.number).await?)
     }
 }
 
-/// In what the meeting differs from a room of that kind.
-pub(super) fn deviations(meeting: &Meeting, kind: RoomKind) -> Vec<Deviation> {
-    match kind {
-        RoomKind::Registered => meeting.deviations_of_registered(),
-        RoomKind::Open | RoomKind::Other => meeting.deviations(),
-    }
-}
-
-pub(super) fn series_ends_at(meeting: &Meeting) -> Option<Timestamp> {
+pub(crate) fn series_ends_at(meeting: &Meeting) -> Option<Timestamp> {
     meeting.series_ends_at.map(Timestamp::from_micros)
 }
 

@@ -1,8 +1,11 @@
+use std::time::Duration;
+
+use domain::room::ConnectionState;
 use serde_json::json;
 use zoomsim::{Fault, WaitingRoomLock};
 
 use crate::{
-    RoomOutcome,
+    RoomOutcome, Trouble,
     testing::{AMARA, World},
 };
 
@@ -66,7 +69,8 @@ async fn a_room_that_was_made_but_not_kept_is_found_again() {
     // As if the program had died just after the answer.
     let token = world.zoom.access_token(world.amara.clinic_id, connected.connection.id).await.unwrap();
     let owner = world.zoom.owner(world.amara.clinic_id, world.amara.staff_id).await.unwrap();
-    let (made, how) = world.zoom.find_or_make(&token, &owner, RoomKind::Open).await.unwrap();
+    let look = world.zoom.look_of(owner, &token, LookFor::Daily).await.unwrap();
+    let (made, how) = world.zoom.find_or_make(&look, RoomKind::Open).await.unwrap();
     assert_eq!(how, How::Made);
     let provisioned = provision(&world).await.unwrap();
     assert_eq!(provisioned.how, How::Found);
@@ -159,12 +163,12 @@ async fn a_waiting_room_that_is_locked_off_is_said_to_be_until_it_is_on() {
 }
 
 #[tokio::test]
-async fn a_room_that_was_deleted_at_zoom_is_made_anew_under_the_same_id() {
+async fn a_room_that_was_deleted_at_zoom_for_good_is_made_anew_under_the_same_id() {
     let world = World::new().await;
     world.connected().await;
     let before = provision(&world).await.unwrap();
     assert_eq!(before.how, How::Kept);
-    world.sim.delete_meeting(before.room.meeting_number).unwrap();
+    world.delete_for_good(before.room.meeting_number);
     let after = provision(&world).await.unwrap();
     assert_eq!(after.how, How::Replaced);
     assert_eq!(after.room.id, before.room.id);
@@ -186,6 +190,7 @@ async fn a_meeting_is_not_taken_for_gone_because_zoom_is_down() {
             ..Fault::default()
         });
         assert!(provision(&world).await.unwrap_err().is_temporary(), "{status}");
+        world.clock.advance(Duration::from_secs(2));
     }
     assert_eq!(provision(&world).await.unwrap().room.meeting_number, before.room.meeting_number);
     assert_eq!(world.meetings().len(), 1);

@@ -42,6 +42,8 @@ pub trait Guarding {
     ) -> Result<()>;
     /// Rooms of any clinic at which a look is wanted, longest first.
     async fn rooms_wanted(&mut self, limit: i64) -> Result<Vec<Room>>;
+    /// Notes that the room has another meeting, and another number, since then.
+    async fn note_number(&mut self, clinic: ClinicId, room: RoomId, at: Timestamp) -> Result<()>;
     /// Notes that the room's meeting started; an earlier start than is known changes nothing.
     async fn note_start(&mut self, clinic: ClinicId, room: RoomId, at: Timestamp) -> Result<()>;
     /// What Zoom was last asked to show in the room's waiting room; none where nothing of ours stands there.

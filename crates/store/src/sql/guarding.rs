@@ -16,8 +16,7 @@ use super::{
 };
 use crate::{Result, backend::Backend, ports::guarding::Guarding};
 
-const GUARDED: &str =
-    "id, origin, looked_at, asked_at, look_trouble, wanted_at, wanted_for, started_at, host_pressed_at";
+const GUARDED: &str = "id, origin, looked_at, asked_at, look_trouble, wanted_at, wanted_for, numbered_at, started_at, host_pressed_at";
 
 fn guarded<DB: Backend>(row: &Record<DB>) -> Result<(RoomId, Guarded)> {
     let guarded = Guarded {
@@ -27,6 +26,7 @@ fn guarded<DB: Backend>(row: &Record<DB>) -> Result<(RoomId, Guarded)> {
         trouble: row.get("look_trouble")?,
         wanted_at: row.get("wanted_at")?,
         wanted_for: row.get("wanted_for")?,
+        numbered_at: row.get("numbered_at")?,
         started_at: row.get("started_at")?,
         host_pressed_at: row.get("host_pressed_at")?,
     };
@@ -156,6 +156,16 @@ impl<DB: Backend> Guarding for SqlTx<DB> {
         .bind(&limit)
         .fetch_all_as(&mut self.inner, room)
         .await
+    }
+
+    async fn note_number(&mut self, clinic: ClinicId, room: RoomId, at: Timestamp) -> Result<()> {
+        Statement::<DB>::new("UPDATE rooms SET numbered_at = $3 WHERE clinic_id = $1 AND id = $2")
+            .bind(&clinic)
+            .bind(&room)
+            .bind(&at)
+            .execute(&mut self.inner)
+            .await?;
+        Ok(())
     }
 
     async fn note_start(&mut self, clinic: ClinicId, room: RoomId, at: Timestamp) -> Result<()> {

@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::Serialize;
 
+use super::meeting::Deviation;
+
 /// Characters of a topic at most.
 const MAX_TOPIC: usize = 200;
 /// Recurring, with no fixed time: the number stays as long as the room is used once a year.
@@ -125,6 +127,7 @@ pub struct MeetingPatch {
 #[serde(untagged)]
 enum ChangedSettings {
     Visit(VisitSettings),
+    Some(SomeSettings),
     Hosts { alternative_hosts: String },
 }
 
@@ -134,6 +137,34 @@ impl MeetingPatch {
     /// Puts the settings of [`NewMeeting::visit_room`] back, and touches nothing else.
     pub fn restore_visit_room() -> Self {
         Self { settings: Some(ChangedSettings::Visit(VisitSettings::REQUIRED)), ..Self::NOTHING }
+    }
+
+    /// Puts right in what a meeting deviates, and touches nothing else: not its name, and not what its owner chose otherwise.
+    /// [`Deviation::NotPermanent`] is not cured by it.
+    pub fn put_right(deviations: &[Deviation]) -> Self {
+        let required = VisitSettings::REQUIRED;
+        let mut settings = SomeSettings::default();
+        for deviation in deviations {
+            match deviation {
+                Deviation::WaitingRoomOff | Deviation::SomeBypassWaitingRoom => {
+                    settings.waiting_room = Some(required.waiting_room);
+                    settings.waiting_room_options = Some(required.waiting_room_options);
+                }
+                Deviation::JoinBeforeHost => settings.join_before_host = Some(required.join_before_host),
+                Deviation::Recorded => settings.auto_recording = Some(required.auto_recording),
+                Deviation::Summarised => {
+                    settings.auto_start_meeting_summary = Some(required.auto_start_meeting_summary);
+                    settings.auto_start_ai_companion_questions =
+                        Some(required.auto_start_ai_companion_questions);
+                }
+                Deviation::PersonalNumber => settings.use_pmi = Some(required.use_pmi),
+                Deviation::NeedsSignIn => {
+                    settings.meeting_authentication = Some(required.meeting_authentication);
+                }
+                Deviation::NotPermanent => {}
+            }
+        }
+        Self { settings: Some(ChangedSettings::Some(settings)), ..Self::NOTHING }
     }
 
     /// Puts the settings of [`NewMeeting::registered_room`] back, and touches nothing else.
@@ -185,6 +216,27 @@ struct VisitSettings {
     email_notification: bool,
     #[serde(flatten)]
     registration: Option<Registration>,
+}
+
+/// Some of [`VisitSettings`].
+#[derive(Clone, Copy, Default, Serialize)]
+struct SomeSettings {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    waiting_room: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    waiting_room_options: Option<WaitingRoomOptions>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    join_before_host: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    use_pmi: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    auto_recording: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    auto_start_meeting_summary: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    auto_start_ai_companion_questions: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    meeting_authentication: Option<bool>,
 }
 
 /// How one registers for a registered room.

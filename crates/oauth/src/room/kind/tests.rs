@@ -124,6 +124,7 @@ async fn on_a_free_plan_the_room_stays_open_and_says_why_and_nothing_is_made_in_
     assert_eq!(world.zoom.see_to_rooms().await.unwrap(), 1, "but every day");
 
     // Wanted no longer, it is no trouble any more.
+    world.clock.advance(Duration::from_hours(1));
     let mut tx = world.store.begin().await.unwrap();
     tx.set_staff_room_kind(world.amara.clinic_id, world.amara.staff_id, None).await.unwrap();
     tx.commit().await.unwrap();
@@ -164,6 +165,7 @@ async fn what_zoom_answers_to_the_making_decides_what_is_said() {
         assert_eq!((stays.room.kind, stays.room.meeting_number), (RoomKind::Open, before));
         world.sim.clear_faults();
         if trouble == KindTrouble::Unavailable {
+            world.clock.advance(Duration::from_hours(1));
             assert_eq!(world.zoom.see_to_rooms().await.unwrap(), 1, "tried again within the hour");
             assert_eq!(world.room_page().await.room.unwrap().kind, RoomKind::Registered);
         }
@@ -179,6 +181,7 @@ async fn a_room_in_use_is_not_changed_until_it_is_over() {
     let stays = world.want(RoomKind::Registered).await;
     assert_eq!((stays.room.kind, stays.kind_trouble), (RoomKind::Open, Some(KindTrouble::Running)));
     world.sim.end(open.meeting_number).unwrap();
+    world.clock.advance(Duration::from_hours(1));
     assert_eq!(world.zoom.see_to_rooms().await.unwrap(), 1);
     let page = world.room_page().await;
     assert_eq!((page.room.unwrap().kind, page.kind_trouble), (RoomKind::Registered, None));
@@ -207,6 +210,7 @@ async fn a_room_in_which_somebody_waits_or_may_soon_is_not_changed_although_zoom
     let stays = world.want(RoomKind::Registered).await;
     assert_eq!((stays.room.kind, stays.kind_trouble), (RoomKind::Open, Some(KindTrouble::Running)));
     world.put_presence(&Presence { whereabouts: Whereabouts::Left, ..waits }).await;
+    world.clock.advance(Duration::from_hours(1));
     assert_eq!(world.zoom.see_to_rooms().await.unwrap(), 1);
     assert_eq!(world.room_page().await.room.unwrap().kind, RoomKind::Registered);
 }
@@ -301,6 +305,7 @@ async fn a_registration_that_is_taken_away_makes_the_room_an_open_one_once_nobod
     assert_eq!(running.room.meeting_number, registered.meeting_number);
     assert_eq!(running.kind_trouble, Some(KindTrouble::Registration));
     world.sim.end(registered.meeting_number).unwrap();
+    world.clock.advance(Duration::from_hours(1));
     assert_eq!(world.zoom.see_to_rooms().await.unwrap(), 1, "without waiting for tomorrow");
     let page = world.room_page().await;
     let room = page.room.unwrap();
@@ -332,7 +337,7 @@ async fn a_registered_room_that_was_deleted_is_made_anew() {
     let world = World::new().await;
     world.connected().await;
     let registered = world.want(RoomKind::Registered).await.room;
-    world.sim.delete_meeting(registered.meeting_number).unwrap();
+    world.delete_for_good(registered.meeting_number);
     let anew = world.checked().await;
     assert_eq!((anew.how, anew.room.kind), (How::Replaced, RoomKind::Registered));
     assert_ne!(anew.room.meeting_number, registered.meeting_number);
