@@ -13,9 +13,10 @@ use domain::{
     room::ConnectionState,
     staff::StaffMember,
 };
+use oauth::Standing;
 use outreach::Ledger;
 
-use super::{Wanted, rows, tell, warnings};
+use super::{Wanted, alerts, rows, strip, tell, warnings};
 use crate::pages::{
     host_choices,
     view::{
@@ -49,6 +50,8 @@ pub(super) struct Facts<'a> {
     pub notices: &'a [Notice],
     /// What Zoom calls those who wait in registered rooms, where they come by their own link.
     pub zoom_names: &'a HashMap<AttendeeId, String>,
+    /// How the connections and rooms of the day's hosts stand; none on another day than today.
+    pub standings: &'a [Standing],
     /// The board as it is looked at, as a query.
     pub query: String,
     /// Whether the reader may see how word comes from Zoom.
@@ -148,6 +151,8 @@ pub(super) fn view(facts: &Facts<'_>, wanted: &Wanted) -> BoardView {
         hosts: host_choices(facts.staff, wanted.host, wanted.host),
         search: wanted.search.clone(),
         query: with_mark(&wanted.query(wanted.date)),
+        strip: strip::strip(facts, wanted.host),
+        alerts: alerts::lines(facts, wanted.host),
         warnings: warnings::lines(facts, wanted.host),
         notices: tell::lines(facts, wanted.host),
         groups,

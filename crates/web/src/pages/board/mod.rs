@@ -1,10 +1,12 @@
 //! The desk's board: the page, the part of it that is read again, its stream, and the desk's decisions.
 
+mod alerts;
 mod build;
 pub(super) mod decide;
 pub(super) mod marks;
 pub(super) mod no_show;
 mod rows;
+mod strip;
 pub(super) mod tell;
 pub(super) mod warnings;
 
@@ -138,13 +140,15 @@ async fn read(app: &App, person: &SignedIn, wanted: &Wanted) -> Result<BoardView
     let connections = tx.connections(clinic.id).await?;
     let appointments = tx.appointments(clinic.id, clinic.zone.day(board.date), None).await?;
     let zoom_names = zoom_names(&mut *tx, clinic.id, &board).await?;
+    let notices = tx.notices(clinic.id, None, wall.now).await?;
+    drop(tx);
+    let standings =
+        if board.is_today { app.zoom.standings_of_today(clinic, &appointments).await? } else { Vec::new() };
     // What became of a link matters until the visit is over.
     let to_come: Vec<_> = appointments
         .into_iter()
         .filter(|one| one.is_expected_in_a_room() && wall.now < one.ends_at)
         .collect();
-    let notices = tx.notices(clinic.id, None, wall.now).await?;
-    drop(tx);
     let ledgers = app.outreach.ledgers(clinic.id, &to_come).await?;
     let booked: HashMap<AttendeeId, Attendee> =
         to_come.into_iter().flat_map(|one| one.attendees).map(|attendee| (attendee.id, attendee)).collect();
@@ -163,6 +167,7 @@ async fn read(app: &App, person: &SignedIn, wanted: &Wanted) -> Result<BoardView
         channels: &channels,
         notices: &notices,
         zoom_names: &zoom_names,
+        standings: &standings,
         query: wanted.query(wanted.date),
         is_admin: person.staff.is(Role::Admin),
     };

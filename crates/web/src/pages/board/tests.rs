@@ -105,6 +105,7 @@ fn board(appointments: Vec<AppointmentRow>) -> Board {
         feed: Feed { state: FeedState::Live, last_event_at: Some(at("16:06:56")), sentence: String::new() },
         appointments,
         unmatched: Vec::new(),
+        alerts: Vec::new(),
         warnings: Vec::new(),
         guests: Vec::new(),
         last_change: 7,
@@ -136,6 +137,7 @@ fn seen_with(board: &Board, asked: &Asked) -> BoardView {
         notices: &[],
         query: String::new(),
         zoom_names: &zoom_names,
+        standings: &[],
         is_admin: false,
     };
     build::view(&facts, &asked.understand().unwrap())

@@ -1,7 +1,7 @@
 //! What to look out for before somebody is let in.
 
 use attendance::board::Warning;
-use domain::{PresenceId, StaffId, attendance::warnings::WarningKind};
+use domain::{PresenceId, StaffId, alert::AlertKind, attendance::warnings::WarningKind};
 
 use super::build::Facts;
 use crate::pages::view::board::WarningLine;
@@ -13,11 +13,19 @@ pub(super) fn lines(facts: &Facts<'_>, host: Option<StaffId>) -> Vec<WarningLine
         .warnings
         .iter()
         .filter(|warning| host.is_none_or(|host| warning.host.id == host))
+        .filter(|warning| !is_said_already(facts, warning))
         .map(|warning| {
             let row = warning.presences.iter().find_map(|&presence| row_of(facts, presence));
             WarningLine { href: row.map_or_else(String::new, |row| format!("#{row}")), ..line(warning) }
         })
         .collect()
+}
+
+/// Whether what is the matter now says the same: that somebody waits of whom nobody knows who it is.
+fn is_said_already(facts: &Facts<'_>, warning: &Warning) -> bool {
+    let strangers = || facts.board.alerts.iter().filter(|alert| alert.kind == AlertKind::Stranger);
+    warning.kind == WarningKind::UnknownWaiting
+        && warning.presences.iter().all(|&one| strangers().any(|alert| alert.presence == Some(one)))
 }
 
 /// The warning in words, leading nowhere.
@@ -40,7 +48,7 @@ pub fn line(warning: &Warning) -> WarningLine {
 }
 
 /// The row on which somebody stands.
-fn row_of(facts: &Facts<'_>, presence: PresenceId) -> Option<String> {
+pub(super) fn row_of(facts: &Facts<'_>, presence: PresenceId) -> Option<String> {
     let board = facts.board;
     let unknown = board.unmatched.iter().map(|row| row.id).chain(board.guests.iter().map(|row| row.id));
     if unknown.into_iter().any(|id| id == presence) {

@@ -63,6 +63,10 @@ pub struct BoardView {
     pub search: String,
     /// The day and the filter as a query with its question mark, for forms and the stream.
     pub query: String,
+    /// Which hosts are not ready for their visits.
+    pub strip: Option<Strip>,
+    /// What is the matter in the rooms at this moment, worst first.
+    pub alerts: Vec<AlertLine>,
     /// What to look out for before somebody is let in.
     pub warnings: Vec<WarningLine>,
     /// What stands on patients' pages.
@@ -165,6 +169,51 @@ pub struct WarningLine {
     pub host: String,
     /// What is so, as a sentence.
     pub sentence: String,
+    /// The row that it is about, as a fragment; empty where there is none.
+    pub href: String,
+}
+
+/// Which of the day's hosts are not ready.
+#[derive(Clone, Debug)]
+pub struct Strip {
+    /// Its heading.
+    pub title: &'static str,
+    /// Who, worst and soonest first.
+    pub lines: Vec<StripLine>,
+    /// How many more there are.
+    pub more: usize,
+}
+
+/// A host who is not ready.
+#[derive(Clone, Debug)]
+pub struct StripLine {
+    /// The shape, as a class of the style sheet.
+    pub look: &'static str,
+    /// In two or three words.
+    pub word: &'static str,
+    /// Who; empty where it is about several.
+    pub host: String,
+    /// What is so, and when their visit is.
+    pub sentence: String,
+}
+
+/// Something that is the matter in a room at this moment.
+#[derive(Clone, Debug)]
+pub struct AlertLine {
+    /// Names it among the others, also when the page is drawn again.
+    pub key: String,
+    /// The shape, as a class of the style sheet.
+    pub look: &'static str,
+    /// In two or three words.
+    pub word: &'static str,
+    /// Whose room.
+    pub host: String,
+    /// What is so, as a sentence.
+    pub sentence: String,
+    /// Since when, milliseconds since the epoch: the page counts from it.
+    pub since: i64,
+    /// How long that is.
+    pub length: String,
     /// The row that it is about, as a fragment; empty where there is none.
     pub href: String,
 }

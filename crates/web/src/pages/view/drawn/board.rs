@@ -2,8 +2,8 @@
 
 use super::super::{
     board::{
-        Arrival, Ask, BoardPage, BoardView, Certainty, Choice, Decided, Doubt, Empty, Feed, Group, Likely,
-        NoShow, Person, Row, Someone, State, Undo, WarningLine, Way,
+        AlertLine, Arrival, Ask, BoardPage, BoardView, Certainty, Choice, Decided, Doubt, Empty, Feed, Group,
+        Likely, NoShow, Person, Row, Someone, State, Strip, StripLine, Undo, WarningLine, Way,
     },
     frame::Place,
     ledger::Fate,
@@ -319,11 +319,57 @@ fn view(groups: Vec<Group>) -> BoardView {
         ],
         search: String::new(),
         query: "?date=2026-11-23".to_owned(),
+        strip: Some(strip()),
+        alerts: alerts(),
         warnings: warnings(),
         notices: notices(),
         groups,
         empty: None,
     }
+}
+
+fn strip() -> Strip {
+    let line = |look, word, host: &str, sentence: &str| StripLine {
+        look,
+        word,
+        host: host.to_owned(),
+        sentence: sentence.to_owned(),
+    };
+    Strip {
+        title: "Before the day starts",
+        lines: vec![
+            line("broken", "Connect again", OSEI, "Zoom has to be connected again (first visit 09:00)."),
+            line("paused", "Paused", HOSTILE, "an administrator switched Anteroom off (first visit 09:15)."),
+            line("unconnected", "Not connected", HADDAD, "Zoom is not connected (first visit 10:00)."),
+            line("unchecked", "Not checked", "", "3 rooms were not checked today."),
+        ],
+        more: 2,
+    }
+}
+
+fn alerts() -> Vec<AlertLine> {
+    let line = |look: &'static str, word, sentence: &str| AlertLine {
+        key: look.to_owned(),
+        look,
+        word,
+        host: OSEI.to_owned(),
+        sentence: sentence.to_owned(),
+        since: moment("2026-11-23T15:59:31Z").as_millis(),
+        length: "8 min".to_owned(),
+        href: "#appt_1".to_owned(),
+    };
+    vec![
+        line(
+            "host-late",
+            "Host late",
+            "Rosa Delgado has been waiting for her 09:50 visit, and Dr. Osei is not there.",
+        ),
+        line("nobody-hosts", "Nobody hosts", "Ana Prado is in the meeting, and nobody of the staff is."),
+        line("other-account", "Another account", &format!("{HOSTILE} looks like the host.")),
+        line("overrun", "Runs over", "The 09:00 visit goes on while Tom Reyes waits for 10:00."),
+        line("unknown", "Unknown person", "Somebody waits of whom nobody can say who it may be."),
+        line("left-running", "Still running", "The last patient has left, and the meeting still runs."),
+    ]
 }
 
 fn warnings() -> Vec<WarningLine> {
