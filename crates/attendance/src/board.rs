@@ -14,14 +14,14 @@ use store::ports::attendance::Change;
 use crate::{Attendance, Result};
 
 pub use view::{
-    AppointmentRow, AttendeeRow, AttendeeStatus, Board, BoardChanges, BoardRows, CandidateCell, Feed,
-    GuestRow, Host, MatchCell, Named, NoShowCell, RulingCell, UnmatchedRow, Warning,
+    AppointmentRow, AttendeeRow, AttendeeStatus, Board, BoardAlert, BoardChanges, BoardRows, CandidateCell,
+    Feed, GuestRow, Host, MatchCell, Named, NoShowCell, RulingCell, UnmatchedRow, Warning,
 };
 
 pub(crate) use build::{
     best_of, candidate_cell, cell, guest_numbers, late_seconds, name_or_number, of_attendees,
 };
-pub(crate) use feed_now::read as feed;
+pub(crate) use feed_now::{read as feed, with as feed_with};
 pub(crate) use rooms_now::of_room as warnings_of_room;
 
 /// With more changes than this it is less work to read the board whole.
@@ -77,6 +77,7 @@ impl Attendance {
             appointments: board.appointments.into_iter().filter(is_touched).collect(),
             unmatched: board.unmatched.into_iter().filter(|row| presences.contains(&row.id)).collect(),
             warnings: board.warnings,
+            alerts: board.alerts,
             guests: board.guests,
             gone: presences.difference(&unmatched).copied().collect(),
             moved: appointments.difference(&shown).copied().collect(),

@@ -17,6 +17,7 @@ mod no_show;
 mod recompute;
 mod reconsider;
 mod translate;
+mod watching;
 
 pub mod board;
 pub mod decide;
@@ -49,6 +50,7 @@ pub use rebuild::RebuildReport;
 pub use record::ZoomRecord;
 pub use sessions::{AppointmentAttendance, SessionRow, Sessions};
 pub use waiting::InMyRoom;
+pub use watching::RoomNow;
 
 /// This crate's result.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -87,6 +89,7 @@ pub struct Attendance {
     ambient: Ambient,
     zoom: Arc<dyn Deauthorized>,
     told: Arc<no_show::Told>,
+    seen: Arc<watching::Seen>,
     /// Since when this instance may have heard of everything.
     up_since: Timestamp,
     running: Arc<reconcile::Running>,
@@ -102,6 +105,7 @@ impl Attendance {
             ambient,
             zoom: Arc::new(zoom),
             told: Arc::default(),
+            seen: Arc::default(),
             up_since,
             running: Arc::default(),
             habits: Arc::default(),

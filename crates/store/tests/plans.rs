@@ -107,6 +107,7 @@ async fn ask_everything(engine: &Engine) {
     tx.presences_in_room(clinic, room, always()).await.unwrap();
     tx.presences_of(clinic, appointment).await.unwrap();
     tx.unsettled_rooms(always()).await.unwrap();
+    tx.clinics_to_watch(always()).await.unwrap();
     tx.remove_presence(clinic, world.presence.id).await.unwrap();
     assert!(matches!(world.decision.verdict, Verdict::Attendee(_)));
     tx.decisions_in_room(clinic, room).await.unwrap();

@@ -191,12 +191,12 @@ impl Batch {
     /// held last, so that two instances never wait for each other.
     pub async fn understand(&mut self, tx: &mut dyn Tx, ambient: &Ambient, now: Timestamp) -> Result<()> {
         let touched = std::mem::take(&mut self.touched);
-        let changed = std::mem::take(&mut self.changed);
-        let concerned: BTreeSet<_> = touched.keys().chain(&changed).copied().collect();
+        let to_look_at = std::mem::take(&mut self.changed);
+        let concerned: BTreeSet<_> = touched.keys().chain(&to_look_at).copied().collect();
         for (clinic, room) in concerned {
             tx.lock_room(clinic, room).await?;
         }
-        for (clinic, room) in changed {
+        for (clinic, room) in to_look_at {
             tx.want_look(clinic, room, now).await?;
         }
         let mut grounds: BTreeMap<ClinicId, (Ground, Changes)> = BTreeMap::new();

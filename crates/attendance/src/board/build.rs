@@ -30,6 +30,7 @@ use super::{
 use crate::{
     Error, Result, derive,
     no_show::{Around, Grounds},
+    watching::{self, Known, Live},
 };
 
 /// Somebody unknown who was there at least this long and left stays on the board until it is settled who that was.
@@ -82,7 +83,8 @@ pub(super) async fn board(
         tx.presses(clinic.id, day.start.minus(derive::AROUND)..day.end.plus(derive::AROUND)).await?;
     // The others help to find out who came, and tell nobody that a person pressed.
     presses.retain(|press| press.from_page);
-    let staff = tx.staff(clinic.id).await?.into_iter().map(|member| (member.id, member.name)).collect();
+    let staff: BTreeMap<StaffId, Name> =
+        tx.staff(clinic.id).await?.into_iter().map(|member| (member.id, member.name)).collect();
     let hosts: BTreeMap<RoomId, StaffId> =
         tx.rooms(clinic.id).await?.into_iter().map(|room| (room.id, room.staff_id)).collect();
     let is_today = date == today;
@@ -125,6 +127,19 @@ pub(super) async fn board(
     };
     let (rows, unmatched) = (day.appointment_rows(), day.unmatched_rows());
     let (warnings, guests) = if is_today { (day.warnings(), day.guests()) } else { (Vec::new(), Vec::new()) };
+    let alerts = if is_today {
+        let known = Known {
+            zone: &clinic.zone,
+            staff: &staff,
+            rooms: &hosts,
+            presences: &presences,
+            numbers: &day.guest_numbers(),
+            feed: feed.state,
+        };
+        watching::find(tx, clinic.id, known, now).await?.live.into_iter().map(Live::for_desk).collect()
+    } else {
+        Vec::new()
+    };
     let of_staff = presences
         .iter()
         .filter(|presence| presence.who == Who::Staff)
@@ -137,6 +152,7 @@ pub(super) async fn board(
         appointments: rows,
         unmatched,
         warnings,
+        alerts,
         guests,
         last_change: tx.last_change(clinic.id).await?,
         is_today,

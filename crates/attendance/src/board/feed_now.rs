@@ -21,10 +21,21 @@ use crate::{Result, derive};
 /// Whether Zoom is still heard of; always as of now, whatever day is looked at.
 pub(crate) async fn read(tx: &mut dyn Tx, clinic: ClinicId, now: Timestamp) -> Result<Feed> {
     let soon = now.plus(Duration::from_secs(1));
+    let there = tx.presences(clinic, now.minus(derive::AROUND)..soon).await?;
+    with(tx, clinic, &there, now).await
+}
+
+/// The same for whoever has read at least the presences of the last twelve hours.
+pub(crate) async fn with(
+    tx: &mut dyn Tx,
+    clinic: ClinicId,
+    presences: &[Presence],
+    now: Timestamp,
+) -> Result<Feed> {
+    let soon = now.plus(Duration::from_secs(1));
     let mut presses = tx.presses(clinic, now.minus(feed::PRESS_FORGOTTEN)..soon).await?;
     presses.retain(|press| press.from_page);
-    let there = tx.presences(clinic, now.minus(derive::AROUND)..soon).await?;
-    of(tx, clinic, &presses, &there, now).await
+    of(tx, clinic, &presses, presences, now).await
 }
 
 /// The same for whoever has read at least the presses from pages of the last half hour and the presences of the last

@@ -2,6 +2,7 @@
 
 use domain::{
     AppointmentId, AttendeeId, PresenceId, StaffId, Timestamp,
+    alert::AlertKind,
     appointment::{Kind, Status},
     attendance::{
         feed::FeedState,
@@ -33,6 +34,8 @@ pub struct Board {
     pub unmatched: Vec<UnmatchedRow>,
     /// What whoever lets people in should know now, worst first; none on another day than today.
     pub warnings: Vec<Warning>,
+    /// What is the matter in the rooms at this moment, worst first; none on another day than today.
+    pub alerts: Vec<BoardAlert>,
     /// Whoever is in a room now of whom a person said that it is nobody to be matched, so that it can be taken back;
     /// longest there first, and none on another day than today.
     pub guests: Vec<GuestRow>,
@@ -260,6 +263,23 @@ pub struct Warning {
     pub presences: Vec<PresenceId>,
 }
 
+/// Something that is the matter in a room at this moment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct BoardAlert {
+    /// What.
+    pub kind: AlertKind,
+    /// Whose room.
+    pub host: Named<StaffId>,
+    /// In a sentence. It holds names: for the desk and the host alone.
+    pub sentence: String,
+    /// Since when.
+    pub since: Timestamp,
+    /// Which visit it is about, if about one.
+    pub appointment: Option<AppointmentId>,
+    /// Who in the room it is about, if about one person.
+    pub presence: Option<PresenceId>,
+}
+
 /// Somebody in a room now of whom a person said that it is nobody to be matched.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct GuestRow {
@@ -350,6 +370,8 @@ pub struct BoardRows {
     pub unmatched: Vec<UnmatchedRow>,
     /// All warnings as they are now, changed or not.
     pub warnings: Vec<Warning>,
+    /// All that is the matter now, changed or not.
+    pub alerts: Vec<BoardAlert>,
     /// All marked guests that are there now, changed or not.
     pub guests: Vec<GuestRow>,
     /// Unmatched people that are so no more: matched, settled or merged.

@@ -11,4 +11,5 @@ mod nameless;
 mod record;
 mod simulated;
 mod stories;
+mod watching;
 mod zoom_record;

@@ -68,6 +68,9 @@ pub trait Attendance {
 
     /// The rooms, of all clinics, with a visitor there who was first heard of in the range and is not matched for certain.
     async fn unsettled_rooms(&mut self, range: Range<Timestamp>) -> Result<BTreeSet<(ClinicId, RoomId)>>;
+    /// The clinics in whose rooms something may be the matter now: somebody is there who was first heard of in the range,
+    /// something lasts of which people were told at the moment, or visits take place in rooms that tell nothing themselves.
+    async fn clinics_to_watch(&mut self, range: Range<Timestamp>) -> Result<BTreeSet<ClinicId>>;
 
     /// Adds a decision.
     async fn insert_decision(&mut self, decision: &Decision) -> Result<()>;

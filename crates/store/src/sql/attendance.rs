@@ -270,6 +270,23 @@ impl<DB: Backend> Attendance for SqlTx<DB> {
         Ok(unsettled.map(|(clinic, room, _)| (clinic, room)).collect())
     }
 
+    async fn clinics_to_watch(&mut self, range: Range<Timestamp>) -> Result<BTreeSet<ClinicId>> {
+        let clinics: Vec<ClinicId> = Statement::<DB>::new(
+            "SELECT id FROM clinics
+             WHERE EXISTS (SELECT 1 FROM presences WHERE clinic_id = clinics.id AND first_at >= $1 AND first_at < $2
+                             AND whereabouts <> 'left')
+                OR EXISTS (SELECT 1 FROM alerts WHERE clinic_id = clinics.id AND ended_at IS NULL
+                             AND kind IN ('host_late', 'overrun', 'other_account', 'nobody_hosting', 'stranger',
+                                          'left_running'))
+                OR EXISTS (SELECT 1 FROM other_rooms WHERE clinic_id = clinics.id)",
+        )
+        .bind(&range.start)
+        .bind(&range.end)
+        .fetch_all_as(&mut self.inner, |row| row.get("id"))
+        .await?;
+        Ok(clinics.into_iter().collect())
+    }
+
     async fn insert_decision(&mut self, decision: &Decision) -> Result<()> {
         Statement::<DB>::new(
             "INSERT INTO decisions (clinic_id, id, room_id, presence_id, attendee_id, verdict, decided_by, at)

@@ -1,8 +1,11 @@
-use domain::attendance::{
-    event::{Person, RoomEvent, What},
-    matching::{Decision, Level, Match, StaffOrToken, Verdict},
-    presence::{Presence, Whereabouts, Who},
-    stay::{Source, Stay, StayKind},
+use domain::{
+    alert::{Alert, AlertKind, Group},
+    attendance::{
+        event::{Person, RoomEvent, What},
+        matching::{Decision, Level, Match, StaffOrToken, Verdict},
+        presence::{Presence, Whereabouts, Who},
+        stay::{Source, Stay, StayKind},
+    },
 };
 use store::{StoreError, testing::Engine};
 
@@ -19,6 +22,7 @@ crate::on_both_engines! {
     a_name_that_postgresql_cannot_hold_stops_nothing,
     presences_are_found_by_time_room_and_appointment,
     rooms_are_unsettled_while_somebody_there_is_not_known_for_certain,
+    a_clinic_is_watched_while_somebody_is_there_or_something_lasts,
     a_presence_that_was_part_of_another_is_removed,
     clearing_attendance_leaves_decisions_and_the_inbox,
     decisions_come_oldest_first,
@@ -172,6 +176,40 @@ async fn rooms_are_unsettled_while_somebody_there_is_not_known_for_certain(engin
     tx.put_presence(clinic, &somebody).await.unwrap();
     tx.remove_presence(clinic, unknown.id).await.unwrap();
     assert_eq!(tx.unsettled_rooms(always()).await.unwrap(), [here].into());
+}
+
+async fn a_clinic_is_watched_while_somebody_is_there_or_something_lasts(engine: Engine) {
+    let world = World::put(&*engine.store, 1).await;
+    let clinic = world.clinic;
+    let mut tx = engine.store.begin().await.unwrap();
+    let there = presence(&world.ambient, clinic, world.room.id, 10);
+    let left = Presence { whereabouts: Whereabouts::Left, ..there.clone() };
+    tx.put_presence(clinic, &left).await.unwrap();
+    assert!(!tx.clinics_to_watch(at(0)..at(20)).await.unwrap().contains(&clinic));
+    let waits = Presence { whereabouts: Whereabouts::Waiting, ..there };
+    tx.put_presence(clinic, &waits).await.unwrap();
+    assert_eq!(tx.clinics_to_watch(at(0)..at(20)).await.unwrap(), [clinic].into());
+    assert!(!tx.clinics_to_watch(at(11)..at(20)).await.unwrap().contains(&clinic));
+    let alert = |kind: AlertKind| Alert {
+        id: world.ambient.id(),
+        clinic_id: clinic,
+        staff_id: world.room.staff_id,
+        kind,
+        appointment_id: None,
+        presence_id: None,
+        key: kind.as_str().to_owned(),
+        detail: None,
+        raised_at: at(10),
+        ended_at: None,
+        told_at: None,
+    };
+    for kind in AlertKind::ALL {
+        let lasts = alert(kind);
+        tx.raise_alert(&lasts).await.unwrap();
+        let is_watched = tx.clinics_to_watch(at(11)..at(20)).await.unwrap().contains(&clinic);
+        assert_eq!(is_watched, kind.group() == Group::Now, "{kind:?}");
+        tx.end_alert(clinic, lasts.id, at(11)).await.unwrap();
+    }
 }
 
 async fn a_presence_that_was_part_of_another_is_removed(engine: Engine) {

@@ -37,7 +37,7 @@ pub fn running(scene: &Scene<'_>) -> Running {
     Room::of(scene).running()
 }
 
-impl<'a> Room<'a> {
+impl Room<'_> {
     fn running(&self) -> Running {
         let scene = &self.scene;
         let hosts = self.staff_there().filter(|one| {

@@ -16,8 +16,41 @@ pub struct Board {
     unmatched: Vec<Unmatched>,
     /// What whoever lets people in should know now, worst first.
     warnings: Vec<Warning>,
+    /// What is the matter in the rooms at this moment, worst first.
+    alerts: Vec<RoomAlert>,
     /// Who is in a room now and was marked as nobody to be matched.
     guests: Vec<MarkedGuest>,
+}
+
+/// Something that is the matter in a room at this moment. It comes and goes with time too.
+#[derive(ToSchema)]
+pub struct RoomAlert {
+    kind: RoomAlertKind,
+    host: Named,
+    /// It holds names.
+    sentence: String,
+    #[schema(format = DateTime)]
+    since: String,
+    /// `appt_…` of the visit it is about, if about one.
+    #[schema(required)]
+    appointment: Option<String>,
+    /// `pres_…` of whom in the room it is about, if about one person.
+    #[schema(required)]
+    presence: Option<String>,
+}
+
+/// What is the matter: a patient waits and the host is not there; a visit goes on while the next one waits; somebody looks
+/// like the host under another Zoom account; patients are without staff; a stranger waits; the meeting still runs after the
+/// last patient.
+#[derive(ToSchema)]
+#[schema(rename_all = "snake_case")]
+pub enum RoomAlertKind {
+    HostLate,
+    Overrun,
+    OtherAccount,
+    NobodyHosting,
+    Stranger,
+    LeftRunning,
 }
 
 /// What whoever lets people into a room should know.
@@ -274,6 +307,8 @@ pub struct BoardEvent {
     unmatched: Vec<Unmatched>,
     /// All warnings as they are now, changed or not.
     warnings: Vec<Warning>,
+    /// All that is the matter now, changed or not.
+    alerts: Vec<RoomAlert>,
     /// All who are marked and there now, changed or not.
     guests: Vec<MarkedGuest>,
     /// People that are unmatched no more. Absent where `whole`.
