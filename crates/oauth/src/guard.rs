@@ -33,6 +33,7 @@ use vault::SecretText;
 use zoom::api::{ApiError, Meeting};
 
 use caller::Caller;
+pub(crate) use find::drift_of;
 use find::{Findings, HostSays, findings};
 pub use repair::Obstacle;
 use repair::Tried;

@@ -1,5 +1,6 @@
 //! What went wrong, in words for the person whom it stopped: what it means, and what to do.
 
+mod drift;
 mod kind;
 
 use std::borrow::Cow;
@@ -7,8 +8,10 @@ use std::borrow::Cow;
 use domain::room::Connection;
 use zoom::api::{ApiError, Deviation};
 
+use crate::guard::drift_of;
 use crate::{AccessError, ConnectError, How, RoomError, SecretError, Trouble};
 
+pub use drift::{of_drift, of_look_trouble};
 pub use kind::of_kind_change;
 
 /// What something means, and what to do about it. Plain sentences for a clinician, without names or secrets.
@@ -155,34 +158,7 @@ impl Trouble {
 
 /// What a room's deviation means.
 pub fn of_deviation(deviation: Deviation) -> Words {
-    match deviation {
-        Deviation::WaitingRoomOff => Trouble::RoomWaitingRoomOff.words(),
-        Deviation::SomeBypassWaitingRoom => Trouble::RoomSomeBypass.words(),
-        Deviation::JoinBeforeHost => words(
-            "Patients can enter your room before you.",
-            "In Zoom, switch “Allow participants to join anytime” off for the meeting “Visits with …”.",
-        ),
-        Deviation::Recorded => words(
-            "Your room is recorded by itself.",
-            "In Zoom, switch automatic recording off for the meeting “Visits with …”.",
-        ),
-        Deviation::Summarised => words(
-            "Zoom's assistant writes summaries of what is said in your room by itself.",
-            "In Zoom, switch the automatic meeting summary off for the meeting “Visits with …”.",
-        ),
-        Deviation::PersonalNumber => words(
-            "Your room uses your personal meeting number, so that private meetings would count as visits.",
-            "In Zoom, switch the personal meeting id off for the meeting “Visits with …”.",
-        ),
-        Deviation::NeedsSignIn => words(
-            "Patients would have to sign in to Zoom to enter your room.",
-            "In Zoom, switch “Require authentication to join” off for the meeting “Visits with …”.",
-        ),
-        Deviation::NotPermanent => words(
-            "Your room is not a recurring meeting without a fixed time, so that its number will not last.",
-            "Delete the meeting “Visits with …” in Zoom, and open this page again: Anteroom then makes a new one.",
-        ),
-    }
+    of_drift(drift_of(deviation), None)
 }
 
 /// What it means where a room comes from, if somebody must know.
