@@ -172,7 +172,7 @@ pub fn retell(lines: impl IntoIterator<Item = Scrubbed>) -> Retold {
             }
             Meaning::Unusable(..) => retold.unusable += 1,
             Meaning::Changed(_) | Meaning::Deauthorized { .. } | Meaning::Nothing(_) => {
-                retold.of_no_room += 1
+                retold.of_no_room += 1;
             }
         }
     }

@@ -6,6 +6,7 @@
 //! gone.
 
 mod gather;
+mod hearing;
 mod raise;
 mod room_now;
 

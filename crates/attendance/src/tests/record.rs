@@ -99,6 +99,7 @@ async fn the_board_has_the_shape_that_programs_rely_on() {
                 "sentence": "“Beatriz Lima” waits, and it is not known who it is: perhaps Rosa Delgado (10:05).",
                 "presences": [beatriz.id.to_string()],
             }],
+            "alerts": [],
             "guests": [],
             "unmatched": [{
                 "id": beatriz.id.to_string(),

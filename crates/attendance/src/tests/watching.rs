@@ -4,7 +4,10 @@ use domain::{
     Ambient, AppointmentId, PresenceId, StaffId,
     alert::{Alert, AlertKind, Group, Settings},
     ambient::ManualClock,
-    attendance::matching::{StaffOrToken, Verdict},
+    attendance::{
+        feed::FeedState,
+        matching::{Press, StaffOrToken, Verdict},
+    },
     outreach::desk::{Marked, Notice, Says},
     room::{RoomKind, guard::Cover},
 };
@@ -288,6 +291,42 @@ async fn while_something_was_missed_nobody_is_said_to_be_away_and_nothing_is_ove
     // By then Zoom has told again what it could not tell.
     assert_eq!(look_at(&clinic, 380 + 361).await, 2);
     assert_eq!(lasting(&clinic).await[0].detail.as_deref(), Some("10"));
+}
+
+#[tokio::test]
+async fn a_press_that_is_followed_by_nothing_makes_us_deaf_to_its_own_room_alone() {
+    let clinic = TestClinic::open().await;
+    let (rosa, tom) = (clinic.book(0, &["Rosa Delgado"]).await, clinic.book(0, &["Tom Reyes"]).await);
+    rosa_waits(&clinic, &rosa, "1", 10).await;
+    clinic.press(&tom, 0, 200).await;
+    assert_eq!(look_at(&clinic, 310).await, 0, "Tom's coming was not heard, and perhaps not the host's");
+    assert_eq!(shown(&clinic).await, []);
+    assert!(!clinic.attendance.room_now(clinic.clinic, clinic.host).await.unwrap().feed_is_live);
+
+    // Another room is heard of after another press that nothing follows.
+    clinic.says("participant_joined_waiting_room", 320, named("9", "Tom Reyes")).await;
+    let ben = clinic.colleague("Ben Lim", "b.lim@clinic.example").await;
+    clinic.connect(ben, "bens-zoom-id").await;
+    let theirs =
+        clinic.engine.store.read().await.unwrap().room_of(clinic.clinic, ben).await.unwrap().unwrap();
+    let press = Press {
+        id: clinic.ambient.id(),
+        clinic_id: clinic.clinic,
+        appointment_id: tom.0.id,
+        attendee_id: tom.attendee(0),
+        room_id: theirs.id,
+        at: clinic.at(330),
+        client_address: None,
+        from_page: true,
+    };
+    let mut tx = clinic.engine.store.begin().await.unwrap();
+    tx.insert_press(&press).await.unwrap();
+    tx.commit().await.unwrap();
+    clinic.says("participant_joined_waiting_room", 340, named("10", "Zed Nomura")).await;
+    look_at(&clinic, 430).await;
+    assert_eq!(clinic.board().await.feed.state, FeedState::Stale);
+    assert!(shown(&clinic).await.contains(&AlertKind::HostLate));
+    assert!(!clinic.attendance.room_now(clinic.clinic, ben).await.unwrap().feed_is_live);
 }
 
 #[tokio::test]

@@ -21,6 +21,7 @@ use domain::{
 };
 use store::Tx;
 
+use super::hearing::Hearing;
 use crate::{
     Result,
     board::{BoardAlert, Named, name_or_number},
@@ -29,8 +30,6 @@ use crate::{
 
 /// Visits that begin within this time matter.
 const SOON: Duration = Duration::from_hours(1);
-/// What could not be taken during an outage is told again within this time.
-const TOLD_AGAIN: Duration = Duration::from_mins(6);
 
 /// What whoever asks has read already.
 #[derive(Clone, Copy)]
@@ -86,8 +85,9 @@ pub(crate) struct Found {
     pub live: Vec<Live>,
     /// How each host's meeting stands; none of those in whose room nobody is.
     pub running: BTreeMap<StaffId, Running>,
-    /// Whether nobody's absence can be concluded, because something was not heard that ought to have been.
-    pub is_deaf: bool,
+    /// Those in whose room somebody is, while something was not heard of it that ought to have been: then nobody's absence
+    /// is concluded.
+    pub unheard: BTreeSet<StaffId>,
     /// The visits around now.
     pub appointments: Vec<Appointment>,
 }
@@ -116,10 +116,9 @@ pub(crate) async fn find(
     let covers: Vec<Cover> =
         tx.covers(clinic, now).await?.into_iter().filter(|cover| cover.holds_at(now)).collect();
     let notices = tx.notices(clinic, None, now).await?;
-    let missed = !tx.outages(now.minus(TOLD_AGAIN)..now).await?.is_empty();
-    let is_deaf = missed || matches!(known.feed, FeedState::Stale | FeedState::Never);
+    let hearing = Hearing::load(tx, clinic, known.feed, now).await?;
 
-    let mut found = Found { is_deaf, ..Found::default() };
+    let mut found = Found::default();
     let rooms: BTreeMap<StaffId, RoomId> = known.rooms.iter().map(|(room, host)| (*host, *room)).collect();
     let hosts: BTreeSet<StaffId> =
         rooms.keys().copied().chain(appointments.iter().map(|appointment| appointment.host)).collect();
@@ -133,6 +132,10 @@ pub(crate) async fn find(
         let is_elsewhere = marks.elsewhere(host).is_some();
         if !is_elsewhere && !in_room.iter().any(|presence| is_there(presence, now)) {
             continue;
+        }
+        let is_deaf = hearing.is_deaf_to(room, now);
+        if is_deaf && !is_elsewhere {
+            found.unheard.insert(host);
         }
         let shown: Vec<String> =
             in_room.iter().map(|presence| name_or_number(presence, known.numbers)).collect();

@@ -97,7 +97,9 @@ impl Stands {
         self.lasting
             .iter()
             .filter(|alert| !live.contains(alert.key.as_str()))
-            .filter(|alert| !(self.found.is_deaf && follows_from_absence(alert.kind)))
+            .filter(|alert| {
+                !(self.found.unheard.contains(&alert.staff_id) && follows_from_absence(alert.kind))
+            })
             .filter(|alert| now.since(alert.raised_at) >= CLOCKS)
             .collect()
     }
@@ -132,7 +134,7 @@ impl Attendance {
                 Ok(changed) => count += changed,
                 // What is wrong with one clinic keeps nobody from watching the others.
                 Err(error) => {
-                    tracing::error!(clinic.id = %clinic, %error, "rooms cannot be watched; trying again")
+                    tracing::error!(clinic.id = %clinic, %error, "rooms cannot be watched; trying again");
                 }
             }
         }

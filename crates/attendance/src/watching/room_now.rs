@@ -5,14 +5,13 @@ use std::{collections::BTreeMap, time::Duration};
 use domain::{
     ClinicId, StaffId, Timestamp,
     attendance::{
-        feed::FeedState,
         presence::{Whereabouts, Who},
         watch::LONGEST_THERE,
     },
     text::Name,
 };
 
-use super::{Known, find};
+use super::{Known, find, hearing::Hearing};
 use crate::{
     Attendance, Error, Result,
     board::{self, BoardAlert, Named},
@@ -61,6 +60,8 @@ impl Attendance {
             feed,
         };
         let found = find(&mut *tx, clinic, known, now).await?;
+        let hearing = Hearing::load(&mut *tx, clinic, feed, now).await?;
+        let room = rooms.keys().next().copied();
         let running = found.running.get(&staff).copied().unwrap_or_default();
         let mut there: Vec<(Timestamp, Named<StaffId>)> = presences
             .iter()
@@ -83,7 +84,7 @@ impl Attendance {
             host_there_since: running.host_since,
             staff_there,
             alone_since: running.staff_alone_since,
-            feed_is_live: !matches!(feed, FeedState::Stale | FeedState::Never),
+            feed_is_live: !hearing.is_deaf_to(room, now),
             alerts: own.map(super::Live::for_host).collect(),
         })
     }
