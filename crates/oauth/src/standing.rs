@@ -31,6 +31,8 @@ const LOOKED_WITHIN: Duration = Duration::from_hours(26);
 /// For visits of today a look of the same day is wanted, or one of so long ago: a first visit just after midnight is
 /// looked after before midnight.
 const STILL_OF_TODAY: Duration = Duration::from_hours(6);
+/// A look that was asked for is taken within seconds; so much later that is overdue.
+const TAKEN_WITHIN: Duration = Duration::from_mins(5);
 /// What was found is told for so long.
 const REMEMBERED: Duration = Duration::from_hours(30 * 24);
 /// Zoom's Basic plan ends every meeting after so long.
@@ -140,9 +142,13 @@ impl Standing {
         self.stands == Stands::Connected && self.room.is_some()
     }
 
-    /// Whether a look at the room was asked for and has not been taken.
+    /// Whether a look at the room was asked for a moment ago and has not been taken.
     pub fn is_being_looked_at(&self) -> bool {
-        self.can_be_looked_at() && self.guarded.wanted_at.is_some()
+        self.can_be_looked_at() && self.guarded.wanted_at.is_some() && !self.is_overdue()
+    }
+
+    fn is_overdue(&self) -> bool {
+        self.guarded.wanted_at.is_some_and(|at| self.as_of.since(at) > TAKEN_WITHIN)
     }
 
     /// What was last put right here.
@@ -158,8 +164,12 @@ impl Standing {
         self.renewed_at.is_some_and(|at| self.as_of.since(at) <= RENEWED_WITHIN)
     }
 
-    /// Whether Zoom has told how the room is since that was last due.
+    /// Whether Zoom has told how the room is since that was last due: the last look was answered, and none that was
+    /// asked for is overdue.
     fn is_looked_at(&self) -> bool {
+        if self.is_overdue() || self.guarded.trouble.is_some() {
+            return false;
+        }
         let Some(at) = self.guarded.looked_at else { return false };
         let ago = self.as_of.since(at);
         if self.today.is_some() {

@@ -102,7 +102,8 @@ async fn a_room_of_a_host_of_today_is_not_called_ready_before_somebody_looked_to
     let world = World::new().await;
     world.connected().await;
     looked_at(&world, None).await;
-    world.clock.advance(12 * HOUR);
+    // From eight in the morning to four the next.
+    world.clock.advance(20 * HOUR);
     assert!(standing(&world).await.is_ready(), "nobody is booked");
     visit(&world, HOUR, HOUR).await;
     let unseen = standing(&world).await;
@@ -110,6 +111,21 @@ async fn a_room_of_a_host_of_today_is_not_called_ready_before_somebody_looked_to
     assert!(!unseen.is_ready() && !unseen.is_blocked());
     looked_at(&world, Some("unavailable")).await;
     assert!(!standing(&world).await.is_ready(), "a look that came to nothing is none");
+    looked_at(&world, None).await;
+    assert!(standing(&world).await.is_ready());
+}
+
+#[tokio::test]
+async fn a_check_that_nobody_takes_is_not_waited_for_for_ever() {
+    let world = World::new().await;
+    world.connected().await;
+    looked_at(&world, None).await;
+    world.zoom.want_look(world.amara.clinic_id, world.amara.staff_id).await.unwrap();
+    let asked = standing(&world).await;
+    assert!(asked.is_being_looked_at() && asked.is_ready(), "what was seen a moment ago still holds");
+    world.clock.advance(Duration::from_mins(6));
+    let overdue = standing(&world).await;
+    assert!(!overdue.is_being_looked_at() && !overdue.is_ready());
     looked_at(&world, None).await;
     assert!(standing(&world).await.is_ready());
 }
@@ -140,7 +156,7 @@ async fn a_waiting_room_that_is_off_stands_in_the_way_and_a_personal_number_is_o
     let off = lacks(&world, DriftKind::WaitingRoomOff).await;
     let open = standing(&world).await;
     assert!(open.is_blocked() && !open.is_ready());
-    assert_eq!(open.todo()[0].what, "Waiting room off.");
+    assert!(open.todo()[0].what.contains("waiting room is off"), "{:?}", open.todo());
     let mut tx = world.store.begin().await.unwrap();
     tx.end_drift(off.clinic_id, off.id, world.ambient.now(), DriftEnd::Repaired).await.unwrap();
     tx.commit().await.unwrap();

@@ -4,13 +4,9 @@
 use std::borrow::Cow;
 
 use domain::room::guard::{Drift, DriftKind};
-use zoom::api::Deviation;
 
 use super::{Standing, Stands};
-use crate::{
-    Trouble,
-    words::{self, Words},
-};
+use crate::{LookTrouble, Obstacle, Trouble, words};
 
 /// How much it matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -173,11 +169,28 @@ impl Standing {
             let what = format!("The room was not checked {day}; a check has been asked for.");
             return todo(Weight::Unchecked, By::Anteroom, what, "It is done within moments.");
         }
+        if self.is_overdue() {
+            return todo(
+                Weight::Unchecked,
+                By::Anteroom,
+                "A check of the room was asked for, and nobody has taken it.",
+                "If that stays so, tell the person who runs Anteroom: its service may not be running.",
+            );
+        }
         match self.guarded.trouble.as_deref() {
             Some(code) => {
-                let words = look_trouble(code);
-                let what = format!("The room could not be checked {day}. {}", words.what);
-                todo(Weight::Unchecked, By::Anteroom, what, words.todo)
+                let words = words::of_look_trouble(code);
+                let by = match LookTrouble::from_code(code) {
+                    Some(
+                        LookTrouble::Reconnect
+                        | LookTrouble::NotConnected
+                        | LookTrouble::Scope
+                        | LookTrouble::Refused,
+                    ) => By::Owner,
+                    _ => By::Anteroom,
+                };
+                let what = format!("The last check of the room came to nothing. {}", words.what);
+                todo(Weight::Unchecked, by, what, words.todo)
             }
             None => todo(
                 Weight::Unchecked,
@@ -187,29 +200,6 @@ impl Standing {
             ),
         }
     }
-}
-
-/// Why a look came to nothing.
-fn look_trouble(_code: &str) -> Words {
-    Words {
-        what: "Zoom did not answer, or not as was expected.".into(),
-        todo: "Anteroom tries again by itself.".into(),
-    }
-}
-
-/// What the room's owner does about a drift.
-fn way_out(kind: DriftKind) -> Words {
-    let deviation = match kind {
-        DriftKind::SomeBypass => Deviation::SomeBypassWaitingRoom,
-        DriftKind::JoinBeforeHost => Deviation::JoinBeforeHost,
-        DriftKind::Recorded => Deviation::Recorded,
-        DriftKind::Summarised => Deviation::Summarised,
-        DriftKind::NeedsSignIn => Deviation::NeedsSignIn,
-        DriftKind::PersonalNumber => Deviation::PersonalNumber,
-        DriftKind::NotPermanent => Deviation::NotPermanent,
-        _ => Deviation::WaitingRoomOff,
-    };
-    words::of_deviation(deviation)
 }
 
 fn reconnect(trouble: Option<Trouble>) -> Todo {
@@ -230,8 +220,13 @@ fn of_drift(drift: &Drift) -> Todo {
         DriftKind::PersonalNumber | DriftKind::NotPermanent | DriftKind::Unused => Weight::Note,
         _ => Weight::Blocks,
     };
-    let what = format!("{}.", drift_in_short(drift.kind));
-    todo(weight, By::Owner, what, way_out(drift.kind).todo)
+    let obstacle = drift.hindrance.as_deref();
+    let words = words::of_drift(drift.kind, obstacle);
+    let by = match (drift.kind, obstacle.and_then(Obstacle::from_code)) {
+        (DriftKind::Deleted | DriftKind::NotOwned, _) | (_, Some(Obstacle::InUse)) => By::Anteroom,
+        _ => By::Owner,
+    };
+    todo(weight, by, words.what, words.todo)
 }
 
 /// What a room lacks or lacked, in a few words with a capital, fit to stand before a time.
