@@ -233,7 +233,7 @@ impl Api {
         self.send(token, Method::GET, path, query, nothing).await
     }
 
-    /// A call whose answer says nothing beyond its status. A page put in by a proxy does not count as done.
+    /// A call whose answer says nothing beyond its status.
     async fn tell<B: Serialize + Sync>(
         &self,
         token: &SecretText,
@@ -242,8 +242,7 @@ impl Api {
         body: Option<&B>,
     ) -> Result<(), ApiError> {
         let answer = self.request(token, method, path, &[], body).await?;
-        let is_zooms = answer.body.is_empty() || serde_json::from_slice::<Value>(&answer.body).is_ok();
-        if is_zooms { Ok(()) } else { Err(ApiError::Unreadable { what: "the body" }) }
+        if answer.is_plain_success() { Ok(()) } else { Err(ApiError::Unreadable { what: "the body" }) }
     }
 
     async fn send<B: Serialize + Sync>(
@@ -255,7 +254,11 @@ impl Api {
         body: Option<&B>,
     ) -> Result<Value, ApiError> {
         let answer = self.request(token, method, path, query, body).await?;
-        serde_json::from_slice(&answer.body).map_err(|_| ApiError::Unreadable { what: "the body" })
+        // Where everything may be absent, an error beside a success would pass for an answer.
+        serde_json::from_slice(&answer.body)
+            .ok()
+            .filter(|said| !http::is_refusal(said))
+            .ok_or(ApiError::Unreadable { what: "the body" })
     }
 
     async fn request<B: Serialize + Sync>(

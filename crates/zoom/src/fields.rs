@@ -205,13 +205,16 @@ fn epoch(value: i64) -> Option<i64> {
 }
 
 pub(crate) fn rfc3339(text: &str) -> Option<i64> {
-    let instant: jiff::Timestamp = text.trim().parse().ok()?;
+    plausible(text.trim().parse().ok()?)
+}
+
+/// Microseconds of an instant that can be meant.
+pub(crate) fn plausible(instant: jiff::Timestamp) -> Option<i64> {
     Some(instant.as_microsecond()).filter(|micros| (EARLIEST..LATEST).contains(micros))
 }
 
 fn utc(civil: DateTime) -> Option<i64> {
-    let instant = civil.to_zoned(TimeZone::UTC).ok()?.timestamp();
-    Some(instant.as_microsecond()).filter(|micros| (EARLIEST..LATEST).contains(micros))
+    plausible(civil.to_zoned(TimeZone::UTC).ok()?.timestamp())
 }
 
 #[cfg(test)]

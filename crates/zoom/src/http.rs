@@ -3,10 +3,15 @@
 use std::fmt;
 use std::time::Duration;
 
+use serde_json::Value;
+
 use crate::retry::RetryAfter;
 
 /// Bytes of an answer at most. The largest real one, 300 participants on a page, has about 100 KiB.
 const MAX_BODY: usize = 4 << 20;
+
+/// What some servers put before JSON.
+const BYTE_ORDER_MARK: &[u8] = &[0xEF, 0xBB, 0xBF];
 
 /// How long a request may take.
 #[derive(Debug, Clone, Copy)]
@@ -88,6 +93,20 @@ impl Answer {
     pub(crate) fn is_success(&self) -> bool {
         (200..300).contains(&self.status)
     }
+
+    /// Whether a success without anything to read is Zoom's: no body, or an object that is no refusal. A page put in by a
+    /// proxy is neither.
+    pub(crate) fn is_plain_success(&self) -> bool {
+        self.body.is_empty()
+            || serde_json::from_slice::<Value>(&self.body)
+                .is_ok_and(|said| said.is_object() && !is_refusal(&said))
+    }
+}
+
+/// Whether this is what Zoom writes with an error, as REST or as OAuth, whatever the status beside it.
+pub(crate) fn is_refusal(document: &Value) -> bool {
+    let is_text = |name: &str| document.get(name).is_some_and(Value::is_string);
+    is_text("error") || (is_text("message") && document.get("code").is_some_and(Value::is_number))
 }
 
 impl fmt::Debug for Answer {
@@ -108,6 +127,10 @@ pub(crate) async fn send(request: reqwest::RequestBuilder) -> Result<Answer, Tra
             return Err(TransportError::TooLarge);
         }
         body.extend_from_slice(&chunk);
+    }
+    // Allowed by RFC 8259, section 8.1, and no reason to lose a token that is spent.
+    if body.starts_with(BYTE_ORDER_MARK) {
+        body.drain(..BYTE_ORDER_MARK.len());
     }
     Ok(Answer { status, retry_after, limit_type, body })
 }

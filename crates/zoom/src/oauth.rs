@@ -183,7 +183,10 @@ impl OAuth {
             .basic_auth(&self.client_id, Some(self.client_secret.expose()))
             .form(&[("token", access_token.expose())]);
         let answer = http::send(request).await?;
-        if answer.is_success() { Ok(()) } else { Err(refusal(&answer)) }
+        if !answer.is_success() {
+            return Err(refusal(&answer));
+        }
+        if answer.is_plain_success() { Ok(()) } else { Err(TokenError::Unreadable) }
     }
 }
 

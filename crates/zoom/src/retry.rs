@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use jiff::fmt::rfc2822;
 
-use crate::fields::rfc3339;
+use crate::fields::{plausible, rfc3339};
 
 /// The `Retry-After` of an answer. On the daily limit Zoom sends an RFC 3339 date-time, which HTTP does not know; seconds
 /// and HTTP dates are understood as well.
@@ -26,8 +26,7 @@ impl RetryAfter {
         if let Some(instant) = rfc3339(header) {
             return Some(Self::At(instant));
         }
-        let instant = rfc2822::DateTimeParser::new().parse_timestamp(header).ok()?;
-        Some(Self::At(instant.as_microsecond()))
+        plausible(rfc2822::DateTimeParser::new().parse_timestamp(header).ok()?).map(Self::At)
     }
 
     /// How long to wait from `now` (microseconds), never longer than `cap`: a fault in a header must not silence us for a
@@ -55,7 +54,15 @@ mod tests {
         assert_eq!(RetryAfter::parse("2025-01-20T00:00:00Z"), Some(RetryAfter::At(MIDNIGHT)));
         assert_eq!(RetryAfter::parse("Mon, 20 Jan 2025 00:00:00 GMT"), Some(RetryAfter::At(MIDNIGHT)));
         assert_eq!(RetryAfter::parse(" 120 "), Some(RetryAfter::In(Duration::from_mins(2))));
-        for wrong in ["", "soon", "-1", "2025-13-40T00:00:00Z", "99999999999999999999"] {
+        for wrong in [
+            "",
+            "soon",
+            "-1",
+            "2025-13-40T00:00:00Z",
+            "99999999999999999999",
+            "2525-01-20T00:00:00Z",
+            "Sat, 20 Jan 2525 00:00:00 GMT",
+        ] {
             assert_eq!(RetryAfter::parse(wrong), None, "{wrong:?}");
         }
     }

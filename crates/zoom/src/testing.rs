@@ -18,8 +18,6 @@ pub(crate) enum Reply {
     Stall(Vec<u8>),
     /// Sends this to every request on the connection, which stays open.
     Keep(Vec<u8>),
-    /// Sends this at once, whatever comes in, and closes.
-    Slam(Vec<u8>),
 }
 
 impl Reply {
@@ -73,10 +71,6 @@ impl Peer {
 }
 
 async fn serve(mut stream: TcpStream, reply: Reply, seen: Arc<Mutex<Vec<String>>>) {
-    if let Reply::Slam(bytes) = &reply {
-        let _ = stream.write_all(bytes).await;
-        return;
-    }
     loop {
         let request = read_request(&mut stream).await;
         if request.is_empty() {
@@ -87,7 +81,7 @@ async fn serve(mut stream: TcpStream, reply: Reply, seen: Arc<Mutex<Vec<String>>
             Reply::Keep(bytes) => {
                 let _ = stream.write_all(bytes).await;
             }
-            Reply::Send(bytes) | Reply::Slam(bytes) => {
+            Reply::Send(bytes) => {
                 let _ = stream.write_all(bytes).await;
                 return;
             }

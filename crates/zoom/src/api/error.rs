@@ -111,6 +111,8 @@ pub(super) fn refusal(answer: &Answer) -> ApiError {
     let Some(said) = said else { return ApiError::Unreadable { what: "the refusal" } };
     match said.code {
         Some(4700 | 4711) if said.message.contains("scope") => ApiError::MissingScope(said.scope()),
+        // 400 was seen instead of 401.
+        Some(124) if said.message.contains("token") => ApiError::AccessTokenDead,
         Some(code) if NOT_FOUND.contains(&code) || answer.status == 404 => ApiError::NotFound { code },
         Some(code) if NOT_ALLOWED.contains(&code) || answer.status == 403 => ApiError::NotAllowed { code },
         Some(_) if (400..500).contains(&answer.status) => {

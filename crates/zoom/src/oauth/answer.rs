@@ -100,7 +100,9 @@ pub(super) fn refusal(answer: &Answer) -> TokenError {
     match answer.status {
         429 => return TokenError::Unavailable { retry: answer.retry_after, may_be_done: false },
         408 | 425 | 500.. => return TokenError::Unavailable { retry: answer.retry_after, may_be_done: true },
-        _ => {}
+        400..500 => {}
+        // Redirects are not followed, and what stands in one is nobody's word.
+        _ => return TokenError::Unreadable,
     }
     let Ok(document) = serde_json::from_slice::<Value>(&answer.body) else { return TokenError::Unreadable };
     let Some(fields) = Fields::root(&document) else { return TokenError::Unreadable };
