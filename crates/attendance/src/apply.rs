@@ -112,6 +112,15 @@ impl Attendance {
     /// Outside of the unit of work, since it has its own. The delivery is settled afterwards, so that a crash in
     /// between repeats it.
     async fn deauthorize(&self, gone: Deauthorization, now: Timestamp) -> Result<usize> {
+        if gone.client_id.is_some_and(|app| !self.zoom.is_our_app(&app)) {
+            tracing::warn!(delivery.id = %gone.heard.id, "a user took another app away");
+            let settled = Settled { id: gone.heard.id, clinic_id: None, outcome: Outcome::Foreign };
+            let mut tx = self.store.begin().await?;
+            tx.settle_deliveries(&[settled], now).await?;
+            tx.commit().await?;
+            count(Outcome::Foreign, 1);
+            return Ok(1);
+        }
         let done = self.zoom.deauthorized(&gone.zoom_user_id, &gone.account_id, gone.at).await;
         let clinic_id = match done {
             Ok(clinic) => clinic,

@@ -67,6 +67,11 @@ pub trait Deauthorized: Send + Sync {
         account_id: &str,
         at: Timestamp,
     ) -> Result<Option<ClinicId>, StoreError>;
+
+    /// Whether Zoom means this app by that client id, as far as can be told.
+    fn is_our_app(&self, _client_id: &str) -> bool {
+        true
+    }
 }
 
 #[async_trait]
@@ -79,6 +84,10 @@ impl Deauthorized for oauth::Zoom {
     ) -> Result<Option<ClinicId>, StoreError> {
         let whose = self.deauthorized(zoom_user_id, account_id, at).await?;
         Ok(whose.map(|(clinic, _)| clinic))
+    }
+
+    fn is_our_app(&self, client_id: &str) -> bool {
+        self.is_our_app(client_id)
     }
 }
 

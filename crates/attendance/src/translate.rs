@@ -41,6 +41,8 @@ pub(crate) enum Meaning {
         zoom_user_id: String,
         /// Of which account.
         account_id: String,
+        /// Which app; none where Zoom does not say.
+        client_id: Option<String>,
         /// When; none where Zoom does not say.
         at: Option<Timestamp>,
     },
@@ -90,6 +92,7 @@ pub(crate) fn translate(delivery: DeliveryId, received_at: Timestamp, body: &str
             (Some(user), Some(account)) => Meaning::Deauthorized {
                 zoom_user_id: user.clone(),
                 account_id: account.clone(),
+                client_id: gone.client_id.clone(),
                 at: gone.at.map(Timestamp::from_micros),
             },
             _ => Meaning::Unusable("does not say which user", None),

@@ -29,14 +29,16 @@ use std::{
     collections::HashMap,
     fmt,
     sync::{Arc, Mutex, PoisonError},
-    time::Duration,
 };
 
 use domain::{Ambient, ConnectionId};
 use store::Store;
 use vault::KeyRing;
 
-pub use acts::{ActError, CoverError, Covered, Ended, LONGEST_TEXT, LONGEST_TITLE, NotAtZoom, ShownWhere};
+pub use acts::{
+    ActError, AdoptError, Adoptable, Adopted, Adoption, CoverError, Covered, Ended, LONGEST_TEXT,
+    LONGEST_TITLE, NotAtZoom, OwnMeeting, ShownWhere,
+};
 pub use connect::{BeginError, Callback, ConnectError, Connected, FLOW_LIVES, RoomOutcome};
 pub use end::Disconnected;
 pub use guard::{GuardRound, LookTrouble, Looked, Obstacle};
@@ -47,7 +49,7 @@ pub use record::{RecordError, Recorded};
 pub use room::{How, KindTrouble, Provisioned, RoomError};
 pub use secrets::SecretError;
 pub use standing::{By, Standing, Stands, Today, Todo, Weight, drift_in_short};
-pub use tokens::AccessError;
+pub use tokens::{AccessError, Patience};
 pub use trouble::Trouble;
 pub use zoom::{
     api::{Deviation, Instance, ParticipantStatus, PastMeeting, PastParticipant},
@@ -73,13 +75,6 @@ struct Inner {
     rooms_wanted: tokio::sync::Notify,
 }
 
-/// How long to wait for another instance that is at work on the same connection.
-#[derive(Clone, Copy)]
-struct Patience {
-    step: Duration,
-    steps: u32,
-}
-
 impl Zoom {
     /// `oauth` knows the app and its redirect address, `api` where calls go.
     pub fn new(
@@ -89,21 +84,35 @@ impl Zoom {
         oauth: zoom::oauth::OAuth,
         api: zoom::api::Api,
     ) -> Self {
-        // 15 seconds: most renewals take one, and nobody waits longer for a page.
-        let patience = Patience { step: Duration::from_millis(250), steps: 60 };
         Self(Arc::new(Inner {
             store,
             ambient,
             keys,
             oauth,
             api,
-            patience,
+            patience: Patience::default(),
             locks: Mutex::default(),
             silences: Mutex::default(),
             guests: Mutex::default(),
             guard: guard::Memory::default(),
             rooms_wanted: tokio::sync::Notify::new(),
         }))
+    }
+
+    /// The same with other durations, for tests that cannot wait so long; to be said before it is cloned.
+    #[cfg(any(test, feature = "testing"))]
+    #[must_use]
+    pub fn with_patience(mut self, patience: Patience) -> Self {
+        if let Some(inner) = Arc::get_mut(&mut self.0) {
+            inner.patience = patience;
+        }
+        self
+    }
+
+    /// Whether Zoom means this app by that client id. Zoom signs what it says of each app with that app's own secret, so that
+    /// another one's id comes only where two apps share a secret or an address.
+    pub fn is_our_app(&self, client_id: &str) -> bool {
+        self.0.oauth.client_id() == client_id
     }
 
     /// One of ours at a time: the lease on the row is for other instances, and waiting for it takes longer.

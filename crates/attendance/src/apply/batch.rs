@@ -51,6 +51,7 @@ pub(super) struct Deauthorization {
     pub heard: Heard,
     pub zoom_user_id: String,
     pub account_id: String,
+    pub client_id: Option<String>,
     pub at: Timestamp,
 }
 
@@ -117,9 +118,10 @@ impl Batch {
                 let room = self.room_of(tx, about.as_ref()).await?;
                 self.settle(heard, room.as_ref(), Outcome::Failed);
             }
-            Meaning::Deauthorized { zoom_user_id, account_id, at } => {
+            Meaning::Deauthorized { zoom_user_id, account_id, client_id, at } => {
                 let at = at.unwrap_or(delivery.received_at);
-                self.deauthorizations.push(Deauthorization { heard, zoom_user_id, account_id, at });
+                let gone = Deauthorization { heard, zoom_user_id, account_id, client_id, at };
+                self.deauthorizations.push(gone);
             }
             Meaning::Changed(about) => match self.room(tx, about.meeting_number).await? {
                 None => self.settle(heard, None, Outcome::Ignored),

@@ -50,6 +50,10 @@ impl Deauthorized for Zoom {
         self.0.lock().unwrap().push(user.to_owned());
         Ok(None)
     }
+
+    fn is_our_app(&self, client_id: &str) -> bool {
+        client_id == "c"
+    }
 }
 
 pub struct TestClinic {

@@ -72,6 +72,25 @@ async fn a_user_who_takes_the_app_away_is_handed_on_and_settled() {
     assert_eq!(*clinic.zoom.0.lock().unwrap(), ["u"]);
 }
 
+#[tokio::test]
+async fn a_user_who_takes_another_app_away_loses_nothing_here() {
+    let clinic = TestClinic::open().await;
+    let gone = |client_id: Value| {
+        json!({
+            "event": "app_deauthorized",
+            "payload": { "account_id": "a", "user_id": "u", "client_id": client_id, "deauthorization_time": "2026-11-23T15:59:00Z" },
+        })
+    };
+    clinic.deliver_body(&gone(json!("another")).to_string()).await;
+    assert_eq!(clinic.attendance.apply_pending().await.unwrap(), 1);
+    assert_eq!(clinic.attendance.apply_pending().await.unwrap(), 0, "it is settled");
+    assert!(clinic.zoom.0.lock().unwrap().is_empty());
+    // The older form does not say which app; the signature does.
+    clinic.deliver_body(&gone(Value::Null).to_string()).await;
+    clinic.apply_all().await;
+    assert_eq!(*clinic.zoom.0.lock().unwrap(), ["u"]);
+}
+
 /// What is known of the room's guard: whether a look is wanted, and when its meeting last started.
 async fn guarded(clinic: &TestClinic) -> domain::room::guard::Guarded {
     clinic.engine.store.read().await.unwrap().guarded(clinic.clinic, clinic.room).await.unwrap()
