@@ -82,14 +82,15 @@ impl Outreach {
         let mut tx = self.store.begin().await?;
         let staffed = Staffed::read(&mut *tx, clinic, now).await?.ok_or(TellError::UnknownStaff)?;
         let member = staffed.members.get(&staff).ok_or(TellError::UnknownStaff)?;
-        let just = told_since(&mut *tx, clinic, staff, now.minus(PATIENCE)).await?;
-        if let Some(last) = just.iter().rfind(|message| was_asked_for(message)) {
-            return Ok(Reminded::JustNow(last.queued_at));
-        }
         let Some(alert) = self.to_remind_of(&mut *tx, &staffed, staff, now).await? else {
             return Ok(Reminded::Nothing);
         };
-        let told = told_since(&mut *tx, clinic, staff, alert.raised_at).await?;
+        // Read once: what another instance adds in between would make another name below.
+        let just = now.minus(PATIENCE);
+        let told = told_since(&mut *tx, clinic, staff, just.min(alert.raised_at)).await?;
+        if let Some(last) = told.iter().rfind(|one| one.queued_at > just && was_asked_for(one)) {
+            return Ok(Reminded::JustNow(last.queued_at));
+        }
         let choice = staffed.choices.get(&staff).copied().unwrap_or_default();
         let mut ways = vec![Channel::Email];
         ways.extend((choice.own == Told::Sms).then_some(Channel::Sms));
@@ -130,10 +131,7 @@ impl Outreach {
         now: Timestamp,
     ) -> Result<Option<Alert>, StoreError> {
         let clinic = &staffed.clinic;
-        let lasting = tx.alerts_lasting(clinic.id).await?;
-        let worst = (lasting.into_iter())
-            .filter(|alert| alert.staff_id == staff && alert.kind.group() != Group::Now)
-            .min_by_key(|alert| (alert.kind, alert.raised_at));
+        let worst = worst_of(tx, clinic.id, staff).await?;
         if worst.is_some() {
             return Ok(worst);
         }
@@ -146,7 +144,11 @@ impl Outreach {
         let key = unconnected::key(staff, date);
         let mut alert = unconnected::alert(self, clinic.id, staff, key);
         if !tx.raise_alert(&alert).await? {
-            // It was so before, and ended: they had connected since.
+            // Somebody else has raised it at this moment, or it ended before: they had connected since.
+            let raised = worst_of(tx, clinic.id, staff).await?;
+            if raised.is_some() {
+                return Ok(raised);
+            }
             alert.key = format!("{}/{}", alert.key, now.as_micros());
             if !tx.raise_alert(&alert).await? {
                 return Ok(None);
@@ -155,6 +157,14 @@ impl Outreach {
         unconnected::redraw(tx, clinic, staff, now).await?;
         Ok(Some(alert))
     }
+}
+
+/// The worst of what lasts of somebody's connection or room.
+async fn worst_of(tx: &mut dyn Tx, clinic: ClinicId, staff: StaffId) -> Result<Option<Alert>, StoreError> {
+    let lasting = tx.alerts_lasting(clinic).await?;
+    Ok((lasting.into_iter())
+        .filter(|alert| alert.staff_id == staff && alert.kind.group() != Group::Now)
+        .min_by_key(|alert| (alert.kind, alert.raised_at)))
 }
 
 /// What this person was told of any alert since then.
