@@ -188,7 +188,11 @@ impl Zoom {
         }
     }
 
-    async fn wait_for_lease(&self, clinic: ClinicId, connection: ConnectionId) -> Result<Uuid, RoomError> {
+    pub(crate) async fn wait_for_lease(
+        &self,
+        clinic: ClinicId,
+        connection: ConnectionId,
+    ) -> Result<Uuid, RoomError> {
         for _ in 0..self.0.patience.steps {
             if let Some(holder) = self.lease(clinic, connection, LEASE).await? {
                 return Ok(holder);

@@ -5,6 +5,8 @@
 //! What is to be taken back at Zoom is noted before it is asked for, so that nobody stays an alternative host because
 //! an answer was lost. Whoever was one before stays one.
 
+use std::time::Duration;
+
 use domain::{
     ClinicId, CoverId, StaffId, Timestamp,
     attendance::matching::StaffOrToken,
@@ -19,6 +21,11 @@ use crate::{
     Zoom,
     calls::{CallError, Purpose},
 };
+
+/// Changes of meetings that are made for one host in a day (UTC), the guard's among them. Zoom allows 100 and does not tell
+/// how many are left: the rest is for the host's own programs.
+const MOST_CHANGES: i64 = 80;
+const A_DAY: Duration = Duration::from_hours(24);
 
 /// What became of asking a colleague to stand in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -276,6 +283,13 @@ impl Zoom {
 
     async fn name_hosts(&self, clinic: ClinicId, room: &Room, hosts: Vec<String>) -> Result<(), CallError> {
         let number = room.meeting_number;
+        let connection = self.0.store.read().await?.connection_of(clinic, room.staff_id).await?;
+        if let Some(connection) = connection
+            && !self.may_change(clinic, connection.id, MOST_CHANGES).await?
+        {
+            let until = self.0.ambient.now().plus(A_DAY);
+            return Err(CallError::RateLimited { until });
+        }
         self.as_owner_of(clinic, room, Purpose::Act, |api, token| {
             let hosts = hosts.clone();
             async move {

@@ -4,6 +4,7 @@
 //! Each act answers a person who has just pressed a button, so none is repeated behind their back: what came of it is
 //! told, also where that is not known.
 
+mod adopt;
 mod cover;
 mod live;
 mod words;
@@ -17,6 +18,7 @@ use zoom::{
     oauth::ScopeNeed,
 };
 
+pub use adopt::{AdoptError, Adoptable, Adopted, Adoption, OwnMeeting};
 pub use cover::{CoverError, Covered, NotAtZoom};
 pub use live::{Ended, LONGEST_TEXT, LONGEST_TITLE, ShownWhere};
 
@@ -91,5 +93,7 @@ impl Zoom {
     }
 }
 
+#[cfg(test)]
+mod adopt_tests;
 #[cfg(test)]
 mod tests;

@@ -2,7 +2,7 @@
 
 use zoom::api::ApiError;
 
-use super::{ActError, CoverError, NotAtZoom};
+use super::{ActError, AdoptError, CoverError, NotAtZoom};
 use crate::{
     Trouble,
     words::{Words, words},
@@ -76,6 +76,39 @@ impl CoverError {
                 "Anteroom’s database did not answer.",
                 "Please try again in a minute. If it stays, tell the person who runs Anteroom.",
             ),
+        }
+    }
+}
+
+impl AdoptError {
+    /// For the page on which the meeting was chosen.
+    pub fn words(&self) -> Words {
+        match self {
+            Self::Act(error) => error.words(),
+            Self::Room(error) => error.words(),
+            Self::NoPersonal => words("Zoom tells no personal meeting of yours.", "Choose another meeting."),
+            Self::NotYours => words(
+                "That is no meeting of your own Zoom user: its events would not reach this clinic.",
+                "Choose one of your own.",
+            ),
+            Self::NotLasting => words(
+                "That meeting has fixed times or happens once, so that its number does not last.",
+                "Choose a recurring meeting without a fixed time, or make one in Zoom.",
+            ),
+            Self::Registration => words(
+                "One has to register for that meeting, so that patients’ links would lead to a form of Zoom’s.",
+                "Switch registration off for it in Zoom, and choose it again.",
+            ),
+            Self::Runs => words("That meeting is running.", "End it first."),
+            Self::InUse => words(
+                "Somebody is in your room, or on the way there: they would be in one meeting and you in another.",
+                "Try again when your room is empty and nobody has pressed Join for ten minutes.",
+            ),
+            Self::Covered => words(
+                "A colleague stands in for you, and Zoom lets them start the meeting that is your room now.",
+                "End that first.",
+            ),
+            Self::Taken => words("That meeting is a colleague’s room already.", "Choose another one."),
         }
     }
 }

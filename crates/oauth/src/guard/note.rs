@@ -34,7 +34,7 @@ const OLD_NEWS: Duration = Duration::from_hours(30 * 24);
 
 impl Zoom {
     /// Keeps what a look found, and gives the connection's row back that `holder` had.
-    pub(super) async fn keep_look(
+    pub(crate) async fn keep_look(
         &self,
         look: &Look,
         standing: Standing,

@@ -331,6 +331,11 @@ impl Zoom {
                 }
                 Err(error) => tracing::error!(%error, "rooms could not be looked after"),
             }
+            match self.undo_covers().await {
+                Ok(0) => {}
+                Ok(undone) => tracing::info!(undone, "colleagues stand in no more"),
+                Err(error) => tracing::error!(%error, "it is not known who stands in no more"),
+            }
             tokio::select! {
                 () = stop.cancelled() => return,
                 () = self.0.rooms_wanted.notified() => {}

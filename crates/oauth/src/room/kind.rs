@@ -233,7 +233,7 @@ impl Zoom {
 
     /// Whether somebody is in the room or on the way there: its number must not change under them. Zoom says only whether
     /// the meeting runs, and patients wait before it does.
-    pub(super) async fn is_in_use(&self, owner: &Owner, is_started: Option<bool>) -> Result<bool, RoomError> {
+    pub(crate) async fn is_in_use(&self, owner: &Owner, is_started: Option<bool>) -> Result<bool, RoomError> {
         if is_started == Some(true) {
             return Ok(true);
         }
@@ -250,7 +250,7 @@ impl Zoom {
     }
 
     /// A room where there is none: of the wanted kind, else an open one, for patients have to be let in somewhere.
-    pub(super) async fn afresh(&self, look: &mut Look) -> Result<Standing, RoomError> {
+    pub(crate) async fn afresh(&self, look: &mut Look) -> Result<Standing, RoomError> {
         look.origin = Origin::Made;
         let standing = match look.owner.wanted {
             RoomKind::Registered => match self.registered_room(look).await {

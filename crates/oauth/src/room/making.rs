@@ -148,7 +148,7 @@ impl Zoom {
 
     /// Says on a room that is given up where to go instead. A help for whoever kept its link, and no more. What the owner
     /// made keeps the name that they gave it.
-    pub(super) async fn give_up(&self, look: &Look, number: i64) {
+    pub(crate) async fn give_up(&self, look: &Look, number: i64) {
         if look.owner.guarded.origin != Origin::Made {
             return;
         }
