@@ -194,6 +194,27 @@ async fn what_to_look_out_for_stands_on_the_board_and_in_the_hosts_room() {
 }
 
 #[tokio::test]
+async fn what_is_the_matter_in_a_room_stands_in_the_boards_json_by_time_alone() {
+    let world = World::new().await;
+    let room = give_a_room(&world).await;
+    world.book(&world.here, "a").await;
+    happens(&world, &room, WAITS, ("16780288", "Zed Nomura")).await;
+    assert_eq!(board(&world).await["alerts"], json!([]));
+    world.clock.advance(std::time::Duration::from_mins(3));
+    let shown = board(&world).await;
+    check(&world, "Board", &shown).await;
+    let alert = &shown["alerts"][0];
+    assert_eq!((&alert["kind"], &alert["appointment"]), (&json!("stranger"), &json!(null)), "{alert}");
+    assert_eq!(alert["presence"], shown["unmatched"][0]["id"]);
+    let document = world.send(get("/api/openapi.json")).await.json();
+    let words = document.pointer("/components/schemas/RoomAlertKind/enum").unwrap().as_array().unwrap();
+    let live =
+        domain::alert::AlertKind::ALL.into_iter().filter(|kind| kind.group() == domain::alert::Group::Now);
+    let live: Vec<Value> = live.map(|kind| json!(kind.as_str())).collect();
+    assert_eq!(words, &live, "all that may stand there are described");
+}
+
+#[tokio::test]
 async fn the_appointment_tells_who_was_shown_as_whom_until_when_and_by_whom() {
     let world = World::new().await;
     // Beside the visit's time, and too early to be taken for its only attendee.
