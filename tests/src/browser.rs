@@ -258,6 +258,34 @@ impl Person {
         std::fs::write(to, png).expect("the picture is kept");
     }
 
+    /// Takes a picture under this name, when somebody wants to look at pictures: into the directory that
+    /// `ANTEROOM_TEST_PICTURES` names.
+    pub async fn pictured(&self, name: &str) {
+        if let Some(directory) = std::env::var_os("ANTEROOM_TEST_PICTURES") {
+            let directory = std::path::PathBuf::from(directory);
+            std::fs::create_dir_all(&directory).expect("the directory can be made");
+            self.picture(&directory.join(format!("{name}.png"))).await;
+        }
+    }
+
+    /// Goes to the tab that was opened last.
+    pub async fn follow_to_new_tab(&self) {
+        let tab = eventually("another tab", async || {
+            let tabs = self.window.windows().await.ok()?;
+            (tabs.len() > 1).then(|| tabs.last().cloned()).flatten()
+        })
+        .await;
+        self.window.switch_to_window(tab).await.expect("the tab is there");
+    }
+
+    /// Closes this tab and goes back to the first.
+    pub async fn close_tab(&self) {
+        self.window.close_window().await.expect("the tab closes");
+        let tabs = self.window.windows().await.expect("there are tabs");
+        let first = tabs.into_iter().next().expect("one is left");
+        self.window.switch_to_window(first).await.expect("the tab is there");
+    }
+
     /// Closes the browser.
     pub async fn leave(self) {
         self.window.close().await.ok();

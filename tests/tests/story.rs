@@ -1,26 +1,9 @@
 //! The main job, as the people of a clinic live it, in a browser, on each engine.
 
-use std::{path::PathBuf, time::Duration};
+use std::time::Duration;
 
 use domain::{Ambient, clinic::Zone};
-use tests::{
-    browser::{Driver, Person},
-    clinic::Clinic,
-    zoom::Zoom,
-};
-
-/// Where pictures go, when somebody wants to look at them.
-fn pictures() -> Option<PathBuf> {
-    let directory = PathBuf::from(std::env::var_os("ANTEROOM_TEST_PICTURES")?);
-    std::fs::create_dir_all(&directory).expect("the directory can be made");
-    Some(directory)
-}
-
-async fn picture(person: &Person, name: &str) {
-    if let Some(directory) = pictures() {
-        person.picture(&directory.join(format!("{name}.png"))).await;
-    }
-}
+use tests::{browser::Driver, clinic::Clinic, zoom::Zoom};
 
 async fn the_main_job(database_url: &str) {
     let zoom = Zoom::start(database_url).await;
@@ -39,7 +22,7 @@ async fn the_main_job(database_url: &str) {
     clinician.open(&format!("{}/room", settings.address())).await;
     clinician.see("My links").await;
     let guest_link = clinician.value("input[readonly][value*='/j/']").await;
-    picture(&clinician, "room-connected").await;
+    clinician.pictured("room-connected").await;
 
     // The front desk books a visit that starts in a few minutes.
     let desk = driver.person().await;
@@ -64,7 +47,7 @@ async fn the_main_job(database_url: &str) {
     patient.see("Your video visit").await;
     patient.see("Dr. Amara Osei").await;
     desk.see_state("Rosa <b>Delgado</b>", "link opened").await;
-    picture(&patient, "visit").await;
+    patient.pictured("visit").await;
     patient.click("Join").await;
     patient.see("Your name").await;
     assert!(patient.address().await.starts_with(guest_link.split('?').next().unwrap()), "led into her room");
@@ -74,7 +57,7 @@ async fn the_main_job(database_url: &str) {
 
     // The desk sees her wait, without touching the page; the name is certain, so it stands plain.
     desk.see_state("Rosa <b>Delgado</b>", "waiting").await;
-    picture(&desk, "board-waiting").await;
+    desk.pictured("board-waiting").await;
     assert!(!desk.text().await.contains("probably"), "she pressed her own link, alone, under her own name");
 
     // The clinician sees who waits, joins as host, and lets her in.
@@ -86,7 +69,7 @@ async fn the_main_job(database_url: &str) {
     clinician.click("Admit").await;
     desk.see_state("Rosa <b>Delgado</b>", "in session").await;
     patient.see("You are in the meeting").await;
-    picture(&desk, "board-in-session").await;
+    desk.pictured("board-in-session").await;
 
     // She leaves, the host ends, and the board says so.
     patient.click("Leave").await;
@@ -98,11 +81,11 @@ async fn the_main_job(database_url: &str) {
     admin.sign_in_for_the_first_time(&admin_link).await;
     admin.open(&format!("{}/attendance", settings.address())).await;
     admin.see("Rosa <b>Delgado</b>").await;
-    picture(&admin, "attendance").await;
+    admin.pictured("attendance").await;
     admin.click("Rosa <b>Delgado</b>").await;
     admin.see("Who was there").await;
     admin.see("In session").await;
-    picture(&admin, "appointment").await;
+    admin.pictured("appointment").await;
 
     // What was shown follows from what Zoom said, and the program stops as it should.
     for person in [clinician, desk, patient, admin] {
