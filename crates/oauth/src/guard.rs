@@ -116,14 +116,11 @@ impl Zoom {
     /// Wants a look at the staff member's room as soon as possible, here or in another instance.
     pub async fn want_look(&self, clinic: ClinicId, staff: StaffId) -> Result<(), store::StoreError> {
         let mut tx = self.0.store.begin().await?;
-        match tx.room_of(clinic, staff).await? {
-            Some(room) => tx.want_look_for(clinic, room.id, self.0.ambient.now(), LookFor::Asked).await?,
-            None => {
-                drop(tx);
-                self.0.rooms_wanted.notify_one();
-                return Ok(());
-            }
-        }
+        let Some(room) = tx.room_of(clinic, staff).await? else {
+            self.0.rooms_wanted.notify_one();
+            return Ok(());
+        };
+        tx.want_look_for(clinic, room.id, self.0.ambient.now(), LookFor::Asked).await?;
         tx.commit().await
     }
 

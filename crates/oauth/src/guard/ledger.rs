@@ -87,6 +87,8 @@ pub(super) fn entries(found: &Found<'_>, lasted: &[Drift], ambient: &Ambient) ->
 
 #[cfg(test)]
 mod tests {
+    use std::slice;
+
     use super::*;
 
     const OFF: DriftKind = DriftKind::WaitingRoomOff;
@@ -150,7 +152,8 @@ mod tests {
     fn what_could_not_be_put_right_lasts_with_the_reason_and_each_further_try_is_counted() {
         let drift = lasting(OFF);
         assert_eq!((drift.hindrance.as_deref(), drift.tries, drift.ended), (Some("locked"), 1, None));
-        let again = Case::new(&[OFF], &[(OFF, Some(Obstacle::Refused))]).entries(&[drift.clone()], None);
+        let again =
+            Case::new(&[OFF], &[(OFF, Some(Obstacle::Refused))]).entries(slice::from_ref(&drift), None);
         assert_eq!(again, [Entry::Try(drift.id, Obstacle::Refused)]);
         assert_eq!(Case::new(&[OFF], &[]).entries(&[drift], None), [], "what was not tried is not counted");
     }
@@ -158,9 +161,9 @@ mod tests {
     #[test]
     fn it_is_told_apart_who_put_it_right() {
         let drift = lasting(OFF);
-        let by_us = Case::new(&[], &[(OFF, None)]).entries(&[drift.clone()], None);
+        let by_us = Case::new(&[], &[(OFF, None)]).entries(slice::from_ref(&drift), None);
         assert_eq!(by_us, [Entry::End(drift.id, DriftEnd::Repaired)]);
-        let by_others = Case::new(&[], &[]).entries(&[drift.clone()], None);
+        let by_others = Case::new(&[], &[]).entries(slice::from_ref(&drift), None);
         assert_eq!(by_others, [Entry::End(drift.id, DriftEnd::Gone)]);
     }
 
@@ -176,7 +179,7 @@ mod tests {
     #[test]
     fn with_the_meeting_everything_that_it_lacked_is_over_and_the_new_ones_lacks_begin() {
         let drift = lasting(OFF);
-        let entries = Case::new(&[OFF], &[]).entries(&[drift.clone()], Some(DriftKind::Deleted));
+        let entries = Case::new(&[OFF], &[]).entries(slice::from_ref(&drift), Some(DriftKind::Deleted));
         let [ended, Entry::Insert(new), Entry::Insert(deleted)] = entries.as_slice() else {
             panic!("{entries:?}")
         };

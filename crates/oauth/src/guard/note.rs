@@ -127,10 +127,8 @@ impl Zoom {
         let lasting = self.note_drifts(&mut *tx, &ledger).await?;
         self.note_alerts(&mut *tx, &room, &lasting, used_at, how, now).await?;
         tx.commit().await?;
-        let repaired = match replaced {
-            true => Vec::new(),
-            false => look.tried.iter().filter(|(_, left)| left.is_none()).map(|(kind, _)| *kind).collect(),
-        };
+        let put_right = look.tried.iter().filter(|(_, left)| left.is_none() && !replaced);
+        let repaired = put_right.map(|(kind, _)| *kind).collect();
         let provisioned = Provisioned { room, how, deviations, kind_trouble: trouble };
         Ok(Looked { provisioned, repaired, lasting })
     }

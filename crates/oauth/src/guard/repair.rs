@@ -204,10 +204,11 @@ fn may_try(kind: DriftKind, why: LookFor, history: &[Drift], now: Timestamp) -> 
     let tries: i64 = of_kind()
         .map(|drift| {
             let ended_today = drift.ended.is_some_and(|(at, _)| is_today(at));
-            match drift.tried_at.is_some_and(is_today) {
+            if drift.tried_at.is_some_and(is_today) {
                 // One that is older was not tried so often today; too many counted is on the safe side.
-                true => drift.tries.max(1),
-                false => i64::from(ended_today),
+                drift.tries.max(1)
+            } else {
+                i64::from(ended_today)
             }
         })
         .sum();
