@@ -4,7 +4,7 @@ mod standing;
 
 use std::time::Duration;
 
-use domain::{Ambient, ClinicId, StaffId, room::Connection};
+use domain::{Ambient, ClinicId, StaffId, Timestamp, room::Connection};
 use store::{
     StoreError,
     ports::{
@@ -188,6 +188,7 @@ impl Zoom {
         }
         let code = callback.code.filter(|code| !code.is_empty()).ok_or(ConnectError::ZoomRefused)?;
         let asked_at = self.0.ambient.now();
+        self.note_consent(session, asked_at).await?;
         let tokens = self.0.oauth.exchange(&code, &verifier).await.map_err(of_exchange)?;
         let me = self.me(&tokens.access).await;
         let missing = missing_scopes(&tokens.scopes);
@@ -234,6 +235,17 @@ impl Zoom {
             return Err(ConnectError::Expired);
         }
         Ok(self.open_verifier(&flow)?)
+    }
+
+    /// From here on Zoom takes the tokens of the connection that stands no more. Should we crash before the new ones are
+    /// kept, or the answer be lost, then that is noticed within minutes.
+    async fn note_consent(&self, session: &Session, at: Timestamp) -> Result<(), StoreError> {
+        let mut tx = self.0.store.begin().await?;
+        if let Some(standing) = tx.connection_of(session.clinic_id, session.staff_id).await? {
+            tx.note_asked(session.clinic_id, standing.id, at).await?;
+            tx.commit().await?;
+        }
+        Ok(())
     }
 
     /// Whose tokens they are. Asked twice, since without an answer the consent would be lost.

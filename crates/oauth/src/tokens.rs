@@ -1,5 +1,10 @@
 //! Keeping tokens alive: one renewal at a time for each connection, over all instances, kept before it is used.
 
+pub(crate) mod breaks;
+mod patience;
+mod protocol;
+mod renewing;
+
 use std::time::Duration;
 
 use domain::{
@@ -11,16 +16,15 @@ use uuid::Uuid;
 use vault::SecretText;
 use zoom::oauth::TokenError;
 
+pub use patience::Patience;
+pub(crate) use renewing::Need;
+
 use crate::{SecretError, Trouble, Zoom};
 
 /// An access token with less than this left is renewed before it is used.
 const RENEW_BEFORE_END: Duration = Duration::from_mins(5);
 /// An access token with less than this left is of no use to anybody.
 const TOO_LATE: Duration = Duration::from_secs(30);
-/// How long a renewal may hold the row: longer than the request can take, so that two are never under way.
-const LEASE: Duration = Duration::from_secs(30);
-/// When a renewal without an answer is given up, before the lease ends.
-const REQUEST_LIMIT: Duration = Duration::from_secs(25);
 
 /// Why there is no live access token.
 #[derive(Debug, thiserror::Error)]
@@ -61,12 +65,6 @@ pub(crate) struct Live {
     pub(crate) tokens: SealedTokens,
 }
 
-enum Renewal {
-    Done(SecretText),
-    /// The row was changed by somebody else meanwhile: look again.
-    Overtaken,
-}
-
 impl Zoom {
     /// A live access token, renewed if it has less than five minutes left.
     pub async fn access_token(
@@ -74,11 +72,7 @@ impl Zoom {
         clinic: ClinicId,
         connection: ConnectionId,
     ) -> Result<SecretText, AccessError> {
-        let live = self.live(clinic, connection).await?;
-        match self.usable(&live, None)? {
-            Some(token) => Ok(token),
-            None => self.renewed(clinic, connection, None).await,
-        }
+        self.call_token(clinic, connection, None).await
     }
 
     /// A live access token other than `dead`, which Zoom refused although its time is not up.
@@ -88,136 +82,41 @@ impl Zoom {
         connection: ConnectionId,
         dead: &SecretText,
     ) -> Result<SecretText, AccessError> {
-        self.renewed(clinic, connection, Some(dead)).await
+        self.call_token(clinic, connection, Some(dead)).await
     }
 
-    async fn renewed(
+    async fn call_token(
         &self,
         clinic: ClinicId,
         connection: ConnectionId,
         dead: Option<&SecretText>,
     ) -> Result<SecretText, AccessError> {
-        let lock = self.lock_of(connection);
-        let _held = lock.lock().await;
-        for _ in 0..self.0.patience.steps {
-            let live = self.live(clinic, connection).await?;
-            if let Some(token) = self.usable(&live, dead)? {
-                return Ok(token);
-            }
-            let Some(holder) = self.lease(clinic, connection, LEASE).await? else {
-                tokio::time::sleep(self.0.patience.step).await;
-                continue;
-            };
-            // In a task of its own: whoever asked may go away, but a pair that Zoom gave must be kept.
-            let (zoom, not) = (self.clone(), dead.cloned());
-            let renewal = tokio::spawn(async move {
-                let renewal = zoom.renew(clinic, connection, holder, not.as_ref()).await;
-                zoom.release(clinic, connection, holder).await?;
-                renewal
-            });
-            match renewal.await.map_err(|_| AccessError::Unavailable)? {
-                Ok(Renewal::Done(token)) => return Ok(token),
-                Ok(Renewal::Overtaken) => {}
-                Err(error) if error.is_temporary() => return self.last_minutes(&live, dead, error),
-                Err(error) => return Err(error),
-            }
-        }
         let live = self.live(clinic, connection).await?;
-        self.last_minutes(&live, dead, AccessError::Busy)
+        if let Some(token) = self.usable(&live, dead)? {
+            return Ok(token);
+        }
+        match self.renewed(clinic, connection, Need::Call { dead: dead.cloned() }).await {
+            // Where no renewal can be had now, the old token serves for its last minutes.
+            Err(error) if error.is_temporary() => self.lasting(&live, dead, TOO_LATE)?.ok_or(error),
+            outcome => outcome,
+        }
     }
 
-    /// Renews under the lease that `holder` has.
-    async fn renew(
+    /// Renews what is not good enough for this need.
+    pub(crate) async fn renewed(
         &self,
         clinic: ClinicId,
-        id: ConnectionId,
-        holder: Uuid,
-        dead: Option<&SecretText>,
-    ) -> Result<Renewal, AccessError> {
-        // Read again: before the lease was ours, somebody else may have renewed.
-        let live = self.live(clinic, id).await?;
-        match self.usable(&live, dead)? {
-            Some(token) => Ok(Renewal::Done(token)),
-            None => self.trade(clinic, &live, holder).await,
-        }
-    }
-
-    /// Trades the refresh token for a new pair, and keeps what comes of it.
-    async fn trade(&self, clinic: ClinicId, live: &Live, holder: Uuid) -> Result<Renewal, AccessError> {
-        let id = live.connection.id;
-        let asked_at = self.0.ambient.now();
-        let refresh = self.open_refresh(clinic, &live.tokens)?;
-        let answer = tokio::time::timeout(REQUEST_LIMIT, self.0.oauth.refresh(&refresh)).await;
-        let answer = answer.unwrap_or(Err(TokenError::Unavailable { retry: None, may_be_done: true }));
-        match answer {
-            Ok(tokens) => {
-                let sealed = self.seal_tokens(clinic, id, &tokens, asked_at)?;
-                let kept = self.keep(clinic, live, holder, Ok(&sealed)).await?;
-                tracing::info!(connection.id = %id, kept, "renewed a connection's tokens");
-                Ok(if kept { Renewal::Done(tokens.access) } else { Renewal::Overtaken })
-            }
-            Err(TokenError::InvalidGrant { reason }) => {
-                let trouble = Trouble::from(reason);
-                if self.keep(clinic, live, holder, Err(trouble)).await? {
-                    tracing::warn!(connection.id = %id, trouble = trouble.as_str(), "a connection needs reconnecting");
-                    Err(AccessError::NeedsReconnect(Some(trouble)))
-                } else {
-                    Ok(Renewal::Overtaken)
-                }
-            }
-            Err(error @ (TokenError::InvalidClient | TokenError::Rejected { .. })) => {
-                tracing::error!(connection.id = %id, %error, "Zoom does not accept the app");
-                Err(AccessError::Misconfigured(error))
-            }
-            Err(error @ (TokenError::Unavailable { .. } | TokenError::Unreadable)) => {
-                tracing::warn!(connection.id = %id, %error, may_be_done = error.may_be_done(), "no renewal");
-                Err(AccessError::Unavailable)
-            }
-        }
-    }
-
-    /// Keeps what came of a renewal, unless the row has other tokens by now than those that were renewed. False then.
-    async fn keep(
-        &self,
-        clinic: ClinicId,
-        before: &Live,
-        holder: Uuid,
-        outcome: Result<&SealedTokens, Trouble>,
-    ) -> Result<bool, StoreError> {
-        let id = before.connection.id;
-        let mut tx = self.0.store.begin().await?;
-        // First, since it locks the row: what is read after it stays so until the commit.
-        tx.release_refresh(clinic, id, holder).await?;
-        let now_kept = tx.tokens(clinic, id).await?;
-        if now_kept.is_none_or(|now_kept| now_kept.refresh != before.tokens.refresh) {
-            return Ok(false);
-        }
-        match outcome {
-            Ok(tokens) => {
-                if !tx.set_tokens(clinic, tokens).await? {
-                    return Ok(false);
-                }
-                // New tokens say nothing new about the room.
-                if let Some(trouble) = before.trouble().filter(|trouble| trouble.is_of_room()) {
-                    let at = tokens.refreshed_at;
-                    tx.set_connection_state(
-                        clinic,
-                        id,
-                        ConnectionState::Connected,
-                        Some(trouble.as_str()),
-                        at,
-                    )
-                    .await?;
-                }
-            }
-            Err(trouble) => {
-                let state = ConnectionState::NeedsReconnect;
-                tx.set_connection_state(clinic, id, state, Some(trouble.as_str()), self.0.ambient.now())
-                    .await?;
-            }
-        }
-        tx.commit().await?;
-        Ok(true)
+        connection: ConnectionId,
+        need: Need,
+    ) -> Result<SecretText, AccessError> {
+        let held = self.lock_of(connection).lock_owned().await;
+        // In a task of its own: whoever asked may go away, but a pair that Zoom gave must be kept.
+        let zoom = self.clone();
+        let renewing = tokio::spawn(async move {
+            let _held = held;
+            zoom.renewing(clinic, connection, need).await
+        });
+        renewing.await.map_err(|_| AccessError::Unavailable)?
     }
 
     /// The connection with its tokens, as long as it is connected.
@@ -252,16 +151,6 @@ impl Zoom {
         }
         let token = self.open_access(live.connection.clinic_id, &live.tokens)?;
         Ok(Some(token).filter(|token| Some(token) != dead))
-    }
-
-    /// Where no renewal can be had now: the last minutes of the old token, or the reason.
-    fn last_minutes(
-        &self,
-        live: &Live,
-        dead: Option<&SecretText>,
-        reason: AccessError,
-    ) -> Result<SecretText, AccessError> {
-        self.lasting(live, dead, TOO_LATE)?.ok_or(reason)
     }
 
     /// Takes the connection's lease, or `None` while somebody else has it.

@@ -64,6 +64,12 @@ impl Trouble {
         matches!(self, Self::RoomWaitingRoomOff | Self::RoomSomeBypass | Self::RoomDiffers)
     }
 
+    /// Whether Zoom may take the same tokens again later, without the connection being made anew: whoever paused it may
+    /// allow it again.
+    pub const fn may_pass(self) -> bool {
+        matches!(self, Self::DisabledByAdmin)
+    }
+
     /// The worst of a room's deviations.
     pub(crate) fn of_room(deviations: &[Deviation]) -> Option<Self> {
         if deviations.contains(&Deviation::WaitingRoomOff) {

@@ -4,14 +4,17 @@ use domain::{
     ClinicId, ConnectionId, Timestamp,
     room::{Connection, ConnectionState},
 };
-use store::{StoreError, ports::access::Session};
+use store::{
+    StoreError, Tx,
+    ports::access::{SealedTokens, Session},
+};
 use zoom::{
     api::{Me, Plan},
     oauth::Tokens,
 };
 
 use super::ConnectError;
-use crate::{Trouble, Zoom};
+use crate::{Trouble, Zoom, alerts, tokens::breaks};
 
 /// How often a write that another instance was ahead of is tried again.
 const MOST_TRIES: u32 = 3;
@@ -71,6 +74,7 @@ impl Zoom {
             Standing::New => {
                 let connection = self.connection(self.0.ambient.id(), session, me);
                 tx.insert_connection(&connection, &seal(clinic, connection.id)?).await?;
+                alerts::end(&mut *tx, clinic, staff, &breaks::TOLD, self.0.ambient.now()).await?;
                 tx.commit().await?;
                 Ok(Some(connection))
             }
@@ -78,7 +82,7 @@ impl Zoom {
                 let created_at = before.created_at;
                 let connection = Connection { created_at, ..self.connection(before.id, session, me) };
                 tx.update_connection(clinic, &connection).await?;
-                if !tx.set_tokens(clinic, &seal(clinic, connection.id)?).await? {
+                if !self.replace_tokens(&mut *tx, &before, &seal(clinic, connection.id)?).await? {
                     return Ok(None);
                 }
                 tx.commit().await?;
@@ -92,16 +96,38 @@ impl Zoom {
             // This consent has killed the tokens of the connection that stands. It is the same Zoom user's consent to
             // the same app, so that connection is given the new ones, and a refused attempt breaks nothing.
             Standing::Colleagues(theirs) => {
-                tx.set_tokens(clinic, &seal(clinic, theirs.id)?).await?;
+                self.replace_tokens(&mut *tx, &theirs, &seal(clinic, theirs.id)?).await?;
                 tx.commit().await?;
                 Err(ConnectError::ConnectedToColleague)
             }
             Standing::Elsewhere(theirs) => {
-                tx.set_tokens(theirs.clinic_id, &seal(theirs.clinic_id, theirs.id)?).await?;
+                let tokens = seal(theirs.clinic_id, theirs.id)?;
+                self.replace_tokens(&mut *tx, &theirs, &tokens).await?;
                 tx.commit().await?;
                 Err(ConnectError::ConnectedElsewhere)
             }
         }
+    }
+
+    /// Gives a connection that stands the tokens of a new consent, which mends it. False where it was taken back meanwhile.
+    async fn replace_tokens(
+        &self,
+        tx: &mut dyn Tx,
+        before: &Connection,
+        tokens: &SealedTokens,
+    ) -> Result<bool, StoreError> {
+        let (clinic, id) = (before.clinic_id, before.id);
+        tx.lock_connection(clinic, id).await?;
+        let kept = tx.tokens(clinic, id).await?;
+        if !tx.set_tokens(clinic, tokens).await? {
+            return Ok(false);
+        }
+        // Consents that cross each other: which of them was the last at Zoom, only Zoom can tell.
+        if kept.is_some_and(|kept| kept.refreshed_at > tokens.refreshed_at) {
+            tx.note_asked(clinic, id, tokens.refreshed_at).await?;
+        }
+        breaks::note_mended(tx, before, self.0.ambient.now()).await?;
+        Ok(true)
     }
 
     fn connection(&self, id: ConnectionId, session: &Session, me: &Me) -> Connection {
@@ -130,14 +156,7 @@ impl Zoom {
     pub(super) async fn superseded(&self, me: &Me) -> Result<bool, StoreError> {
         let mut tx = self.0.store.begin().await?;
         let Some(connection) = tx.connection_of_zoom_user(&me.id).await? else { return Ok(false) };
-        tx.set_connection_state(
-            connection.clinic_id,
-            connection.id,
-            ConnectionState::NeedsReconnect,
-            Some(Trouble::MissingScopes.as_str()),
-            self.0.ambient.now(),
-        )
-        .await?;
+        breaks::note_broken(&mut *tx, &self.0.ambient, &connection, Trouble::MissingScopes).await?;
         tx.commit().await?;
         Ok(true)
     }

@@ -1,4 +1,4 @@
-use domain::room::ConnectionState;
+use domain::{alert::AlertKind, room::ConnectionState};
 use zoomsim::Fault;
 
 use crate::{
@@ -273,4 +273,47 @@ async fn no_secret_stands_in_clear_in_the_database() {
         assert!(!world.on_disk(secret.expose().as_bytes()));
     }
     assert!(world.on_disk(AMARA.as_bytes()), "the search itself works");
+}
+
+#[tokio::test]
+async fn connecting_again_after_trouble_ends_what_is_told_of_it_and_the_room_is_looked_at() {
+    let world = World::new().await;
+    let connection = world.connected().await;
+    let (clinic, staff) = (connection.clinic_id, connection.staff_id);
+    world.sim.change_password(AMARA).unwrap();
+    world.clock.advance(Duration::from_hours(1));
+    assert!(world.zoom.access_token(clinic, connection.id).await.is_err());
+    let lasting = || async { world.store.read().await.unwrap().alerts_lasting(clinic).await.unwrap() };
+    let told = lasting().await;
+    assert_eq!(told.iter().map(|alert| alert.kind).collect::<Vec<_>>(), [AlertKind::Reconnect]);
+    assert_eq!(told[0].staff_id, staff);
+    let off = serde_json::json!({ "settings": { "waiting_room": false } });
+    world.sim.change_meeting(world.meetings()[0].number, &off).unwrap();
+    assert!(world.connect(&world.amara, AMARA).await.is_ok());
+    assert_eq!(lasting().await, []);
+    assert!(world.meetings()[0].waiting_room, "and the room was looked at");
+}
+
+#[tokio::test]
+async fn a_consent_whose_answer_is_lost_is_noticed_within_minutes() {
+    let world = World::new().await;
+    let connection = world.connected().await;
+    world.clock.advance(Duration::from_mins(1));
+    let callback = world.consent(&world.amara, AMARA, true).await;
+    world.sim.fault(Fault {
+        route: "POST /oauth/token".to_owned(),
+        cut: true,
+        after: true,
+        count: 1,
+        ..Fault::default()
+    });
+    let refused = world.zoom.finish(&world.amara, callback).await;
+    assert!(matches!(refused, Err(ConnectError::ZoomUnavailable)), "{refused:?}");
+    assert_eq!(world.connection().await.unwrap().state, ConnectionState::Connected, "nobody knows yet");
+    world.clock.advance(Duration::from_mins(2));
+    let round = world.zoom.refresh_due().await.unwrap();
+    assert_eq!((round.renewed, round.broken), (0, 1));
+    assert_eq!(world.connection().await.unwrap().state, ConnectionState::NeedsReconnect);
+    assert!(world.connect(&world.amara, AMARA).await.is_ok());
+    assert!(world.zoom.access_token(connection.clinic_id, connection.id).await.is_ok());
 }

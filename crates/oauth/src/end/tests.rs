@@ -71,6 +71,8 @@ async fn a_removed_app_ends_the_connection_without_a_call() {
     let ended =
         world.zoom.deauthorized(AMARA, &connection.zoom_account_id, world.ambient.now()).await.unwrap();
     assert_eq!(ended, Some((connection.clinic_id, connection.staff_id)));
+    let told = world.store.read().await.unwrap().alerts_lasting(connection.clinic_id).await.unwrap();
+    assert_eq!(told.iter().map(|alert| alert.kind).collect::<Vec<_>>(), [AlertKind::AppRemoved]);
     assert_eq!(world.counted().await, 0);
     assert_eq!(world.connection().await, None);
     let mut tx = world.store.read().await.unwrap();
@@ -79,6 +81,41 @@ async fn a_removed_app_ends_the_connection_without_a_call() {
     let repeated =
         world.zoom.deauthorized(AMARA, &connection.zoom_account_id, world.ambient.now()).await.unwrap();
     assert_eq!(repeated, None);
+    world.connect(&world.amara, AMARA).await.unwrap();
+    let told = world.store.read().await.unwrap().alerts_lasting(connection.clinic_id).await.unwrap();
+    assert_eq!(told, [], "connecting again ends it");
+}
+
+#[tokio::test]
+async fn the_app_that_was_removed_without_a_word_is_noticed_by_the_next_renewal() {
+    let world = World::new().await;
+    let connection = world.connected().await;
+    let before = world.zoom.room_page(connection.clinic_id, connection.staff_id).await.unwrap().room;
+    world.sim.deauthorize(AMARA).unwrap();
+    world.clock.advance(Duration::from_hours(21));
+    world.zoom.refresh_due().await.unwrap();
+    assert_eq!(world.connection().await.unwrap().state, ConnectionState::NeedsReconnect);
+    // The word comes after all, and once more.
+    for _ in 0..2 {
+        world.zoom.deauthorized(AMARA, &connection.zoom_account_id, world.ambient.now()).await.unwrap();
+    }
+    let told = world.store.read().await.unwrap().alerts_lasting(connection.clinic_id).await.unwrap();
+    assert_eq!(told.iter().map(|alert| alert.kind).collect::<Vec<_>>(), [AlertKind::AppRemoved]);
+    world.connect(&world.amara, AMARA).await.unwrap();
+    let after = world.zoom.room_page(connection.clinic_id, connection.staff_id).await.unwrap().room;
+    assert_eq!(before.unwrap().meeting_number, after.unwrap().meeting_number);
+}
+
+#[tokio::test]
+async fn disconnecting_a_broken_connection_ends_what_is_told_of_it() {
+    let world = World::new().await;
+    let connection = world.connected().await;
+    world.sim.change_password(AMARA).unwrap();
+    world.clock.advance(Duration::from_hours(21));
+    world.zoom.refresh_due().await.unwrap();
+    world.zoom.disconnect(connection.clinic_id, connection.staff_id).await.unwrap();
+    let told = world.store.read().await.unwrap().alerts_lasting(connection.clinic_id).await.unwrap();
+    assert_eq!(told, []);
 }
 
 #[tokio::test]

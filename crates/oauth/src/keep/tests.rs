@@ -1,4 +1,4 @@
-use domain::room::ConnectionState;
+use domain::{alert::AlertKind, room::ConnectionState};
 use zoomsim::Fault;
 
 use crate::testing::{AMARA, JONAS, World};
@@ -38,13 +38,9 @@ async fn a_renewal_that_failed_is_tried_in_the_next_round() {
     let world = World::new().await;
     world.connected().await;
     world.clock.advance(Duration::from_hours(21));
-    world.sim.fault(Fault {
-        route: "POST /oauth/token".to_owned(),
-        status: Some(503),
-        count: 1,
-        ..Fault::default()
-    });
+    world.sim.fault(Fault { route: "POST /oauth/token".to_owned(), status: Some(503), ..Fault::default() });
     assert_eq!(world.zoom.refresh_due().await.unwrap(), Refreshed { failed: 1, ..Refreshed::default() });
+    world.sim.clear_faults();
     assert_eq!(world.zoom.refresh_due().await.unwrap(), Refreshed { renewed: 1, ..Refreshed::default() });
 }
 
@@ -62,4 +58,55 @@ async fn the_timer_stops_when_it_is_told_to() {
     }
     stop.cancel();
     running.await.unwrap();
+}
+
+/// An administrator switches the app off, until the faults are cleared.
+fn switch_off(world: &World) {
+    let body = serde_json::json!({ "reason": "The app has been disabled (4738)", "error": "invalid_grant" });
+    world.sim.fault(Fault {
+        route: "POST /oauth/token".to_owned(),
+        status: Some(400),
+        body: Some(body),
+        count: 1_000_000,
+        ..Fault::default()
+    });
+}
+
+#[tokio::test]
+async fn a_paused_connection_works_again_by_itself_once_the_administrator_allows_it() {
+    let world = World::new().await;
+    let connection = world.connected().await;
+    switch_off(&world);
+    world.clock.advance(Duration::from_hours(21));
+    assert_eq!(world.zoom.refresh_due().await.unwrap(), Refreshed { broken: 1, ..Refreshed::default() });
+    let before = world.counted().await;
+    assert_eq!(world.zoom.refresh_due().await.unwrap(), Refreshed::default());
+    assert_eq!(world.counted().await, before, "not at once again");
+    world.clock.advance(TRY_PAUSED_AFTER + Duration::from_secs(1));
+    assert_eq!(world.zoom.refresh_due().await.unwrap(), Refreshed::default(), "paused as before");
+    assert_eq!(world.counted().await, before + 1);
+    world.sim.clear_faults();
+    world.clock.advance(TRY_PAUSED_AFTER + Duration::from_secs(1));
+    assert_eq!(world.zoom.refresh_due().await.unwrap(), Refreshed { renewed: 1, ..Refreshed::default() });
+    assert_eq!(world.connection().await.unwrap().state, ConnectionState::Connected);
+    let mut tx = world.store.read().await.unwrap();
+    assert_eq!(tx.alerts_lasting(connection.clinic_id).await.unwrap(), []);
+    assert_eq!(tx.rooms_wanted(9).await.unwrap().len(), 1, "nobody could look at it for a while");
+}
+
+#[tokio::test]
+async fn a_paused_connection_whose_tokens_died_meanwhile_has_to_be_made_again() {
+    let world = World::new().await;
+    let connection = world.connected().await;
+    switch_off(&world);
+    world.clock.advance(Duration::from_hours(21));
+    world.zoom.refresh_due().await.unwrap();
+    world.sim.clear_faults();
+    world.sim.change_password(AMARA).unwrap();
+    world.clock.advance(TRY_PAUSED_AFTER + Duration::from_secs(1));
+    assert_eq!(world.zoom.refresh_due().await.unwrap(), Refreshed { broken: 1, ..Refreshed::default() });
+    let told = world.store.read().await.unwrap().alerts_lasting(connection.clinic_id).await.unwrap();
+    assert_eq!(told.iter().map(|alert| alert.kind).collect::<Vec<_>>(), [AlertKind::Reconnect]);
+    world.clock.advance(Duration::from_hours(30));
+    assert_eq!(world.zoom.refresh_due().await.unwrap(), Refreshed::default(), "and is not tried again");
 }

@@ -1,8 +1,36 @@
+use domain::alert::AlertKind;
 use zoomsim::Fault;
 
 use crate::testing::{AMARA, World};
 
 use super::*;
+
+fn lease() -> Duration {
+    Patience::default().lease
+}
+
+/// What lasts about the connection, with the reasons.
+async fn told(world: &World) -> Vec<(AlertKind, Option<String>)> {
+    let alerts = world.store.read().await.unwrap().alerts_lasting(world.amara.clinic_id).await.unwrap();
+    let of_connections = alerts.into_iter().filter(|alert| breaks::TOLD.contains(&alert.kind));
+    of_connections.map(|alert| (alert.kind, alert.detail)).collect()
+}
+
+async fn in_doubt(world: &World, connection: &Connection) -> bool {
+    let mut tx = world.store.read().await.unwrap();
+    tx.in_doubt_since(connection.clinic_id, connection.id).await.unwrap().is_some()
+}
+
+/// The next renewals are done at Zoom, and their answers are lost.
+fn lose_answers(world: &World, count: u32) {
+    world.sim.fault(Fault {
+        route: "POST /oauth/token".to_owned(),
+        cut: true,
+        after: true,
+        count,
+        ..Fault::default()
+    });
+}
 
 #[tokio::test]
 async fn a_token_with_more_than_five_minutes_left_is_used_as_it_is() {
@@ -65,7 +93,8 @@ async fn while_another_instance_holds_the_lease_nobody_else_asks_zoom() {
     let connection = world.connected().await;
     let (clinic, id) = (connection.clinic_id, connection.id);
     world.clock.advance(Duration::from_hours(1));
-    let holder = world.other_instance().await.lease(clinic, id, LEASE).await.unwrap().unwrap();
+    let other = world.other_instance().await;
+    let holder = other.lease(clinic, id, lease()).await.unwrap().unwrap();
     world.count("POST /oauth/token");
     let busy = world.zoom.access_token(clinic, id).await;
     assert!(matches!(busy, Err(AccessError::Busy)), "{busy:?}");
@@ -74,8 +103,9 @@ async fn while_another_instance_holds_the_lease_nobody_else_asks_zoom() {
     // The other one finishes while we wait.
     let zoom = world.zoom.clone();
     let waiting = tokio::spawn(async move { zoom.access_token(clinic, id).await });
-    let renewed = world.other_instance().await.renew(clinic, id, holder, None).await.unwrap();
-    let Renewal::Done(token) = renewed else { panic!("overtaken") };
+    tokio::task::yield_now().await;
+    other.release(clinic, id, holder).await.unwrap();
+    let token = other.access_token(clinic, id).await.unwrap();
     assert_eq!(waiting.await.unwrap().unwrap(), token);
     assert_eq!(world.counted().await, 1);
 }
@@ -86,9 +116,9 @@ async fn the_lease_of_an_instance_that_died_lapses() {
     let connection = world.connected().await;
     let (clinic, id) = (connection.clinic_id, connection.id);
     world.clock.advance(Duration::from_hours(1));
-    world.other_instance().await.lease(clinic, id, LEASE).await.unwrap().unwrap();
+    world.other_instance().await.lease(clinic, id, lease()).await.unwrap().unwrap();
     assert!(matches!(world.zoom.access_token(clinic, id).await, Err(AccessError::Busy)));
-    world.clock.advance(LEASE);
+    world.clock.advance(lease());
     assert!(world.zoom.access_token(clinic, id).await.is_ok());
 }
 
@@ -115,12 +145,12 @@ async fn a_fault_at_zooms_side_leaves_the_connection_as_it_was() {
         world.sim.fault(Fault {
             route: "POST /oauth/token".to_owned(),
             status: Some(status),
-            count: 1,
             ..Fault::default()
         });
         let refused = world.zoom.access_token(connection.clinic_id, connection.id).await;
         assert!(matches!(refused, Err(AccessError::Unavailable)), "{kind}: {refused:?}");
         assert_eq!(world.connection().await.unwrap().state, ConnectionState::Connected);
+        world.sim.clear_faults();
         assert!(world.zoom.access_token(connection.clinic_id, connection.id).await.is_ok(), "{kind}");
     }
 }
@@ -145,31 +175,85 @@ async fn a_wrong_client_secret_never_ends_a_connection() {
 }
 
 #[tokio::test]
-async fn a_renewal_whose_answer_was_lost_is_noticed_at_the_next_call() {
+async fn a_renewal_whose_answer_was_lost_is_noticed_in_that_very_call() {
     let world = World::new().await;
     let connection = world.connected().await;
     let (clinic, id) = (connection.clinic_id, connection.id);
     world.clock.advance(Duration::from_hours(1));
-    world.sim.fault(Fault {
-        route: "POST /oauth/token".to_owned(),
-        status: Some(502),
-        after: true,
-        count: 1,
-        ..Fault::default()
-    });
-    assert!(matches!(world.zoom.access_token(clinic, id).await, Err(AccessError::Unavailable)));
-    assert_eq!(world.connection().await.unwrap().state, ConnectionState::Connected);
+    lose_answers(&world, 1);
+    let refused = world.zoom.access_token(clinic, id).await;
+    assert!(matches!(refused, Err(AccessError::NeedsReconnect(Some(Trouble::Refused)))), "{refused:?}");
+    world.sim.clear_faults();
     world.count("POST /oauth/token");
     for _ in 0..3 {
         let refused = world.zoom.access_token(clinic, id).await;
         assert!(matches!(refused, Err(AccessError::NeedsReconnect(Some(Trouble::Refused)))), "{refused:?}");
     }
-    assert_eq!(world.counted().await, 1, "a dead token is not tried again");
+    assert_eq!(world.counted().await, 0, "a dead token is not tried again");
     let connection = world.connection().await.unwrap();
     assert_eq!(connection.state, ConnectionState::NeedsReconnect);
     assert_eq!(connection.trouble.as_deref(), Some("refused"));
+    assert_eq!(told(&world).await, [(AlertKind::Reconnect, Some("refused".to_owned()))]);
+    assert!(!in_doubt(&world, &connection).await, "it is known to be broken");
     assert!(world.connect(&world.amara, AMARA).await.is_ok());
     assert!(world.zoom.access_token(clinic, id).await.is_ok());
+    assert_eq!(told(&world).await, [], "nobody need be told any more");
+}
+
+#[tokio::test]
+async fn an_answer_that_was_lost_although_nothing_was_done_costs_nothing() {
+    let world = World::new().await;
+    let connection = world.connected().await;
+    world.clock.advance(Duration::from_hours(1));
+    world.sim.fault(Fault {
+        route: "POST /oauth/token".to_owned(),
+        status: Some(502),
+        count: 1,
+        ..Fault::default()
+    });
+    assert!(world.zoom.access_token(connection.clinic_id, connection.id).await.is_ok(), "asked once more");
+    assert!(!in_doubt(&world, &connection).await);
+}
+
+#[tokio::test]
+async fn a_doubt_that_stays_is_settled_in_the_next_round_of_minutes() {
+    let world = World::new().await;
+    let connection = world.connected().await;
+    let (clinic, id) = (connection.clinic_id, connection.id);
+    world.clock.advance(Duration::from_hours(1));
+    lose_answers(&world, 2);
+    // The second one is asked with a dead token, whose refusal is lost too.
+    assert!(matches!(world.zoom.access_token(clinic, id).await, Err(AccessError::Unavailable)));
+    assert!(in_doubt(&world, &connection).await, "and the page can say so");
+    assert_eq!(world.connection().await.unwrap().state, ConnectionState::Connected);
+    assert_eq!(told(&world).await, []);
+    world.clock.advance(lease() + Duration::from_secs(1));
+    world.zoom.refresh_due().await.unwrap();
+    assert_eq!(world.connection().await.unwrap().state, ConnectionState::NeedsReconnect);
+    assert!(!in_doubt(&world, &connection).await);
+    assert_eq!(told(&world).await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_limit_of_zooms_leaves_an_older_doubt_as_it_is() {
+    let world = World::new().await;
+    let connection = world.connected().await;
+    let (clinic, id) = (connection.clinic_id, connection.id);
+    world.clock.advance(Duration::from_hours(1));
+    let limit = Fault { route: "POST /oauth/token".to_owned(), status: Some(429), ..Fault::default() };
+    world.sim.fault(limit.clone());
+    assert!(world.zoom.access_token(clinic, id).await.is_err());
+    assert!(!in_doubt(&world, &connection).await, "Zoom said that it did nothing");
+    world.sim.clear_faults();
+    lose_answers(&world, 2);
+    assert!(world.zoom.access_token(clinic, id).await.is_err());
+    world.sim.clear_faults();
+    world.sim.fault(limit);
+    assert!(world.zoom.access_token(clinic, id).await.is_err());
+    assert!(
+        in_doubt(&world, &connection).await,
+        "of this one it did nothing, of the one before nobody knows"
+    );
 }
 
 #[tokio::test]
@@ -189,34 +273,22 @@ async fn a_dead_token_is_not_believed_dead_while_the_row_has_a_newer_one() {
     let connection = world.connected().await;
     let (clinic, id) = (connection.clinic_id, connection.id);
     world.clock.advance(Duration::from_hours(1));
-    // An instance that has read the row, and then slept longer than its lease while another one renewed.
-    let stale = world.zoom.live(clinic, id).await.unwrap();
-    let holder = world.zoom.lease(clinic, id, LEASE).await.unwrap().unwrap();
-    world.clock.advance(LEASE);
-    let newer = world.other_instance().await.access_token(clinic, id).await.unwrap();
-    assert!(matches!(world.zoom.trade(clinic, &stale, holder).await, Ok(Renewal::Overtaken)));
-    assert_eq!(world.connection().await.unwrap().state, ConnectionState::Connected);
-    assert_eq!(world.zoom.access_token(clinic, id).await.unwrap(), newer);
-}
-
-#[tokio::test]
-async fn a_renewal_never_overwrites_what_reconnecting_has_stored() {
-    let world = World::new().await;
-    let connection = world.connected().await;
-    let (clinic, id) = (connection.clinic_id, connection.id);
-    let stale = world.zoom.live(clinic, id).await.unwrap();
-    let holder = world.zoom.lease(clinic, id, LEASE).await.unwrap().unwrap();
-    let (_, refresh) = world.kept().await.unwrap();
-    let renewed = world.zoom.0.oauth.refresh(&refresh).await.unwrap();
-    let renewed = world.zoom.seal_tokens(clinic, id, &renewed, world.ambient.now()).unwrap();
-    world.zoom.release(clinic, id, holder).await.unwrap();
+    // One asks for long, and while it waits the person connects anew, which kills what it asks about.
+    let slow = "POST /oauth/token".to_owned();
+    world.sim.fault(Fault { route: slow, delay_ms: 300, count: 1_000_000, ..Fault::default() });
+    let zoom = world.zoom.clone();
+    let asking = tokio::spawn(async move { zoom.access_token(clinic, id).await });
+    while world.counted().await == 0 {
+        tokio::task::yield_now().await;
+    }
+    world.sim.clear_faults();
     world.connect(&world.amara, AMARA).await.unwrap();
     let newest = world.kept().await.unwrap();
-    assert!(!world.zoom.keep(clinic, &stale, holder, Ok(&renewed)).await.unwrap());
-    assert!(!world.zoom.keep(clinic, &stale, holder, Err(Trouble::Refused)).await.unwrap());
+    assert_eq!(asking.await.unwrap().unwrap(), newest.0, "it gets what stands there now");
     let kept = world.kept().await.unwrap();
     assert!(kept.0 == newest.0 && kept.1 == newest.1);
     assert_eq!(world.connection().await.unwrap().state, ConnectionState::Connected);
+    assert_eq!(told(&world).await, []);
 }
 
 #[tokio::test]
@@ -241,7 +313,7 @@ async fn whoever_asked_may_go_away_and_the_new_pair_is_kept_nevertheless() {
 }
 
 #[tokio::test]
-async fn the_reason_that_zoom_gives_is_remembered() {
+async fn the_reason_that_zoom_gives_is_remembered_and_told() {
     let world = World::new().await;
     let connection = world.connected().await;
     world.sim.disable_by_admin(AMARA).unwrap();
@@ -249,6 +321,37 @@ async fn the_reason_that_zoom_gives_is_remembered() {
     let refused = world.zoom.access_token(connection.clinic_id, connection.id).await;
     assert!(matches!(refused, Err(AccessError::NeedsReconnect(Some(Trouble::DisabledByAdmin)))));
     assert_eq!(world.connection().await.unwrap().trouble.as_deref(), Some("disabled_by_admin"));
+    assert_eq!(told(&world).await, [(AlertKind::Paused, Some("disabled_by_admin".to_owned()))]);
+}
+
+#[tokio::test]
+async fn a_permission_that_is_gone_after_a_renewal_is_noticed() {
+    let world = World::new().await;
+    let connection = world.connected().await;
+    let (clinic, id) = (connection.clinic_id, connection.id);
+    world.clock.advance(Duration::from_hours(1));
+    let pair = |scope: Option<&str>| {
+        let mut body = serde_json::json!({
+            "access_token": "a".repeat(40), "refresh_token": "r".repeat(40), "token_type": "bearer", "expires_in": 3599,
+        });
+        if let Some(scope) = scope {
+            body["scope"] = scope.into();
+        }
+        let route = "POST /oauth/token".to_owned();
+        Fault { route, status: Some(200), body: Some(body), count: 1, ..Fault::default() }
+    };
+    world.sim.fault(pair(None));
+    assert!(
+        world.zoom.access_token(clinic, id).await.is_ok(),
+        "an answer that names none leaves those that were"
+    );
+    world.clock.advance(Duration::from_hours(1));
+    world.sim.fault(pair(Some("user:read:user meeting:read:meeting")));
+    let refused = world.zoom.access_token(clinic, id).await;
+    assert!(matches!(refused, Err(AccessError::NeedsReconnect(Some(Trouble::MissingScopes)))), "{refused:?}");
+    assert_eq!(told(&world).await, [(AlertKind::MissingScopes, Some("missing_scopes".to_owned()))]);
+    world.connect(&world.amara, AMARA).await.unwrap();
+    assert_eq!(told(&world).await, []);
 }
 
 #[tokio::test]

@@ -40,6 +40,13 @@ pub trait Connections {
     ) -> Result<()>;
     /// Erases the tokens.
     async fn erase_tokens(&mut self, clinic: ClinicId, id: ConnectionId) -> Result<()>;
+    /// Holds the connection until the end of the transaction, so that what is read of it and its tokens afterwards stays
+    /// so. Returns who was the last to take its lease, and until when; none where it was given back.
+    async fn lock_connection(
+        &mut self,
+        clinic: ClinicId,
+        id: ConnectionId,
+    ) -> Result<Option<(Uuid, Timestamp)>>;
     /// Takes the lease to refresh the tokens until `until`. False while somebody else holds it at `now`.
     async fn lease_refresh(
         &mut self,

@@ -231,6 +231,26 @@ impl<DB: Backend> Connections for SqlTx<DB> {
         Ok(())
     }
 
+    async fn lock_connection(
+        &mut self,
+        clinic: ClinicId,
+        id: ConnectionId,
+    ) -> Result<Option<(Uuid, Timestamp)>> {
+        let lease = Statement::<DB>::assembled(&[
+            "SELECT lease_holder, lease_until FROM connections WHERE clinic_id = $1 AND id = $2 ",
+            DB::HOLD,
+        ])
+        .bind(&clinic)
+        .bind(&id)
+        .fetch_optional_as(&mut self.inner, |row| {
+            let holder: Option<Uuid> = row.get("lease_holder")?;
+            let until: Option<Timestamp> = row.get("lease_until")?;
+            Ok(holder.zip(until))
+        })
+        .await?;
+        Ok(lease.flatten())
+    }
+
     async fn lease_refresh(
         &mut self,
         clinic: ClinicId,

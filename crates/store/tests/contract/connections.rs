@@ -127,7 +127,9 @@ async fn one_instance_at_a_time_refreshes_until_its_lease_ends(engine: Engine) {
         "it was not the holder's to give"
     );
     tx.release_refresh(clinic, id, two).await.unwrap();
+    assert_eq!(tx.lock_connection(clinic, id).await.unwrap(), None);
     assert!(tx.lease_refresh(clinic, id, one, at(52), at(80)).await.unwrap());
+    assert_eq!(tx.lock_connection(clinic, id).await.unwrap(), Some((one, at(80))));
 }
 
 async fn what_was_asked_is_in_doubt_until_it_is_settled(engine: Engine) {
