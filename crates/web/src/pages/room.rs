@@ -1,5 +1,6 @@
 //! A staff member's own room. Nobody else's is shown here.
 
+mod adopt;
 mod cover;
 mod end;
 mod guests;
@@ -18,7 +19,10 @@ use axum::{
 use domain::{
     StaffId,
     appointment::{Kind, Status},
-    room::{RoomKind, guard::Drift},
+    room::{
+        RoomKind,
+        guard::{Drift, Origin},
+    },
     staff::Role,
 };
 use serde::Deserialize;
@@ -51,6 +55,7 @@ pub(super) fn routes() -> Vec<Route> {
     routes.extend(end::routes());
     routes.extend(cover::routes());
     routes.extend(told::routes());
+    routes.extend(adopt::routes());
     routes
 }
 
@@ -78,6 +83,7 @@ fn said(done: &str) -> Option<&'static str> {
         .or_else(|| end::said(done))
         .or_else(|| cover::said(done))
         .or_else(|| told::said(done))
+        .or_else(|| adopt::said(done))
         .or_else(|| {
             (done == "checked").then_some("Zoom was asked just now. How your room stands is told below.")
         })
@@ -109,7 +115,7 @@ pub(super) async fn read(app: &App, person: &SignedIn) -> Result<RoomPage, Error
     };
     let there = app.attendance.waiting_for(clinic, staff).await?;
     let board = app.attendance.board(clinic, None).await?;
-    let now = now::read(app, clinic, staff, &board).await?;
+    let now = now::read(app, clinic, staff).await?;
     let notices = app.outreach.notices(clinic, Some(staff)).await?;
     let mut tx = app.store.read().await?;
     let colleagues = tx.staff(clinic).await?;
@@ -165,7 +171,11 @@ pub(super) async fn read(app: &App, person: &SignedIn) -> Result<RoomPage, Error
         now: wall.now.as_millis(),
         rate: app.ambient.clock_rate(),
         connection: if other.in_use { standing::not_needed(connection) } else { connection },
-        kind: (zoom.connection.is_some() && !other.in_use).then(|| room_kind::own(&zoom)),
+        // A meeting of one's own is what it is.
+        kind: (zoom.connection.is_some() && !other.in_use && guarded.origin == Origin::Made)
+            .then(|| room_kind::own(&zoom)),
+        lacks: if at_zoom { standing::lacks(&guarded, &drifts) } else { Vec::new() },
+        origin: if at_zoom { adopt::origin(guarded.origin) } else { "" },
         join: mine.map(|link| if at_zoom { Join::AtZoom } else { Join::Elsewhere(link) }),
         standing: if at_zoom { standing::lines(&zoom, &guarded, &drifts, &now, &wall) } else { Vec::new() },
         needs: if at_zoom {

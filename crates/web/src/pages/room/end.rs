@@ -38,8 +38,7 @@ async fn ask(
 async fn read(app: &App, person: &SignedIn, host: StaffId) -> Result<EndPage, Error> {
     let clinic = person.clinic.id;
     let wall = wall(app, &person.clinic);
-    let board = app.attendance.board(clinic, None).await?;
-    let now = now::read(app, clinic, host, &board).await?;
+    let now = now::read(app, clinic, host).await?;
     let there = app.attendance.waiting_for(clinic, host).await?;
     let is_own = host == person.staff.id;
     let name = if is_own {
@@ -48,8 +47,8 @@ async fn read(app: &App, person: &SignedIn, host: StaffId) -> Result<EndPage, Er
         let member = app.store.read().await?.staff_member(clinic, host).await?;
         member.map(|member| member.name.to_string()).unwrap_or_default()
     };
-    let mut staff = now.staff_there.clone();
-    if now.host_there_since.is_some() {
+    let mut staff = now.colleagues(host);
+    if now.host_since.is_some() {
         staff.insert(0, if is_own { "you".to_owned() } else { name.clone() });
     }
     Ok(EndPage {
@@ -58,8 +57,8 @@ async fn read(app: &App, person: &SignedIn, host: StaffId) -> Result<EndPage, Er
         id: if is_own { String::new() } else { host.to_string() },
         guests: there.iter().map(|guest| guests::in_my_room(guest, &wall)).collect(),
         staff,
-        runs: now.running_since.is_some(),
-        is_sure: now.feed_is_live,
+        runs: now.room.running_since.is_some(),
+        is_sure: now.room.feed_is_live,
         trouble: String::new(),
     })
 }

@@ -209,7 +209,7 @@ pub(super) fn lines(
 ) -> Vec<ShownLine> {
     let mut lines = Vec::new();
     // With the meeting's end Zoom forgets it.
-    let still = shown.filter(|shown| now.running_since.is_some_and(|since| since <= shown.at));
+    let still = shown.filter(|shown| now.room.running_since.is_some_and(|since| since <= shown.at));
     if let Some(shown) = still {
         let text = if shown.text.is_empty() { String::new() } else { format!(" {}", shown.text) };
         lines.push(ShownLine {

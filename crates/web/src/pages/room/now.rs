@@ -2,17 +2,16 @@
 
 use std::time::Duration;
 
-use attendance::{Board, board::AttendeeStatus};
+use attendance::{Board, RoomNow, board::AttendeeStatus};
 use domain::{
     ClinicId, StaffId, Timestamp,
-    alert::{AlertKind, Group},
+    alert::AlertKind,
     attendance::{
-        feed::{FeedState, PRESS_HEARD_WITHIN},
-        presence::{Presence, Whereabouts, Who},
+        feed::PRESS_HEARD_WITHIN,
+        presence::{Whereabouts, Who},
     },
-    room::{Room, guard::Guarded},
+    room::guard::Guarded,
 };
-use store::Tx;
 
 use super::super::view::{
     room::NowLine,
@@ -30,66 +29,40 @@ const LONGEST_VISIT: Duration = Duration::from_hours(12);
 /// What goes on in the room.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Now {
-    /// Since when its meeting runs; none where it does not.
-    pub running_since: Option<Timestamp>,
-    /// Since when its host is in it.
-    pub host_there_since: Option<Timestamp>,
-    /// Colleagues who are in it.
-    pub staff_there: Vec<String>,
-    /// Whether Zoom is heard of.
-    pub feed_is_live: bool,
-    /// What is the matter, worst first.
-    pub alerts: Vec<Told>,
+    /// How it stands.
+    pub room: RoomNow,
+    /// Since when its own host is in its meeting.
+    pub host_since: Option<Timestamp>,
     /// When Zoom last told of the host coming in.
     host_last_came: Option<Timestamp>,
     /// When Zoom last told of anybody new in the room.
     somebody_came: Option<Timestamp>,
 }
 
-/// An alert about the room.
-#[derive(Clone, Debug)]
-pub(super) struct Told {
-    pub kind: AlertKind,
-    pub sentence: String,
-    pub since: Timestamp,
+impl Now {
+    /// Colleagues who are in it.
+    pub(super) fn colleagues(&self, host: StaffId) -> Vec<String> {
+        let others = self.room.staff_there.iter().filter(|one| one.id != host);
+        others.map(|one| words::isolated(one.name.as_str())).collect()
+    }
 }
 
 /// Reads it.
-pub(super) async fn read(app: &App, clinic: ClinicId, staff: StaffId, board: &Board) -> Result<Now, Error> {
+pub(super) async fn read(app: &App, clinic: ClinicId, staff: StaffId) -> Result<Now, Error> {
+    let room_now = app.attendance.room_now(clinic, staff).await?;
     let mut tx = app.store.read().await?;
     let Some(room) = tx.room_of(clinic, staff).await? else { return Ok(Now::default()) };
-    let there = presences(&mut *tx, &room, app.ambient.now()).await?;
-    let members = tx.staff(clinic).await?;
-    let in_session = there.iter().filter(|one| one.whereabouts == Whereabouts::InSession);
-    let staff_in = in_session.clone().filter(|one| one.who == Who::Staff);
-    let is_host = |one: &&Presence| one.staff_id == Some(staff);
-    let colleagues = staff_in.clone().filter(|one| !is_host(one));
-    let name = |one: &Presence| {
-        let member = members.iter().find(|member| Some(member.id) == one.staff_id);
-        member.map_or_else(|| "a colleague".to_owned(), |member| words::isolated(member.name.as_str()))
-    };
-    let alerts = tx.alerts_lasting(clinic).await?;
-    Ok(Now {
-        running_since: in_session.map(|one| one.since).min(),
-        host_there_since: staff_in.clone().filter(is_host).map(|one| one.since).min(),
-        staff_there: colleagues.map(name).collect(),
-        feed_is_live: matches!(board.feed.state, FeedState::Live | FeedState::Quiet),
-        alerts: (alerts.into_iter())
-            .filter(|alert| alert.staff_id == staff && alert.kind.group() == Group::Now)
-            .map(|alert| Told {
-                kind: alert.kind,
-                sentence: sentence(alert.kind).to_owned(),
-                since: alert.raised_at,
-            })
-            .collect(),
-        host_last_came: there.iter().filter(is_host).map(|one| one.first_at.max(one.since)).max(),
-        somebody_came: there.iter().map(|one| one.first_at).max(),
-    })
-}
-
-async fn presences(tx: &mut dyn Tx, room: &Room, now: Timestamp) -> Result<Vec<Presence>, Error> {
+    let now = app.ambient.now();
     let around = now.minus(LONGEST_VISIT)..now.plus(Duration::from_mins(1));
-    Ok(tx.presences_in_room(room.clinic_id, room.id, around).await?)
+    let there = tx.presences_in_room(clinic, room.id, around).await?;
+    let host = || there.iter().filter(|one| one.who == Who::Staff && one.staff_id == Some(staff));
+    let in_session = host().filter(|one| one.whereabouts == Whereabouts::InSession);
+    Ok(Now {
+        host_since: in_session.map(|one| one.since).min(),
+        host_last_came: host().map(|one| one.first_at.max(one.since)).max(),
+        somebody_came: there.iter().map(|one| one.first_at).max(),
+        room: room_now,
+    })
 }
 
 /// What the owner is told of it, worst first.
@@ -102,11 +75,11 @@ pub(super) fn needs(
     wall: &Wall,
 ) -> Vec<NowLine> {
     let mut lines = Vec::new();
-    let other_account = now.alerts.iter().find(|alert| alert.kind == AlertKind::OtherAccount);
+    let other_account = now.room.alerts.iter().find(|alert| alert.kind == AlertKind::OtherAccount);
     if let Some(line) = not_seen(now, guarded, zoom_email, other_account.is_some(), wall) {
         lines.push(line);
     }
-    for alert in now.alerts.iter().filter(|alert| alert.kind != AlertKind::OtherAccount) {
+    for alert in now.room.alerts.iter().filter(|alert| alert.kind != AlertKind::OtherAccount) {
         lines.push(NowLine {
             look: if alert.kind == AlertKind::LeftRunning { "idle" } else { "bad" },
             word: word(alert.kind).to_owned(),
@@ -130,7 +103,7 @@ fn not_seen(
 ) -> Option<NowLine> {
     let pressed_at = guarded.host_pressed_at.filter(|at| wall.now.since(*at) < PRESS_FORGOTTEN);
     let was_seen =
-        |at: Timestamp| now.host_there_since.is_some() || now.host_last_came.is_some_and(|came| at <= came);
+        |at: Timestamp| now.host_since.is_some() || now.host_last_came.is_some_and(|came| at <= came);
     let unseen = pressed_at.filter(|at| !was_seen(*at));
     if !other_account && unseen.is_none() {
         return None;
@@ -153,7 +126,7 @@ fn not_seen(
             "Zoom tells in a moment whether you are there as host.".to_owned(),
         ));
     }
-    if !other_account && !now.feed_is_live {
+    if !other_account && !now.room.feed_is_live {
         return Some(line(
             "unsure",
             "Not known whether you are host",
@@ -172,7 +145,7 @@ fn not_seen(
 
 /// A patient pressed Join, the meeting runs, and Zoom tells of nobody who came: what a locked meeting looks like from here.
 fn perhaps_locked(now: &Now, board: &Board, host: StaffId, wall: &Wall) -> Option<NowLine> {
-    let running_since = now.running_since?;
+    let running_since = now.room.running_since?;
     let pressed = board
         .appointments
         .iter()
@@ -212,16 +185,5 @@ fn word(kind: AlertKind) -> &'static str {
         AlertKind::Stranger => "Somebody unknown waits",
         AlertKind::LeftRunning => "Your meeting still runs",
         _ => "Look at this",
-    }
-}
-
-fn sentence(kind: AlertKind) -> &'static str {
-    match kind {
-        AlertKind::HostLate => "The visit should have begun, and you are not there.",
-        AlertKind::Overrun => "This visit goes on past its end.",
-        AlertKind::NobodyHosting => "Patients are in your meeting, and nobody of the staff is.",
-        AlertKind::Stranger => "Nobody can say who it may be. Ask for the name before you let them in.",
-        AlertKind::LeftRunning => "The last patient has left.",
-        _ => "",
     }
 }

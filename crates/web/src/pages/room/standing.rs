@@ -1,14 +1,17 @@
 //! How connection, waiting room and meeting stand, as lines above who waits.
 
-use domain::room::{
-    ConnectionState,
-    guard::{Drift, DriftKind, Guarded},
+use domain::{
+    StaffId,
+    room::{
+        ConnectionState,
+        guard::{Drift, DriftKind, Guarded},
+    },
 };
 
 use super::{
     super::view::{
         room::{ConnectionView, StandingLine},
-        words::Wall,
+        words::{Wall, list},
     },
     now::Now,
 };
@@ -36,7 +39,7 @@ pub(super) fn lines(
         });
     }
     lines.push(waiting_room(guarded, drifts, wall));
-    lines.push(meeting(now, wall));
+    lines.push(meeting(now, connection.staff_id, wall));
     lines
 }
 
@@ -71,7 +74,7 @@ fn waiting_room(guarded: &Guarded, drifts: &[Drift], wall: &Wall) -> StandingLin
     }
 }
 
-fn meeting(now: &Now, wall: &Wall) -> StandingLine {
+fn meeting(now: &Now, host: StaffId, wall: &Wall) -> StandingLine {
     let line = |look, word: &str, sentence: String| StandingLine {
         look,
         word: word.to_owned(),
@@ -81,23 +84,20 @@ fn meeting(now: &Now, wall: &Wall) -> StandingLine {
         check: false,
     };
     let locked = "Whether it is locked, only Zoom’s own window knows.";
-    match (now.host_there_since, now.running_since) {
+    let colleagues = now.colleagues(host);
+    match (now.host_since, now.room.running_since) {
         (Some(at), _) => {
             line("in", "You are in session", format!("as host since {}. {locked}", wall.time(at)))
         }
-        (None, Some(at)) if now.staff_there.is_empty() => {
+        (None, Some(at)) if colleagues.is_empty() => {
             line("unsure", "Your meeting runs without you", format!("since {}. {locked}", wall.time(at)))
         }
         (None, Some(at)) => line(
             "in",
             "Your meeting runs",
-            format!(
-                "since {}, with {}. {locked}",
-                wall.time(at),
-                super::super::view::words::list(&now.staff_there)
-            ),
+            format!("since {}, with {}. {locked}", wall.time(at), list(&colleagues)),
         ),
-        (None, None) if !now.feed_is_live => {
+        (None, None) if !now.room.feed_is_live => {
             line("idle", "Your meeting", "Nothing was heard of it from Zoom lately.".to_owned())
         }
         (None, None) => line("idle", "Your meeting is not running", String::new()),
@@ -153,4 +153,15 @@ pub(super) fn connection(zoom: &oauth::RoomPage, wall: &Wall) -> ConnectionView 
             can_disconnect: true,
         },
     }
+}
+
+/// What the room lacks, in words with the setting's name in Zoom.
+pub(super) fn lacks(guarded: &Guarded, drifts: &[Drift]) -> Vec<(String, String)> {
+    let trouble = guarded.trouble.as_deref().map(oauth::words::of_look_trouble);
+    let lasting = drifts.iter().map(|drift| oauth::words::of_drift(drift.kind, drift.hindrance.as_deref()));
+    trouble
+        .into_iter()
+        .chain(lasting)
+        .map(|words| (words.what.into_owned(), words.todo.into_owned()))
+        .collect()
 }

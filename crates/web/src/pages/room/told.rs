@@ -10,6 +10,7 @@ use domain::{
     alert::{Choice as Chosen, Told},
     staff::Role,
 };
+use outreach::ChoiceError;
 use serde::Deserialize;
 
 use super::super::{
@@ -59,7 +60,7 @@ async fn page(
 }
 
 async fn choose(State(app): State<App>, person: SignedIn, Form(wish): Form<Wish>) -> Result<Response, Error> {
-    let kept = app.store.read().await?.alert_choice(person.clinic.id, person.staff.id).await?;
+    let kept = app.outreach.alert_choice(person.clinic.id, person.staff.id).await?;
     let of = |word: &str, shown: bool, kept: Told| match Told::from_word(word) {
         Some(told) if shown => Ok(told),
         None if shown && !word.is_empty() => {
@@ -71,21 +72,23 @@ async fn choose(State(app): State<App>, person: SignedIn, Form(wish): Form<Wish>
         own: of(&wish.own, person.staff.is(Role::Staff), kept.own)?,
         clinic: of(&wish.clinic, sees_to_all(&person), kept.clinic)?,
     };
-    if person.staff.phone.is_none() && [choice.own, choice.clinic].contains(&Told::Sms) {
-        let form = ToldForm {
-            fault: "A text message needs your mobile number: say it first, on your room’s page.".to_owned(),
-            ..form(&person, choice)
-        };
-        let page =
-            ToldPage { frame: frame(&person, "How I am told", None), told: ToldForm { from: "", ..form } };
-        return Ok((StatusCode::UNPROCESSABLE_ENTITY, draw(&page)?).into_response());
+    match app.outreach.set_alert_choice(person.clinic.id, person.staff.id, choice).await {
+        Ok(()) => {}
+        Err(ChoiceError::NoNumber) => {
+            let form = ToldForm {
+                fault: "A text message needs your mobile number: say it first, on your room’s page."
+                    .to_owned(),
+                from: "",
+                ..form(&person, choice)
+            };
+            let page = ToldPage { frame: frame(&person, "How I am told", None), told: form };
+            return Ok((StatusCode::UNPROCESSABLE_ENTITY, draw(&page)?).into_response());
+        }
+        Err(ChoiceError::Store(error)) => return Err(error.into()),
+        Err(error @ ChoiceError::UnknownStaff) => return Err(Error::internal(error)),
     }
-    let mut tx = app.store.begin().await?;
-    tx.set_alert_choice(person.clinic.id, person.staff.id, choice).await?;
-    tx.commit().await?;
-    tracing::info!(clinic.id = %person.clinic.id, staff.id = %person.staff.id, "chose how to be told");
     let on_room = wish.from == ON_ROOM && person.staff.is(Role::Staff);
-    Ok(see_other(if on_room { "/room?done=told#told" } else { "/room/told?done=told" }))
+    Ok(see_other(if on_room { "/room?done=told#how-told" } else { "/room/told?done=told" }))
 }
 
 fn sees_to_all(person: &SignedIn) -> bool {
@@ -94,7 +97,7 @@ fn sees_to_all(person: &SignedIn) -> bool {
 
 /// The form as things stand.
 pub(super) async fn read(app: &App, person: &SignedIn) -> Result<ToldForm, Error> {
-    let kept = app.store.read().await?.alert_choice(person.clinic.id, person.staff.id).await?;
+    let kept = app.outreach.alert_choice(person.clinic.id, person.staff.id).await?;
     Ok(form(person, kept))
 }
 

@@ -1,6 +1,7 @@
 //! A staff member's own room: who waits, what comes next, the links, the connection, and what can be done.
 
 mod acts;
+mod adopt;
 
 use askama::Template;
 
@@ -8,6 +9,7 @@ pub use acts::{
     Acts, Colleague, CoverLine, CoveredRoom, EndPage, MessageForm, NowLine, Preset, ShownLine, StandingLine,
     ToldForm, ToldPage,
 };
+pub use adopt::{AdoptChoice, AdoptConfirm, AdoptPage};
 
 use super::{
     board::{Copy, State, WarningLine},
@@ -36,7 +38,11 @@ pub struct RoomPage {
     pub rate: u32,
     /// How the connection to Zoom stands.
     pub connection: ConnectionView,
-    /// What kind of room it is; none while Zoom is not connected.
+    /// What the room lacks, and what to do about each.
+    pub lacks: Vec<(String, String)>,
+    /// Where the room comes from, as a sentence; empty where there is none at Zoom.
+    pub origin: &'static str,
+    /// What kind of room it is; none while Zoom is not connected, or where it is the owner's own meeting.
     pub kind: Option<KindView>,
     /// The way in as host; none while there is no room.
     pub join: Option<Join>,

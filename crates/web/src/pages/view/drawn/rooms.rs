@@ -7,9 +7,9 @@ use super::{
         board::{Choice, Copy, State, WarningLine},
         frame::Place,
         room::{
-            Acts, Colleague, ConnectionView, CoverLine, CoveredRoom, EndPage, Guest, Join, KindChoice,
-            KindView, MessageForm, NextVisit, NowLine, PhoneView, Preset, RoomPage, ShownLine, StandingLine,
-            ToldForm, ToldPage,
+            Acts, AdoptChoice, AdoptConfirm, AdoptPage, Colleague, ConnectionView, CoverLine, CoveredRoom,
+            EndPage, Guest, Join, KindChoice, KindView, MessageForm, NextVisit, NowLine, PhoneView, Preset,
+            RoomPage, ShownLine, StandingLine, ToldForm, ToldPage,
         },
         room_other::OtherRoomView,
     },
@@ -141,6 +141,8 @@ fn room(good: bool) -> RoomPage {
             }
         },
         kind: good.then(kind),
+        lacks: vec![("The waiting room is off.".to_owned(), HOSTILE.to_owned())],
+        origin: "It is a room that Anteroom made.",
         join: good.then_some(Join::AtZoom),
         standing: if good { standing() } else { Vec::new() },
         needs: if good { needs() } else { Vec::new() },
@@ -266,6 +268,30 @@ fn ending(runs: bool) -> EndPage {
     }
 }
 
+fn adopting(confirm: Option<bool>) -> AdoptPage {
+    AdoptPage {
+        frame: frame("Another meeting as my room", Some(Place::Room)),
+        origin: "It is a room that Anteroom made.",
+        is_own: confirm.is_some(),
+        meetings: vec![AdoptChoice {
+            number: "936 1234 5678".to_owned(),
+            topic: HOSTILE.to_owned(),
+            value: 93_612_345_678,
+        }],
+        personal: "503 216 6001".to_owned(),
+        unfit: "2 other meetings do not last.".to_owned(),
+        is_complete: false,
+        confirm: confirm.map(|personal| AdoptConfirm {
+            topic: HOSTILE.to_owned(),
+            number: "936 1234 5678".to_owned(),
+            value: 93_612_345_678,
+            personal,
+            put_right: vec![HOSTILE.to_owned()],
+        }),
+        trouble: "Somebody is in your room.".to_owned(),
+    }
+}
+
 pub(super) fn pages() -> Vec<(&'static str, String)> {
     let covered = RoomPage { acts: Some(covered()), ..room(true) };
     let elsewhere = RoomPage {
@@ -287,5 +313,8 @@ pub(super) fn pages() -> Vec<(&'static str, String)> {
         ("room-end", ending(true).render().unwrap()),
         ("room-end-nothing", ending(false).render().unwrap()),
         ("room-told", told.render().unwrap()),
+        ("room-adopt", adopting(None).render().unwrap()),
+        ("room-adopt-confirm", adopting(Some(true)).render().unwrap()),
+        ("room-adopt-meeting", adopting(Some(false)).render().unwrap()),
     ]
 }
