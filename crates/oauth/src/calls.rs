@@ -37,6 +37,8 @@ pub(crate) enum Purpose {
     Way,
     /// Guarding rooms.
     Guard,
+    /// Settings and lists that the guard reads: of these Zoom allows fewer in a day, and a room can be looked at without.
+    GuardMore,
     /// Making and changing meetings of one host, by whose Zoom user id it goes: Zoom's limit of the day for that is each
     /// host's own.
     Change,

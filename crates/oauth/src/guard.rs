@@ -150,7 +150,9 @@ impl Zoom {
                 self.note_trouble(clinic, staff, asked_at, error).await?;
             }
         }
-        if let Some(id) = id {
+        if let Some(id) = id
+            && !matches!(outcome, Ok(None))
+        {
             self.remember(id, outcome.as_ref().err());
         }
         outcome
@@ -247,11 +249,11 @@ impl Zoom {
 }
 
 /// What Zoom told of the host's settings. The room itself is more: it is looked at without them too, unless Zoom wants to be
-/// left alone.
+/// left alone for a moment.
 fn told<T>(answer: Result<T, ApiError>) -> Result<Option<T>, ApiError> {
     match answer {
         Ok(told) => Ok(Some(told)),
-        Err(error @ (ApiError::AccessTokenDead | ApiError::RateLimited { .. })) => Err(error),
+        Err(error @ (ApiError::AccessTokenDead | ApiError::RateLimited { daily: false, .. })) => Err(error),
         Err(error) => {
             tracing::warn!(%error, "a host's settings could not be read");
             Ok(None)

@@ -213,7 +213,9 @@ impl Zoom {
                 error @ (ApiError::NotFound { .. }
                 | ApiError::NotAllowed { .. }
                 | ApiError::Invalid { .. }
-                | ApiError::MissingScope(_)),
+                | ApiError::MissingScope(_)
+                // Whoever deletes it more often in a day than Zoom lets it be recovered.
+                | ApiError::RateLimited { daily: true, .. }),
             ) => {
                 tracing::warn!(%error, "a meeting that was deleted cannot be recovered");
                 return Ok(None);

@@ -66,9 +66,16 @@ impl Caller {
         self.ask(Weight::Medium, self.zoom.0.api.list_meetings(&self.token, next)).await
     }
 
-    /// Not counted among the changes: Zoom counts changes of a meeting's status apart.
+    /// Not counted among the changes: Zoom counts changes of a meeting's status apart, by meeting and day, so that this
+    /// limit of the day silences nothing else.
     pub(crate) async fn recover(&self, number: i64) -> Result<(), ApiError> {
-        self.ask(Weight::Light, self.zoom.0.api.recover_meeting(&self.token, number)).await
+        self.quiet(&self.account, Purpose::Guard)?;
+        self.zoom.wait_for_turn(&self.account, self.free, Weight::Light).await;
+        let answer = self.zoom.0.api.recover_meeting(&self.token, number).await;
+        if let Err(ApiError::RateLimited { retry, daily: false }) = answer {
+            self.zoom.silence(&self.account, Purpose::Guard, retry, false);
+        }
+        answer
     }
 
     pub(crate) async fn create(&self, meeting: &NewMeeting) -> Result<Meeting, ApiError> {
@@ -85,10 +92,16 @@ impl Caller {
         call: impl Future<Output = Result<T, ApiError>> + Send,
     ) -> Result<T, ApiError> {
         self.quiet(&self.account, Purpose::Guard)?;
+        if weight == Weight::Medium {
+            self.quiet(&self.account, Purpose::GuardMore)?;
+        }
         self.zoom.wait_for_turn(&self.account, self.free, weight).await;
         let answer = call.await;
         if let Err(ApiError::RateLimited { retry, daily }) = answer {
-            self.zoom.silence(&self.account, Purpose::Guard, retry, daily);
+            // Zoom counts days by the weight of calls.
+            let of_weight = daily && weight == Weight::Medium;
+            let purpose = if of_weight { Purpose::GuardMore } else { Purpose::Guard };
+            self.zoom.silence(&self.account, purpose, retry, daily);
         }
         answer
     }

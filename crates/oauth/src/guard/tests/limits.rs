@@ -85,6 +85,30 @@ async fn after_the_limit_of_the_day_nobody_of_the_account_is_looked_at_before_mi
 }
 
 #[tokio::test]
+async fn where_only_the_settings_may_not_be_read_any_more_today_the_room_is_looked_at_all_the_same() {
+    let world = World::new().await;
+    world.connected().await;
+    world.limited("GET /v2/users/me/settings", "Daily-limit", None);
+    world.tamper(json!({ "waiting_room": false })).await;
+    assert_eq!(world.try_to_look().await.unwrap().repaired, [DriftKind::WaitingRoomOff]);
+    let asked = world.asked("GET", "/settings");
+    world.clock.advance(Duration::from_mins(30));
+    world.try_to_look().await.unwrap();
+    assert_eq!(world.asked("GET", "/settings"), asked, "and they are not asked for before midnight");
+}
+
+#[tokio::test]
+async fn a_meeting_that_was_recovered_too_often_today_is_replaced_and_others_are_looked_at() {
+    let world = World::new().await;
+    world.connected().await;
+    let number = world.kept_room().await.meeting_number;
+    world.sim.delete_meeting(number).unwrap();
+    world.limited("PUT /v2/meetings/*", "Daily-limit", None);
+    assert_eq!(world.try_to_look().await.unwrap().provisioned.how, crate::How::Replaced);
+    assert_eq!(world.try_to_look().await.unwrap().provisioned.how, crate::How::Kept);
+}
+
+#[tokio::test]
 async fn the_hosts_limit_of_changes_stops_repairs_for_the_day_and_no_looks() {
     let world = World::new().await;
     world.connected().await;
