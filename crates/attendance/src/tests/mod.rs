@@ -11,5 +11,6 @@ mod nameless;
 mod record;
 mod simulated;
 mod stories;
+mod watched_zoom;
 mod watching;
 mod zoom_record;
