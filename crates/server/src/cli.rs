@@ -29,6 +29,17 @@ pub enum Command {
     Demo(Demo),
     /// Read the settings, reach the database and Zoom, and say what is wrong. Changes nothing.
     Check(Report),
+    /// Look at the rooms of today's hosts at Zoom, put right what can be, and list what is to be done by whom.
+    ///
+    /// For the start of the day: exits with 0 where all of today's hosts are ready, with 1 where something is to be done.
+    /// It can be run beside the service.
+    Ready {
+        /// Only this clinic's, by its name or id.
+        #[arg(long, value_name = "CLINIC")]
+        clinic: Option<String>,
+        #[command(flatten)]
+        report: Report,
+    },
     /// Bring the database's schema up to date.
     Migrate,
     /// Clinics.

@@ -4,6 +4,7 @@ mod attendance;
 mod check;
 mod inbox;
 mod people;
+mod ready;
 mod reconcile;
 mod serve;
 
@@ -57,6 +58,7 @@ pub async fn run(cli: Cli) -> Result<Outcome> {
     match cli.command {
         Command::Serve(arguments) => serve::serve(settings, &arguments).await,
         Command::Check(report) => check::check(&settings, report).await,
+        Command::Ready { clinic, report } => ready::ready(&settings, clinic.as_deref(), report).await,
         Command::Migrate => migrate(&settings).await,
         Command::Clinic(command) => people::clinic(&settings, command).await,
         Command::User(command) => people::user(&settings, command).await,

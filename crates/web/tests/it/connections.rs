@@ -161,12 +161,10 @@ async fn those_whose_visit_is_soonest_stand_first() {
     assert!(live.contains("needs reconnecting") && live.contains("consent was taken back"), "{live}");
 }
 
-#[tokio::test]
-async fn it_says_when_somebody_was_last_told() {
-    let world = World::new().await;
-    let room = give_a_room(&world).await;
-    breaks(&world, &room, "revoked").await;
-    let now = world.app.ambient.now();
+/// Somebody's connection is broken, and that is known.
+async fn is_known_to_be_broken(world: &World) {
+    let room = give_a_room(world).await;
+    breaks(world, &room, "revoked").await;
     let alert = Alert {
         id: world.app.ambient.id(),
         clinic_id: room.clinic_id,
@@ -176,19 +174,53 @@ async fn it_says_when_somebody_was_last_told() {
         presence_id: None,
         key: "reconnect/1".to_owned(),
         detail: Some("revoked".to_owned()),
-        raised_at: now,
+        raised_at: world.app.ambient.now(),
         ended_at: None,
         told_at: None,
     };
     let mut tx = world.store().begin().await.unwrap();
     tx.raise_alert(&alert).await.unwrap();
     tx.commit().await.unwrap();
+}
+
+async fn remind(world: &World, cookie: &str) -> crate::world::Answer {
+    world.send(post(&format!("/connections/{}/remind", world.here.staff.id)).cookie(cookie)).await
+}
+
+#[tokio::test]
+async fn an_admin_reminds_somebody_and_sees_when_and_by_what_they_were_told() {
+    let from = domain::text::Email::parse("visits@anteroom.example").unwrap();
+    let mail = outreach::MailSettings { url: "smtp://127.0.0.1:1".into(), from };
+    let world = World::of_parts("http://127.0.0.1:8080", |parts| {
+        parts.outreach = parts.outreach.clone().sending_by(Some(mail), None);
+    })
+    .await;
+    is_known_to_be_broken(&world).await;
     let admin = world.session_of(&world.here.admin).await;
-    assert!(read(&world, &admin, "/connections").await.contains("not yet; known since today 10:00"));
-    let mut tx = world.store().begin().await.unwrap();
-    tx.note_told(room.clinic_id, alert.id, now.plus(Duration::from_mins(5))).await.unwrap();
-    tx.commit().await.unwrap();
-    assert!(read(&world, &admin, "/connections").await.contains("today 10:05: to connect again"));
+    let before = read(&world, &admin, "/connections").await;
+    assert!(before.contains("not written to yet; known since today 10:00") && before.contains(">Remind<"));
+    world.clock.advance(Duration::from_mins(5));
+    let done = remind(&world, &admin).await;
+    assert_eq!(done.status, StatusCode::SEE_OTHER);
+    assert!(done.header("location").starts_with("/connections?done=reminded-email#"), "{done:?}");
+    let after = read(&world, &admin, "/connections?done=reminded-email").await;
+    let told = "today 10:05 by e-mail, to connect again, as somebody asked (on its way)";
+    assert!(after.contains("Reminded by e-mail.") && after.contains(told), "{after}");
+    let again = remind(&world, &admin).await;
+    assert!(again.header("location").contains("done=just-now"), "not twice within minutes");
+}
+
+#[tokio::test]
+async fn a_reminder_that_cannot_go_out_is_said_to_have_not() {
+    let world = World::new().await;
+    is_known_to_be_broken(&world).await;
+    let admin = world.session_of(&world.here.admin).await;
+    let done = remind(&world, &admin).await;
+    assert!(done.header("location").contains("done=unreachable-channel_off"), "{done:?}");
+    let said = read(&world, &admin, "/connections?done=unreachable-channel_off").await;
+    assert!(said.contains("They could not be reminded: e-mail is not set up"), "{said}");
+    let theirs = world.session_of(&world.there.admin).await;
+    assert_eq!(remind(&world, &theirs).await.status, StatusCode::NOT_FOUND);
 }
 
 #[tokio::test]

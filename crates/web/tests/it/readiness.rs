@@ -50,7 +50,7 @@ async fn a_host_who_has_to_connect_again_or_whose_waiting_room_is_off_is_not_rea
     lacks(&world, &room, DriftKind::WaitingRoomOff).await;
     let desk = world.session_of(&world.here.scheduler).await;
     let off = read(&world, &desk, "/readiness").await;
-    assert!(off.contains("1 of 1 host is not ready.") && off.contains("Waiting room off."), "{off}");
+    assert!(off.contains("1 of 1 host is not ready.") && off.contains("waiting room is off"), "{off}");
     breaks(&world, &room, "disabled_by_admin").await;
     let paused = read(&world, &desk, "/readiness").await;
     assert!(

@@ -3,8 +3,10 @@
 use domain::{
     StaffId, Timestamp,
     alert::{Alert, AlertKind, Group},
+    outreach::message::{Channel, MessageState},
 };
 use oauth::{By, Standing, Stands, Todo, Weight};
+use outreach::{ToldOf, reason_in_words};
 
 use super::found;
 use crate::pages::view::{
@@ -29,7 +31,7 @@ pub fn clock(wall: &Wall, rate: u32) -> Clock {
 }
 
 /// The board of connections.
-pub(super) fn list(standings: &[Standing], alerts: &[Alert], wall: &Wall, rate: u32) -> ConnectionsList {
+pub(super) fn list(standings: &[Standing], told: &Told, wall: &Wall, rate: u32) -> ConnectionsList {
     let (well, mut needy): (Vec<&Standing>, Vec<&Standing>) =
         standings.iter().partition(|standing| standing.is_ready());
     // Those without a visit to come last; of the same visit whoever is worse off first.
@@ -46,8 +48,8 @@ pub(super) fn list(standings: &[Standing], alerts: &[Alert], wall: &Wall, rate: 
         summary: summary(&needy, well.len(), wall),
         all_well: needy.is_empty(),
         looking: standings.iter().any(Standing::is_being_looked_at),
-        needy: needy.into_iter().map(|standing| line(standing, alerts, wall)).collect(),
-        well: well.into_iter().map(|standing| line(standing, alerts, wall)).collect(),
+        needy: needy.into_iter().map(|standing| line(standing, told, wall)).collect(),
+        well: well.into_iter().map(|standing| line(standing, told, wall)).collect(),
     }
 }
 
@@ -142,7 +144,7 @@ pub fn todo(standing: &Standing) -> Vec<TodoLine> {
 }
 
 /// One clinician.
-pub(super) fn line(standing: &Standing, alerts: &[Alert], wall: &Wall) -> StandingLine {
+pub(super) fn line(standing: &Standing, told: &Told, wall: &Wall) -> StandingLine {
     let looked_at = standing.can_be_looked_at();
     let is_broken = looked_at && standing.is_blocked();
     let ago = |at: Option<Timestamp>| at.map(|at| wall.ago(at));
@@ -173,8 +175,13 @@ pub(super) fn line(standing: &Standing, alerts: &[Alert], wall: &Wall) -> Standi
             Some(at) => format!("next visit {}", day_and_time(wall, at)),
             None => "no visit booked".to_owned(),
         },
-        told: told(standing.member.id, alerts, wall),
-        look: looked_at.then_some(if is_broken { "Repair" } else { "Check now" }),
+        told: told.of(standing.member.id, wall),
+        look: match standing.stands {
+            Stands::Connected if is_broken => Some("Repair"),
+            Stands::Connected if looked_at => Some("Check now"),
+            Stands::Connected => Some("Make the room"),
+            _ => None,
+        },
         remind: can_be_reminded(standing),
     }
 }
@@ -190,17 +197,44 @@ fn can_be_reminded(standing: &Standing) -> bool {
     }
 }
 
-/// When they were last told of what still lasts.
-fn told(staff: StaffId, alerts: &[Alert], wall: &Wall) -> String {
-    let about = alerts.iter().filter(|alert| alert.staff_id == staff && alert.kind.group() != Group::Now);
-    let last = about.max_by_key(|alert| alert.told_at);
-    match last {
-        Some(Alert { told_at: Some(at), kind, .. }) => {
-            format!("{}: {}", day_and_time(wall, *at), of_what(*kind))
+/// Of what people were told.
+pub(super) struct Told {
+    /// What still lasts.
+    pub lasting: Vec<Alert>,
+    /// What each was last told.
+    pub last: Vec<ToldOf>,
+}
+
+impl Told {
+    /// When somebody was last told, by what, and what became of it; or that they have not been told of what lasts.
+    fn of(&self, staff: StaffId, wall: &Wall) -> String {
+        if let Some(last) = self.last.iter().find(|told| told.staff == staff) {
+            return sent(last, wall);
         }
-        Some(Alert { raised_at, .. }) => format!("not yet; known since {}", day_and_time(wall, *raised_at)),
-        None => String::new(),
+        let own =
+            self.lasting.iter().filter(|alert| alert.staff_id == staff && alert.kind.group() != Group::Now);
+        let first = own.map(|alert| alert.raised_at).min();
+        first.map_or_else(String::new, |at| {
+            format!("not written to yet; known since {}", day_and_time(wall, at))
+        })
     }
+}
+
+fn sent(told: &ToldOf, wall: &Wall) -> String {
+    let by = match told.channel {
+        Channel::Sms => "text message",
+        Channel::Email | Channel::Copy => "e-mail",
+    };
+    let asked = if told.asked_by.is_some() { ", as somebody asked" } else { "" };
+    let became = match told.state {
+        MessageState::Queued => " (on its way)".to_owned(),
+        MessageState::Failed | MessageState::Withdrawn => {
+            let why = told.reason.as_deref().map(|code| format!(": {}", reason_in_words(code)));
+            format!(" (did not arrive{})", why.unwrap_or_default())
+        }
+        MessageState::Sent | MessageState::Delivered | MessageState::Copied => String::new(),
+    };
+    format!("{} by {by}, {}{asked}{became}", day_and_time(wall, told.at), of_what(told.kind))
 }
 
 fn of_what(kind: AlertKind) -> &'static str {

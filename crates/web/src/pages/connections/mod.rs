@@ -14,9 +14,9 @@ use domain::{
     StaffId,
     alert::{Choice, Told},
     outreach::message::Channel,
-    room::guard::LookFor,
     staff::{Role, StaffMember},
 };
+use outreach::{NotSent, Reminded, TellError};
 use serde::Deserialize;
 
 use super::{
@@ -42,6 +42,7 @@ pub(super) fn routes() -> Vec<Route> {
         Route::post("/connections/settings", ADMIN, keep_steps),
         Route::get("/connections/{staff}", ADMIN, history),
         Route::post("/connections/{staff}/repair", ADMIN, repair),
+        Route::post("/connections/{staff}/remind", ADMIN, remind),
     ]
 }
 
@@ -55,6 +56,17 @@ fn said(done: &str) -> Option<&'static str> {
     match done {
         "wanted" => Some("A look at the room was asked for. What came of it shows here within moments."),
         "saved" => Some("Saved. It holds from now on."),
+        "reminded-email" => Some("Reminded by e-mail. What became of it stands with their name."),
+        "reminded-sms" => Some("Reminded by text message. What became of it stands with their name."),
+        "reminded-both" => {
+            Some("Reminded by e-mail and by text message. What became of it stands with their name.")
+        }
+        "just-now" => Some("They were reminded less than 10 minutes ago."),
+        "nothing" => Some("There is nothing to remind them of."),
+        "unreachable-channel_off" => {
+            Some("They could not be reminded: e-mail is not set up on this installation.")
+        }
+        "unreachable" => Some("They could not be reminded: nothing more may be sent to their address."),
         _ => None,
     }
 }
@@ -76,8 +88,14 @@ async fn part(State(app): State<App>, person: SignedIn) -> Result<Html<String>, 
 
 async fn list(app: &App, person: &SignedIn) -> Result<ConnectionsList, Error> {
     let standings = app.zoom.standings(person.clinic.id).await?;
-    let alerts = app.store.read().await?.alerts_lasting(person.clinic.id).await?;
-    Ok(build::list(&standings, &alerts, &wall(app, &person.clinic), app.ambient.clock_rate()))
+    let told = told(app, person).await?;
+    Ok(build::list(&standings, &told, &wall(app, &person.clinic), app.ambient.clock_rate()))
+}
+
+/// Of what people were told, and what lasts of which they may not have been.
+async fn told(app: &App, person: &SignedIn) -> Result<build::Told, Error> {
+    let lasting = app.store.read().await?.alerts_lasting(person.clinic.id).await?;
+    Ok(build::Told { lasting, last: app.outreach.told_of(person.clinic.id).await? })
 }
 
 async fn read(app: &App, person: &SignedIn, steps: StepsForm) -> Result<ConnectionsPage, Error> {
@@ -143,8 +161,8 @@ async fn history(
     let clinic = person.clinic.id;
     let standings = app.zoom.standings(clinic).await?;
     let standing = standings.iter().find(|one| one.member.id == staff).ok_or(Error::NotFound)?;
+    let told = told(&app, &person).await?;
     let mut tx = app.store.read().await?;
-    let alerts = tx.alerts_lasting(clinic).await?;
     let found = match &standing.room {
         Some(room) => tx.drifts_of(clinic, room.id, HISTORY).await?,
         None => Vec::new(),
@@ -153,7 +171,7 @@ async fn history(
     let wall = wall(&app, &person.clinic);
     draw(&HistoryPage {
         frame: frame(&person, standing.member.name.as_str(), Some(Place::Connections)),
-        line: build::line(standing, &alerts, &wall),
+        line: build::line(standing, &told, &wall),
         found: found.iter().map(|drift| found::line(drift, &wall)).collect(),
         clock: build::clock(&wall, app.ambient.clock_rate()),
     })
@@ -172,12 +190,33 @@ async fn repair(
 
 /// Wants a look at the staff member's room, if there is one.
 pub(super) async fn want_look(app: &App, clinic: domain::ClinicId, staff: StaffId) -> Result<(), Error> {
-    let mut tx = app.store.begin().await?;
-    if let Some(room) = tx.room_of(clinic, staff).await? {
-        tx.want_look_for(clinic, room.id, app.ambient.now(), LookFor::Asked).await?;
-    }
-    tx.commit().await?;
-    Ok(())
+    Ok(app.zoom.want_look(clinic, staff).await?)
+}
+
+/// Writes to them that something is theirs to do.
+async fn remind(
+    State(app): State<App>,
+    person: SignedIn,
+    Path(staff): Path<String>,
+) -> Result<Response, Error> {
+    let staff = of_clinic(&app, &person, &staff).await?;
+    let reminded = app.outreach.remind_of(person.clinic.id, staff, person.staff.id).await;
+    let done = match reminded {
+        Ok(Reminded::Told { by, .. }) => match by.as_slice() {
+            [Channel::Sms] => "reminded-sms",
+            [_, _, ..] => "reminded-both",
+            _ => "reminded-email",
+        },
+        Ok(Reminded::JustNow(_)) => "just-now",
+        Ok(Reminded::Nothing) => "nothing",
+        Ok(Reminded::Unreachable(why)) if why.iter().any(|(_, why)| *why == NotSent::ChannelOff) => {
+            "unreachable-channel_off"
+        }
+        Ok(Reminded::Unreachable(_)) => "unreachable",
+        Err(TellError::UnknownStaff) => return Err(Error::NotFound),
+        Err(error) => return Err(Error::internal(error)),
+    };
+    Ok(see_other(&format!("/connections?done={done}#{staff}")))
 }
 
 async fn keep_steps(
@@ -187,9 +226,7 @@ async fn keep_steps(
 ) -> Result<Response, Error> {
     match sent.understand() {
         Ok(settings) => {
-            let mut tx = app.store.begin().await?;
-            tx.set_alert_settings(person.clinic.id, &settings).await?;
-            tx.commit().await?;
+            app.outreach.set_alert_settings(person.clinic.id, settings).await.map_err(Error::internal)?;
             Ok(see_other("/connections?done=saved#warn"))
         }
         Err(steps) => {
