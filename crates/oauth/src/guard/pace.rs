@@ -39,8 +39,8 @@ struct Allowed {
 /// Zoom allows a free account 4 light and 2 medium calls a second: never more than 4 units in any second, of which a
 /// medium call takes two.
 const FREE: Allowed = Allowed { burst: 4, step: Duration::from_millis(1_100) };
-/// A paid account may make 30 light and 20 medium ones: never more than 14 units, so that two instances take less than the
-/// half of medium ones and all other programs of the account have the rest.
+/// A paid account may make 30 light and 20 medium ones: never more than 14 units, so that two instances are still within
+/// it and other programs of the account have a part.
 const PAID: Allowed = Allowed { burst: 10, step: Duration::from_millis(250) };
 
 /// Until when each account's allowance is used up, were its burst nothing. By account, and apart for hosts on the free
