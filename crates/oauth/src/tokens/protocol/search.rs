@@ -6,6 +6,12 @@
 //! youngest is taken. Numbers are renumbered in each state by their order, so that there are finitely many states and the
 //! search ends although renewals never do.
 
+#![expect(
+    clippy::cast_possible_truncation,
+    clippy::struct_excessive_bools,
+    reason = "there are three workers, and a state is a handful of facts"
+)]
+
 use std::{
     collections::{HashSet, VecDeque},
     fmt,
@@ -290,7 +296,7 @@ impl State {
                 all.push(Self { lease: Lease::Lapsed(who as u8), ..self.clone() });
             }
         }
-        match (busy.worker.step().clone(), busy.flight) {
+        match (*busy.worker.step(), busy.flight) {
             (Step::Claim, _) => {
                 let (claimed, worker) = busy.worker.clone().claim(&self.row(who));
                 world.accepts(&worker)?;
@@ -397,7 +403,6 @@ impl State {
         for busy in self.workers.iter_mut().flatten() {
             let worker = &mut busy.worker;
             match &mut worker.step {
-                Step::Claim | Step::Wait => worker.doubted_before = false,
                 Step::Ask(token) if *token != current => *token = STALE,
                 Step::Keep(token, answer) if *token != current => {
                     (*token, *answer) = (STALE, Answer::Untouched);
@@ -406,7 +411,9 @@ impl State {
                 Step::Keep(_, Answer::Pair | Answer::Refused { .. }) => {
                     (worker.doubted_before, worker.asked_again) = (false, false);
                 }
-                Step::Keep(_, Answer::Lost { .. }) => worker.doubted_before = false,
+                Step::Claim | Step::Wait | Step::Keep(_, Answer::Lost { .. }) => {
+                    worker.doubted_before = false;
+                }
                 _ => {}
             }
         }
