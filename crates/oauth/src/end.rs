@@ -4,7 +4,7 @@ use domain::{ClinicId, ConnectionId, StaffId, Timestamp, alert::AlertKind, room:
 use store::StoreError;
 use vault::SecretText;
 
-use crate::{AccessError, Zoom, alerts, tokens::breaks};
+use crate::{AccessError, Zoom, alerts, guard, tokens::breaks};
 
 /// A connection was taken back. Its tokens are erased either way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +30,7 @@ impl Zoom {
         tx.set_connection_state(clinic, id, ConnectionState::Disconnected, None, now).await?;
         tx.erase_tokens(clinic, id).await?;
         alerts::end(&mut *tx, clinic, staff, &breaks::TOLD, now).await?;
+        guard::leave(&mut *tx, clinic, staff, now).await?;
         tx.commit().await?;
         let zoom_knows = match token {
             Some(token) => self.0.oauth.revoke(&token).await.is_ok(),
@@ -67,6 +68,7 @@ impl Zoom {
         tx.erase_tokens(clinic, id).await?;
         let staff = connection.staff_id;
         alerts::end(&mut *tx, clinic, staff, &breaks::TOLD, now).await?;
+        guard::leave(&mut *tx, clinic, staff, now).await?;
         let key = breaks::key(AlertKind::AppRemoved, &connection, now);
         alerts::raise(&mut *tx, &self.0.ambient, clinic, staff, AlertKind::AppRemoved, key, None).await?;
         tx.commit().await?;

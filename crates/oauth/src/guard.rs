@@ -35,6 +35,7 @@ use zoom::api::{ApiError, Meeting};
 use caller::Caller;
 pub(crate) use find::drift_of;
 use find::{Findings, HostSays, findings};
+pub(crate) use note::leave;
 pub use repair::Obstacle;
 use repair::Tried;
 pub use rounds::GuardRound;

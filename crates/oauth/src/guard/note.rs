@@ -7,7 +7,7 @@ use domain::{
     alert::AlertKind,
     room::{
         Connection, ConnectionState, Room, RoomKind,
-        guard::{Drift, DriftKind, Guarded, LookFor},
+        guard::{Drift, DriftEnd, DriftKind, Guarded, LookFor},
     },
 };
 use store::{StoreError, Tx, ports::rooms::RoomState};
@@ -207,6 +207,20 @@ impl Zoom {
         tx.note_look(clinic, room.id, asked_at, Some(trouble.as_str())).await?;
         tx.commit().await
     }
+}
+
+/// Nobody is sent to the staff member's room any more: what it lacked is no matter, and is found anew should it come back.
+pub(crate) async fn leave(
+    tx: &mut dyn Tx,
+    clinic: ClinicId,
+    staff: StaffId,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let Some(room) = tx.room_of(clinic, staff).await? else { return Ok(()) };
+    for drift in tx.drifts_lasting(clinic).await?.into_iter().filter(|drift| drift.room_id == room.id) {
+        tx.end_drift(clinic, drift.id, now, DriftEnd::Replaced).await?;
+    }
+    alerts::end(tx, clinic, staff, &[AlertKind::RoomUnguarded, AlertKind::RoomUnused], now).await
 }
 
 /// Keeps what Zoom says of the host now: a plan that changed, another address, another account. Events carry the account,

@@ -235,3 +235,20 @@ async fn a_plan_an_address_and_an_account_that_changed_are_known_at_the_next_loo
     world.looked(LookFor::Daily).await;
     assert_eq!(world.connection().await.unwrap(), now);
 }
+
+#[tokio::test]
+async fn what_a_room_lacks_is_no_matter_while_nobody_is_sent_there_and_is_found_anew_after() {
+    let world = World::new().await;
+    world.connected().await;
+    world.tamper(json!({ "auto_recording": "cloud" })).await;
+    lock(&world, &["auto_recording"], false);
+    world.looked(LookFor::Daily).await;
+    let first = world.alerts().await;
+    world.zoom.disconnect(world.amara.clinic_id, world.amara.staff_id).await.unwrap();
+    assert!(world.alerts().await.is_empty());
+    assert_eq!(world.history().await[0].ended.unwrap().1, DriftEnd::Replaced);
+    world.connected().await;
+    let second = world.alerts().await;
+    assert_eq!((first.len(), second.len()), (1, 1));
+    assert_ne!(first[0].key, second[0].key, "and told anew");
+}
