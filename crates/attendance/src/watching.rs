@@ -10,6 +10,6 @@ mod hearing;
 mod raise;
 mod room_now;
 
-pub(crate) use gather::{Known, Live, find};
+pub(crate) use gather::{Known, Live, find, is_enough};
 pub(crate) use raise::Seen;
 pub use room_now::RoomNow;

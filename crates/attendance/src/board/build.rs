@@ -135,6 +135,8 @@ pub(super) async fn board(
             presences: &presences,
             numbers: &day.guest_numbers(),
             feed: feed.state,
+            visits: watching::is_enough(&day.hours, now).then_some((appointments.as_slice(), &grounds.marks)),
+            host: None,
         };
         watching::find(tx, clinic.id, known, now).await?.live.into_iter().map(Live::for_desk).collect()
     } else {

@@ -2,11 +2,12 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    ops::Range,
     time::Duration,
 };
 
 use domain::{
-    ClinicId, PresenceId, RoomId, StaffId, Timestamp,
+    AppointmentId, ClinicId, PresenceId, RoomId, StaffId, Timestamp,
     appointment::Appointment,
     attendance::{
         feed::FeedState,
@@ -28,6 +29,8 @@ use crate::{
     marks::Marks,
 };
 
+/// Visits that began before this time are hardly waited for any more.
+const SETTLED: Duration = Duration::from_hours(3);
 /// Visits that begin within this time matter.
 const SOON: Duration = Duration::from_hours(1);
 
@@ -44,6 +47,15 @@ pub(crate) struct Known<'a> {
     /// Of those without a name.
     pub numbers: &'a BTreeMap<PresenceId, usize>,
     pub feed: FeedState,
+    /// The visits around now and what is marked of them, where they were read.
+    pub visits: Option<(&'a [Appointment], &'a Marks)>,
+    /// The host whose room alone is asked about; none for everybody's.
+    pub host: Option<StaffId>,
+}
+
+/// Whether the visits of that day are all that matter now: around midnight those of the next or the last one do too.
+pub(crate) fn is_enough(day: &Range<Timestamp>, now: Timestamp) -> bool {
+    day.contains(&now.minus(SETTLED)) && day.contains(&now.plus(SOON))
 }
 
 /// Something that is the matter in a room now.
@@ -88,8 +100,8 @@ pub(crate) struct Found {
     /// Those in whose room somebody is, while something was not heard of it that ought to have been: then nobody's absence
     /// is concluded.
     pub unheard: BTreeSet<StaffId>,
-    /// The visits around now.
-    pub appointments: Vec<Appointment>,
+    /// The visits around now, and who hosts each.
+    pub visits: Vec<(AppointmentId, StaffId)>,
 }
 
 /// Whoever is in a room now, of those.
@@ -109,9 +121,17 @@ pub(crate) async fn find(
     if is_empty && tx.other_rooms(clinic).await?.is_empty() {
         return Ok(Found::default());
     }
-    let around = now.minus(LONGEST_THERE)..now.plus(SOON);
-    let appointments = tx.appointments(clinic, around, None).await?;
-    let marks = Marks::load(tx, clinic, &appointments, now).await?;
+    let read;
+    let (appointments, marks) = match known.visits {
+        Some(visits) => visits,
+        None => {
+            let around = now.minus(LONGEST_THERE)..now.plus(SOON);
+            let appointments = tx.appointments(clinic, around, known.host).await?;
+            let marks = Marks::load(tx, clinic, &appointments, now).await?;
+            read = (appointments, marks);
+            (read.0.as_slice(), &read.1)
+        }
+    };
     let settings = tx.alert_settings(clinic).await?;
     let covers: Vec<Cover> =
         tx.covers(clinic, now).await?.into_iter().filter(|cover| cover.holds_at(now)).collect();
@@ -177,7 +197,7 @@ pub(crate) async fn find(
         let (one, other) = (&a.matter, &b.matter);
         (one.kind, one.since, &one.key).cmp(&(other.kind, other.since, &other.key))
     });
-    found.appointments = appointments;
+    found.visits = appointments.iter().map(|visit| (visit.id, visit.host)).collect();
     Ok(found)
 }
 

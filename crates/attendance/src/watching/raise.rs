@@ -115,8 +115,16 @@ async fn in_all_rooms(tx: &mut dyn Tx, clinic: ClinicId, now: Timestamp) -> Resu
         tx.rooms(clinic).await?.into_iter().map(|room| (room.id, room.staff_id)).collect();
     let feed = board::feed_with(tx, clinic, &presences, now).await?.state;
     let numbers = board::guest_numbers(presences.iter());
-    let known =
-        Known { zone: &zone, staff: &staff, rooms: &rooms, presences: &presences, numbers: &numbers, feed };
+    let known = Known {
+        zone: &zone,
+        staff: &staff,
+        rooms: &rooms,
+        presences: &presences,
+        numbers: &numbers,
+        feed,
+        visits: None,
+        host: None,
+    };
     gather::find(tx, clinic, known, now).await
 }
 
@@ -227,7 +235,7 @@ fn changes(about: About, found: &Found) -> Vec<Change> {
     if let Some(appointment) = about.appointment {
         return vec![Change::Appointment(appointment)];
     }
-    let visits = found.appointments.iter().filter(|visit| visit.host == about.host);
+    let visits = found.visits.iter().filter(|(_, host)| *host == about.host);
     let presence = about.presence.map(Change::Presence);
-    presence.into_iter().chain(visits.map(|visit| Change::Appointment(visit.id))).collect()
+    presence.into_iter().chain(visits.map(|(visit, _)| Change::Appointment(*visit))).collect()
 }

@@ -58,6 +58,8 @@ impl Attendance {
             presences: &presences,
             numbers: &numbers,
             feed,
+            visits: None,
+            host: Some(staff),
         };
         let found = find(&mut *tx, clinic, known, now).await?;
         let hearing = Hearing::load(&mut *tx, clinic, feed, now).await?;
