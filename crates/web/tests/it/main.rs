@@ -35,6 +35,8 @@ mod readiness;
 #[cfg(test)]
 mod record;
 #[cfg(test)]
+mod room_acts;
+#[cfg(test)]
 mod rooms;
 #[cfg(test)]
 mod secrecy;
