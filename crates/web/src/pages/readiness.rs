@@ -125,11 +125,13 @@ fn summary(hosts: &[Standing], wall: &Wall) -> String {
         (1, 0) => "Today’s one host can begin.".to_owned(),
         (all, 0) => format!("All {all} of today’s hosts can begin."),
         (all, unready) if blocked == 0 => format!(
-            "Nothing is known against anybody, but {unready} of {} not checked today.{next}",
-            count(all, "host was", "hosts were")
+            "Nothing is known against anybody, but {unready} of {} {} not checked today.{next}",
+            count(all, "host", "hosts"),
+            if unready == 1 { "was" } else { "were" }
         ),
         (all, unready) => {
-            format!("{unready} of {} not ready.{next}", count(all, "host is", "hosts are"))
+            let is = if unready == 1 { "is" } else { "are" };
+            format!("{unready} of {} {is} not ready.{next}", count(all, "host", "hosts"))
         }
     }
 }
@@ -222,8 +224,9 @@ fn links((unsent, expected): (usize, usize), person: &SignedIn) -> BesidesLine {
         (0, 1) => "The one patient still to come has a link.".to_owned(),
         (0, all) => format!("All {all} patients still to come have their links."),
         (unsent, all) => format!(
-            "{unsent} of {} no link, as far as is known here.",
-            count(all, "patient still to come has", "patients still to come have")
+            "{unsent} of {} still to come {} no link, as far as is known here.",
+            count(all, "patient", "patients"),
+            if unsent == 1 { "has" } else { "have" }
         ),
     };
     let (href, action) = if unsent > 0 && person.staff.is(Role::Scheduler) {

@@ -65,7 +65,7 @@ async fn somebody_who_never_connected_stands_among_those_who_need_the_admin() {
     let shown = read(&world, &admin, "/connections").await;
     assert!(shown.contains("Needs you") && shown.contains("osei of Riverside"), "{shown}");
     assert!(shown.contains("not connected") && shown.contains("Connect Zoom"), "{shown}");
-    assert!(shown.contains("0 of 1 clinician is ready"), "{shown}");
+    assert!(shown.contains("The one clinician here is not ready."), "{shown}");
     assert!(!shown.contains("Lakeside"), "another clinic's people are nobody's business");
     assert!(shown.contains(">Connections</a>"), "it stands in the navigation");
 }
@@ -94,7 +94,7 @@ async fn a_drift_is_told_with_its_time_and_whether_it_was_put_right() {
     looked_at(&world, &room).await;
     let admin = world.session_of(&world.here.admin).await;
     let off = read(&world, &admin, "/connections").await;
-    assert!(off.contains("room not as it should be") && off.contains(">Repair<"), "{off}");
+    assert!(off.contains("room not as it should be") && off.contains(">Check now and repair<"), "{off}");
     assert!(
         off.contains("Waiting room off: found 10:00 at the check before the first visit, still so."),
         "{off}"

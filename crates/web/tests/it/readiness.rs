@@ -54,7 +54,7 @@ async fn a_host_who_has_to_connect_again_or_whose_waiting_room_is_off_is_not_rea
     breaks(&world, &room, "disabled_by_admin").await;
     let paused = read(&world, &desk, "/readiness").await;
     assert!(
-        paused.contains("paused at Zoom") && paused.contains("An administrator of their Zoom account"),
+        paused.contains("paused at Zoom") && paused.contains("Whoever administers their Zoom account"),
         "{paused}"
     );
 }

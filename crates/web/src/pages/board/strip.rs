@@ -11,7 +11,7 @@ use crate::pages::{
     connections::build::weight_of,
     view::{
         board::{Strip, StripLine},
-        words::count,
+        words::{capitalised, count},
     },
 };
 
@@ -92,7 +92,12 @@ fn line(standing: &Standing, facts: &Facts<'_>) -> StripLine {
         Some(next) => format!("next visit {}", facts.wall.time(next)),
         None => String::new(),
     });
-    StripLine { look, word, host: standing.member.name.to_string(), sentence: format!("{what} ({when}).") }
+    StripLine {
+        look,
+        word,
+        host: standing.member.name.to_string(),
+        sentence: format!("{} ({when}).", capitalised(&what)),
+    }
 }
 
 fn of_room(standing: &Standing) -> (&'static str, &'static str, String) {
@@ -104,8 +109,8 @@ fn of_room(standing: &Standing) -> (&'static str, &'static str, String) {
     }
     let what = oauth::drift_in_short(worst.kind).to_lowercase();
     match standing.lasting.len() {
-        1 => ("broken", "Room", what),
-        all => ("broken", "Room", format!("{what}, and {} more", all - 1)),
+        1 => ("broken", "Room at fault", what),
+        all => ("broken", "Room at fault", format!("{what}, and {} more", all - 1)),
     }
 }
 

@@ -21,11 +21,20 @@ pub(super) fn lines(facts: &Facts<'_>, host: Option<StaffId>) -> Vec<WarningLine
         .collect()
 }
 
-/// Whether what is the matter now says the same: that somebody waits of whom nobody knows who it is.
+/// Whether what is the matter now says the same: that somebody waits of whom nobody knows who it is, or that somebody
+/// waits while the visit before goes on.
 fn is_said_already(facts: &Facts<'_>, warning: &Warning) -> bool {
-    let strangers = || facts.board.alerts.iter().filter(|alert| alert.kind == AlertKind::Stranger);
-    warning.kind == WarningKind::UnknownWaiting
-        && warning.presences.iter().all(|&one| strangers().any(|alert| alert.presence == Some(one)))
+    let alerts = |kind| facts.board.alerts.iter().filter(move |alert| alert.kind == kind);
+    match warning.kind {
+        WarningKind::UnknownWaiting => (warning.presences.iter())
+            .all(|&one| alerts(AlertKind::Stranger).any(|alert| alert.presence == Some(one))),
+        WarningKind::PreviousStillThere => alerts(AlertKind::Overrun)
+            .filter(|alert| alert.host.id == warning.host.id)
+            .filter_map(|alert| facts.board.appointments.iter().find(|row| Some(row.id) == alert.appointment))
+            .flat_map(|row| row.attendees.iter().filter_map(|attendee| attendee.presence))
+            .any(|waits| warning.presences.contains(&waits)),
+        WarningKind::SeveralWaiting | WarningKind::SameName => false,
+    }
 }
 
 /// The warning in words, leading nowhere.

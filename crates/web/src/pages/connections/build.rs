@@ -70,22 +70,24 @@ fn summary(needy: &[&Standing], well: usize, wall: &Wall) -> String {
         };
     }
     let blocked = needy.iter().filter(|standing| standing.is_blocked()).count();
-    let mut parts = vec![format!("{well} of {} ready", count(all, "clinician is", "clinicians are"))];
-    if blocked > 0 {
+    let mut parts = vec![match (well, all) {
+        (0, 1) => "The one clinician here is not ready".to_owned(),
+        (0, _) => format!("None of the {all} clinicians is ready"),
+        (1, _) => format!("1 of {all} clinicians is ready"),
+        _ => format!("{well} of {all} clinicians are ready"),
+    }];
+    if all > 1 && blocked > 0 {
         parts.push(format!("{} something done", count(blocked, "needs", "need")));
     }
-    if needy.len() > blocked {
+    if all > 1 && needy.len() > blocked {
         parts.push(format!("{} to be checked", count(needy.len() - blocked, "has", "have")));
     }
     let first = needy.iter().find_map(|standing| Some((standing, standing.next_visit?)));
     let next = first.map(|(standing, at)| {
-        format!(" The first visit among them: {}, {}.", isolated(standing), day_and_time(wall, at))
+        let name = crate::pages::view::words::isolated(standing.member.name.as_str());
+        format!(" The first visit among them: {name}, {}.", day_and_time(wall, at))
     });
     format!("{}.{}", listed(&parts), next.unwrap_or_default())
-}
-
-fn isolated(standing: &Standing) -> String {
-    crate::pages::view::words::isolated(standing.member.name.as_str())
 }
 
 /// `today 09:00`, `Tue 24 Nov 09:00`.
@@ -126,7 +128,7 @@ pub fn state(standing: &Standing) -> State {
 pub fn todo(standing: &Standing) -> Vec<TodoLine> {
     let by = |by: By| match by {
         By::Owner => standing.member.name.to_string(),
-        By::ZoomAdmin => "An administrator of their Zoom account".to_owned(),
+        By::ZoomAdmin => "Whoever administers their Zoom account".to_owned(),
         By::Desk => "The front desk".to_owned(),
         By::Anteroom => String::new(),
     };
@@ -171,13 +173,13 @@ pub(super) fn line(standing: &Standing, told: &Told, wall: &Wall) -> StandingLin
             String::new()
         },
         next: match standing.next_visit {
-            Some(at) if at <= wall.now => format!("visit since {}", day_and_time(wall, at)),
+            Some(at) if at <= wall.now => format!("a visit began {}", day_and_time(wall, at)),
             Some(at) => format!("next visit {}", day_and_time(wall, at)),
             None => "no visit booked".to_owned(),
         },
         told: told.of(standing.member.id, wall),
         look: match standing.stands {
-            Stands::Connected if is_broken => Some("Repair"),
+            Stands::Connected if is_broken => Some("Check now and repair"),
             Stands::Connected if looked_at => Some("Check now"),
             Stands::Connected => Some("Make the room"),
             _ => None,

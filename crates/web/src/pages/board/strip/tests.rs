@@ -209,5 +209,5 @@ fn what_a_room_lacks_is_named_and_what_is_only_noted_is_not() {
     let both = [DriftKind::WaitingRoomOff, DriftKind::Recorded];
     let off = lacks(&ambient, host(&ambient, "Dr. Osei", HOURS[0]), &both);
     let strip = seen(&[off], None, true).unwrap();
-    assert_eq!(strip.lines[0].sentence, "waiting room off, and 1 more (first visit 08:00).");
+    assert_eq!(strip.lines[0].sentence, "Waiting room off, and 1 more (first visit 08:00).");
 }

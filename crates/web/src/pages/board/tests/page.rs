@@ -1,9 +1,10 @@
 //! What stands around the rows: the day, the feed, the filter, warnings, and what to do where no row stands.
 
 use askama::Template;
-use attendance::board::{AttendeeStatus, Feed, Named, Warning};
+use attendance::board::{AttendeeStatus, BoardAlert, Feed, Named, Warning};
 use domain::{
     StaffId,
+    alert::AlertKind,
     attendance::{feed::FeedState, warnings::WarningKind},
     text::Name,
 };
@@ -76,6 +77,48 @@ fn warnings_are_told_above_the_rows_and_lead_to_whom_they_are_about() {
     assert_eq!((view.warnings[0].look, view.warnings[0].word), ("stays", "Still in the room"));
     let of_another = Asked { host: id::<StaffId>("staff", 2).to_string(), ..Asked::default() };
     assert!(seen_with(&board, &of_another).warnings.is_empty());
+}
+
+#[test]
+fn what_is_the_matter_now_stands_on_top_and_is_not_said_twice() {
+    let waits = attendee(2, "Tom Reyes", AttendeeStatus::Waiting, "16:05:00");
+    let mut board = board(vec![row(2, "16:00:00", "16:30:00", osei(true), vec![waits])]);
+    let host = Named { id: id("staff", 1), name: Name::parse("Dr. Osei").unwrap() };
+    let warning = |kind, presences: &[u32]| Warning {
+        kind,
+        host: host.clone(),
+        sentence: "Somebody waits.".to_owned(),
+        presences: presences.iter().map(|&number| id("pres", number)).collect(),
+    };
+    board.warnings = vec![
+        warning(WarningKind::PreviousStillThere, &[2, 7]),
+        warning(WarningKind::PreviousStillThere, &[5, 7]),
+        warning(WarningKind::UnknownWaiting, &[8]),
+        warning(WarningKind::UnknownWaiting, &[9]),
+    ];
+    assert_eq!(seen(&board).warnings.len(), 4);
+    let alert = |kind, appointment, presence| BoardAlert {
+        kind,
+        host: host.clone(),
+        sentence: "Dr. Osei's visit goes on.".to_owned(),
+        since: at("16:00:00"),
+        appointment,
+        presence,
+    };
+    board.alerts = vec![
+        alert(AlertKind::Overrun, Some(id("appt", 2)), None),
+        alert(AlertKind::Stranger, None, Some(id("pres", 8))),
+    ];
+    let view = seen(&board);
+    let (over, stranger) = (&view.alerts[0], &view.alerts[1]);
+    assert_eq!((over.word, over.length.as_str()), ("Runs over", "7 min"));
+    assert_eq!(over.href, format!("#{}", appointment_key(2)));
+    assert_eq!((stranger.word, stranger.href.as_str()), ("Unknown person", ""));
+    let left: Vec<&str> = view.warnings.iter().map(|line| line.key.as_str()).collect();
+    assert_eq!(left.len(), 2, "{left:?}");
+    assert!(left[0].contains("000000005") && left[1].contains("000000009"), "{left:?}");
+    let of_another = Asked { host: id::<StaffId>("staff", 2).to_string(), ..Asked::default() };
+    assert!(seen_with(&board, &of_another).alerts.is_empty());
 }
 
 #[test]
