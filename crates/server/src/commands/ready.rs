@@ -153,7 +153,7 @@ fn lines(host: &Standing, clinic: &Clinic) -> Vec<String> {
         lines.push(format!("{:20}{what}", ""));
         let by = match by {
             By::Owner => format!("{}: ", host.member.name),
-            By::ZoomAdmin => "An administrator of their Zoom account: ".to_owned(),
+            By::ZoomAdmin => "Whoever administers their Zoom account: ".to_owned(),
             By::Desk => "The front desk: ".to_owned(),
             By::Anteroom => String::new(),
         };
