@@ -110,10 +110,12 @@ pub(crate) const fn deviation_of(kind: DriftKind) -> Option<Deviation> {
     })
 }
 
-/// Whether the guard may put it right by changing the meeting's settings.
-pub(crate) const fn is_repairable(kind: DriftKind) -> bool {
+/// Whether the guard may put it right by changing the settings of a meeting of that origin. Of a meeting that its owner made,
+/// the number that its link names may be the personal one on purpose, and the link is not to be changed.
+pub(crate) fn is_repairable(kind: DriftKind, origin: Origin) -> bool {
     match deviation_of(kind) {
         Some(Deviation::NotPermanent) | None => false,
+        Some(Deviation::PersonalNumber) => origin == Origin::Made,
         Some(_) => true,
     }
 }

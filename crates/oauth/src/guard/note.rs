@@ -50,7 +50,8 @@ impl Zoom {
             found.lacking.insert(DriftKind::NotOwned);
         }
         let mut tx = self.0.store.begin().await?;
-        // First, since it locks the row: the connection may have been taken back meanwhile.
+        // The connection may have been taken back meanwhile.
+        tx.lock_connection(clinic, id).await?;
         tx.release_refresh(clinic, id, holder).await?;
         let connection = tx.connection(clinic, id).await?.ok_or(AccessError::NotConnected)?;
         if connection.state != ConnectionState::Connected {

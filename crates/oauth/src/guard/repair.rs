@@ -116,7 +116,8 @@ impl Zoom {
     ) -> Result<Meeting, RoomError> {
         let found = look.findings(&meeting, kind);
         // What is not known to be right is made explicit, but for that alone nothing is written.
-        let wrong: Vec<DriftKind> = found.lacking.into_iter().filter(|kind| is_repairable(*kind)).collect();
+        let wrong: Vec<DriftKind> =
+            found.lacking.into_iter().filter(|kind| is_repairable(*kind, look.origin)).collect();
         let now = self.0.ambient.now();
         let mut due = Vec::new();
         for kind in wrong {

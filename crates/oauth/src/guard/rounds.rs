@@ -44,7 +44,7 @@ const BREATHER: Duration = Duration::from_secs(10);
 /// Looks that are under way at once. One account that answers slowly does not hold the others up.
 const AT_ONCE: usize = 4;
 /// Rooms at which a look is wanted that one round takes up.
-const WANTED_AT_ONCE: i64 = 200;
+const WANTED_AT_ONCE: i64 = 1_000;
 /// Between two rounds, and between two glances at what is wanted.
 const ROUND: Duration = Duration::from_mins(5);
 const GLANCE: Duration = Duration::from_secs(3);

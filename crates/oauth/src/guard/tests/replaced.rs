@@ -238,3 +238,16 @@ async fn of_a_personal_room_the_personal_number_is_no_drift_and_is_left_alone() 
     let meeting = world.zoom.0.api.meeting(&token, number).await.unwrap();
     assert_eq!(meeting.settings.personal_number, Some(true));
 }
+
+#[tokio::test]
+async fn an_adopted_meeting_whose_link_names_the_personal_number_keeps_that_link() {
+    let world = World::new().await;
+    world.connected().await;
+    world.tamper(json!({ "use_pmi": true })).await;
+    world.adopted_as(Origin::Adopted).await;
+    let number = world.kept_room().await.meeting_number;
+    let link = world.meeting(number).join_url;
+    let looked = world.looked(LookFor::Asked).await;
+    assert_eq!((kinds(&looked.lasting), world.repairs()), (vec![DriftKind::PersonalNumber], 0));
+    assert_eq!(world.meeting(number).join_url, link);
+}
