@@ -26,7 +26,7 @@ impl ActError {
             },
             Self::Gone => words(
                 "Zoom knows your room’s meeting no more.",
-                "Press “Check now” under Zoom: your room is then put right, and patients’ links go on working.",
+                "Press “Check now”: your room is then put right, and patients’ links go on working.",
             ),
             Self::Limit(wait) => Words {
                 what: "Zoom takes no more requests from your organisation just now, and nothing was changed there."

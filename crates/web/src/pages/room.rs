@@ -21,7 +21,7 @@ use domain::{
     appointment::{Kind, Status},
     room::{
         RoomKind,
-        guard::{Drift, Origin},
+        guard::{Drift, LookFor, Origin},
     },
     staff::Role,
 };
@@ -95,7 +95,7 @@ async fn part(State(app): State<App>, person: SignedIn) -> Result<Html<String>, 
 
 /// Asks Zoom once more for the room; the page then tells what came of it.
 async fn try_again(State(app): State<App>, person: SignedIn) -> Result<Response, Error> {
-    if let Err(error) = app.zoom.provision_room(person.clinic.id, person.staff.id).await {
+    if let Err(error) = app.zoom.look_after(person.clinic.id, person.staff.id, LookFor::Asked).await {
         let words = error.words();
         return Err(Error::Unavailable(format!("{} {}", words.what, words.todo).into()));
     }
@@ -158,6 +158,7 @@ pub(super) async fn read(app: &App, person: &SignedIn) -> Result<RoomPage, Error
         .chain(guest_link)
         .collect();
     let connection = standing::connection(&zoom, &wall);
+    let warnings = guests::warnings(&there);
     Ok(RoomPage {
         phone: PhoneView {
             number: person.staff.phone.as_ref().map(ToString::to_string).unwrap_or_default(),
@@ -179,7 +180,12 @@ pub(super) async fn read(app: &App, person: &SignedIn) -> Result<RoomPage, Error
         join: mine.map(|link| if at_zoom { Join::AtZoom } else { Join::Elsewhere(link) }),
         standing: if at_zoom { standing::lines(&zoom, &guarded, &drifts, &now, &wall) } else { Vec::new() },
         needs: if at_zoom {
-            now::needs(&now, &guarded, zoom_email, &board, staff, &wall)
+            let mut needs = now::needs(&now, &guarded, zoom_email, &board, staff, &wall);
+            // Who it may be stands among what to look out for.
+            if warnings.iter().any(|warning| warning.look == "unknown") {
+                needs.retain(|need| need.word != now::STRANGER);
+            }
+            needs
         } else {
             Vec::new()
         },
@@ -187,7 +193,7 @@ pub(super) async fn read(app: &App, person: &SignedIn) -> Result<RoomPage, Error
         covered: cover::rooms(app, person, &holding, &colleagues, &wall).await?,
         acts,
         told: told::read(app, person).await?,
-        warnings: guests::warnings(&there),
+        warnings,
         guests: if other.in_use {
             guests::elsewhere(&board, &person.staff, &colleagues, &wall)
         } else {

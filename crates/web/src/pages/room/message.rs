@@ -110,12 +110,15 @@ fn fault(words: &str, most: usize, needed: bool) -> String {
 /// In place of what the host put there before; what the desk says stays.
 async fn put_up(app: &App, person: &SignedIn, title: &str, text: &str) -> Result<(), Error> {
     take_down(app, person).await?;
-    let words =
-        if text.is_empty() { title.to_owned() } else { format!("{}. {text}", title.trim_end_matches('.')) };
-    let words = Note::parse(&words).map_err(Error::internal)?;
+    let words = Note::parse(&in_one(title, text)).map_err(Error::internal)?;
     let by = StaffOrToken::Staff(person.staff.id);
     app.outreach.say(person.clinic.id, person.staff.id, None, words, by).await?;
     Ok(())
+}
+
+/// Title and text as one line.
+fn in_one(title: &str, text: &str) -> String {
+    if text.is_empty() { title.to_owned() } else { format!("{}. {text}", title.trim_end_matches('.')) }
 }
 
 async fn take_down(app: &App, person: &SignedIn) -> Result<bool, Error> {
@@ -211,10 +214,9 @@ pub(super) fn lines(
     // With the meeting's end Zoom forgets it.
     let still = shown.filter(|shown| now.room.running_since.is_some_and(|since| since <= shown.at));
     if let Some(shown) = still {
-        let text = if shown.text.is_empty() { String::new() } else { format!(" {}", shown.text) };
         lines.push(ShownLine {
             place: "In Zoom’s waiting room".to_owned(),
-            words: format!("{}{text}", shown.title),
+            words: in_one(&shown.title, &shown.text),
             by: format!("since {}", wall.time(shown.at)),
         });
     }

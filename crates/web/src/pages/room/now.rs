@@ -26,6 +26,9 @@ const PRESS_FORGOTTEN: Duration = Duration::from_mins(10);
 /// Presences that began longer ago are of another day.
 const LONGEST_VISIT: Duration = Duration::from_hours(12);
 
+/// Somebody waits of whom nobody can say who it may be.
+pub(super) const STRANGER: &str = "Somebody unknown waits";
+
 /// What goes on in the room.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Now {
@@ -182,7 +185,7 @@ fn word(kind: AlertKind) -> &'static str {
         AlertKind::Overrun => "The next patient waits",
         AlertKind::OtherAccount => "Not there as host",
         AlertKind::NobodyHosting => "Nobody is hosting",
-        AlertKind::Stranger => "Somebody unknown waits",
+        AlertKind::Stranger => STRANGER,
         AlertKind::LeftRunning => "Your meeting still runs",
         _ => "Look at this",
     }
