@@ -1,4 +1,5 @@
 use domain::{
+    Ambient,
     alert::{Alert, AlertKind, Group},
     attendance::{
         event::{Person, RoomEvent, What},
@@ -11,7 +12,7 @@ use store::{StoreError, testing::Engine};
 
 use crate::{
     once,
-    world::{World, always, at, event, presence, room},
+    world::{NOW, World, always, at, clinic, event, member, presence, room},
 };
 
 crate::on_both_engines! {
@@ -179,10 +180,16 @@ async fn rooms_are_unsettled_while_somebody_there_is_not_known_for_certain(engin
 }
 
 async fn a_clinic_is_watched_while_somebody_is_there_or_something_lasts(engine: Engine) {
-    let world = World::put(&*engine.store, 1).await;
-    let clinic = world.clinic;
+    let ambient = Ambient::manual(NOW, 3).0;
+    let whose = clinic(&ambient, "Riverside");
+    let host = member(&ambient, whose.id, "Amara Osei", "a.osei@clinic.example");
+    let (clinic, room) = (whose.id, room(&ambient, whose.id, host.id, 86_720_014_455));
     let mut tx = engine.store.begin().await.unwrap();
-    let there = presence(&world.ambient, clinic, world.room.id, 10);
+    tx.insert_clinic(&whose).await.unwrap();
+    tx.insert_staff(clinic, &host).await.unwrap();
+    tx.insert_room(&room, b"sealed").await.unwrap();
+    let there = presence(&ambient, clinic, room.id, 10);
+    let there = Presence { matched: None, ..there };
     let left = Presence { whereabouts: Whereabouts::Left, ..there.clone() };
     tx.put_presence(clinic, &left).await.unwrap();
     assert!(!tx.clinics_to_watch(at(0)..at(20)).await.unwrap().contains(&clinic));
@@ -191,9 +198,9 @@ async fn a_clinic_is_watched_while_somebody_is_there_or_something_lasts(engine: 
     assert_eq!(tx.clinics_to_watch(at(0)..at(20)).await.unwrap(), [clinic].into());
     assert!(!tx.clinics_to_watch(at(11)..at(20)).await.unwrap().contains(&clinic));
     let alert = |kind: AlertKind| Alert {
-        id: world.ambient.id(),
+        id: ambient.id(),
         clinic_id: clinic,
-        staff_id: world.room.staff_id,
+        staff_id: host.id,
         kind,
         appointment_id: None,
         presence_id: None,
