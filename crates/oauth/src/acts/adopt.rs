@@ -166,7 +166,7 @@ impl Zoom {
                 break;
             }
         }
-        meetings.sort_by(|a, b| (a.topic.to_lowercase(), a.number).cmp(&(b.topic.to_lowercase(), b.number)));
+        meetings.sort_by_key(|one| (one.topic.to_lowercase(), one.number));
         let me =
             self.as_owner_of(clinic, &room, Purpose::Act, |api, token| async move { api.me(&token).await });
         let me = me.await.map_err(|error| self.why(error))?;
