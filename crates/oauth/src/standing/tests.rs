@@ -136,8 +136,8 @@ async fn a_look_just_before_midnight_still_holds_for_a_visit_just_after() {
     world.connected().await;
     looked_at(&world, None).await;
     let before = standing(&world).await;
-    let to_midnight = before.day_began.plus(24 * HOUR).since(world.ambient.now());
-    world.clock.advance(to_midnight - Duration::from_mins(110));
+    let late = before.day_began.plus(24 * HOUR).minus(Duration::from_mins(110));
+    world.clock.advance(late.since(world.ambient.now()));
     looked_at(&world, None).await;
     world.clock.advance(2 * HOUR);
     visit(&world, Duration::from_mins(10), HOUR).await;

@@ -87,7 +87,8 @@ impl Standing {
                 Weight::Blocks,
                 By::ZoomAdmin,
                 "An administrator of their Zoom account has switched Anteroom off.",
-                "Approve the app again for this user, on marketplace.zoom.us under “Manage”.",
+                "Approve the app again for this user, on marketplace.zoom.us under “Manage”. Anteroom tries by itself \
+                 every three hours whether the connection works again; “Connect Zoom” on their “My room” is faster.",
             )],
             Stands::MissingScopes => vec![todo(
                 Weight::Blocks,

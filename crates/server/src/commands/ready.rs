@@ -4,12 +4,7 @@
 use std::sync::Arc;
 
 use anyhow::Result;
-use domain::{
-    Ambient, ClinicId, StaffId,
-    appointment::Appointment,
-    clinic::Clinic,
-    room::guard::LookFor,
-};
+use domain::{Ambient, ClinicId, StaffId, appointment::Appointment, clinic::Clinic, room::guard::LookFor};
 use oauth::{By, Standing, Stands, Todo, Zoom};
 use serde_json::{Value, json};
 use store::Store;
@@ -41,7 +36,9 @@ pub async fn ready(settings: &Settings, clinic: Option<&str>, report: Report) ->
         let clinics: Vec<Value> = looked.iter().map(|clinic| clinic.as_json(&ambient)).collect();
         output::json(&json!({ "ready": is_ready, "clinics": clinics }))?;
     } else {
-        looked.iter().for_each(|clinic| clinic.tell(&ambient));
+        for clinic in &looked {
+            clinic.tell(&ambient);
+        }
     }
     Ok(if is_ready { Outcome::Done } else { Outcome::FoundProblem })
 }

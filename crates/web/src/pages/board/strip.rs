@@ -18,7 +18,7 @@ use crate::pages::{
 /// So many stand there; the page behind it has them all.
 const MOST: usize = 4;
 /// A room that nobody looked at is worth a word when its visit is so near: the guard has looked by then.
-const NEAR: Duration = Duration::from_mins(60);
+const NEAR: Duration = Duration::from_hours(1);
 
 /// The strip; none where all who are still to have visits are ready.
 pub(super) fn strip(facts: &Facts<'_>, host: Option<StaffId>) -> Option<Strip> {

@@ -32,7 +32,7 @@ pub fn clock(wall: &Wall, rate: u32) -> Clock {
 
 /// The board of connections.
 pub(super) fn list(standings: &[Standing], told: &Told, wall: &Wall, rate: u32) -> ConnectionsList {
-    let (well, mut needy): (Vec<&Standing>, Vec<&Standing>) =
+    let (ready, mut needy): (Vec<&Standing>, Vec<&Standing>) =
         standings.iter().partition(|standing| standing.is_ready());
     // Those without a visit to come last; of the same visit whoever is worse off first.
     needy.sort_by_key(|standing| {
@@ -45,11 +45,11 @@ pub(super) fn list(standings: &[Standing], told: &Told, wall: &Wall, rate: u32) 
     });
     ConnectionsList {
         clock: clock(wall, rate),
-        summary: summary(&needy, well.len(), wall),
+        summary: summary(&needy, ready.len(), wall),
         all_well: needy.is_empty(),
         looking: standings.iter().any(Standing::is_being_looked_at),
         needy: needy.into_iter().map(|standing| line(standing, told, wall)).collect(),
-        well: well.into_iter().map(|standing| line(standing, told, wall)).collect(),
+        well: ready.into_iter().map(|standing| line(standing, told, wall)).collect(),
     }
 }
 
@@ -58,8 +58,8 @@ pub fn weight_of(standing: &Standing) -> Weight {
     standing.todo().first().map_or(Weight::Note, |todo| todo.weight)
 }
 
-fn summary(needy: &[&Standing], well: usize, wall: &Wall) -> String {
-    let all = needy.len() + well;
+fn summary(needy: &[&Standing], ready: usize, wall: &Wall) -> String {
+    let all = needy.len() + ready;
     if all == 0 {
         return "There is nobody whose connection could be shown.".to_owned();
     }
@@ -70,11 +70,11 @@ fn summary(needy: &[&Standing], well: usize, wall: &Wall) -> String {
         };
     }
     let blocked = needy.iter().filter(|standing| standing.is_blocked()).count();
-    let mut parts = vec![match (well, all) {
+    let mut parts = vec![match (ready, all) {
         (0, 1) => "The one clinician here is not ready".to_owned(),
         (0, _) => format!("None of the {all} clinicians is ready"),
         (1, _) => format!("1 of {all} clinicians is ready"),
-        _ => format!("{well} of {all} clinicians are ready"),
+        _ => format!("{ready} of {all} clinicians are ready"),
     }];
     if all > 1 && blocked > 0 {
         parts.push(format!("{} something done", count(blocked, "needs", "need")));

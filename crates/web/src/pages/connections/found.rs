@@ -54,8 +54,8 @@ fn became(drift: &Drift, wall: &Wall) -> String {
         Some((at, DriftEnd::Gone)) => format!("seen to be right again {}", told(wall, at)),
         Some((at, DriftEnd::Replaced)) => format!("over when the room was replaced {}", told(wall, at)),
         None => match (drift.tries, drift.tried_at) {
-            (tries, Some(at)) if tries > 0 => {
-                let times = usize::try_from(tries).unwrap_or(usize::MAX);
+            (often, Some(at)) if often > 0 => {
+                let times = usize::try_from(often).unwrap_or(usize::MAX);
                 let tried = count(times, "time", "times");
                 format!("still so; putting it right was tried {tried}, last {}", told(wall, at))
             }
