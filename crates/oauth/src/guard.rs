@@ -12,6 +12,7 @@ mod ledger;
 mod note;
 mod pace;
 mod repair;
+mod rest;
 mod rounds;
 mod trouble;
 
@@ -62,8 +63,8 @@ pub struct Looked {
 #[derive(Default)]
 pub(crate) struct Memory {
     pace: pace::Pace,
-    rests: Mutex<HashMap<ConnectionId, rounds::Rest>>,
-    changes: Mutex<HashMap<RoomId, rounds::Changes>>,
+    rests: Mutex<HashMap<ConnectionId, rest::Rest>>,
+    changes: Mutex<HashMap<RoomId, rest::Changes>>,
 }
 
 /// One look, while it is taken.
