@@ -122,15 +122,14 @@ pub(crate) async fn find(
         return Ok(Found::default());
     }
     let read;
-    let (appointments, marks) = match known.visits {
-        Some(visits) => visits,
-        None => {
-            let around = now.minus(LONGEST_THERE)..now.plus(SOON);
-            let appointments = tx.appointments(clinic, around, known.host).await?;
-            let marks = Marks::load(tx, clinic, &appointments, now).await?;
-            read = (appointments, marks);
-            (read.0.as_slice(), &read.1)
-        }
+    let (appointments, marks) = if let Some(visits) = known.visits {
+        visits
+    } else {
+        let around = now.minus(LONGEST_THERE)..now.plus(SOON);
+        let appointments = tx.appointments(clinic, around, known.host).await?;
+        let marks = Marks::load(tx, clinic, &appointments, now).await?;
+        read = (appointments, marks);
+        (read.0.as_slice(), &read.1)
     };
     let settings = tx.alert_settings(clinic).await?;
     let covers: Vec<Cover> =
