@@ -200,21 +200,15 @@ fn room(good: bool) -> RoomPage {
             open: "/appointments/appt_2".to_owned(),
         }],
         other: OtherRoomView::default(),
-        links: if good {
-            vec![
-                Copy {
-                    word: "Host link".to_owned(),
-                    url: "https://clinic.example/h/4Zr1xY0kT3mQ8".to_owned(),
-                },
-                Copy {
-                    word: "Guest link".to_owned(),
-                    url: "https://zoom.us/j/93612345678?pwd=aXb1".to_owned(),
-                },
-            ]
-        } else {
-            Vec::new()
-        },
+        links: if good { links() } else { Vec::new() },
     }
+}
+
+fn links() -> Vec<Copy> {
+    vec![
+        Copy { word: "Host link".to_owned(), url: "https://clinic.example/h/4Zr1xY0kT3mQ8".to_owned() },
+        Copy { word: "Guest link".to_owned(), url: "https://zoom.us/j/93612345678?pwd=aXb1".to_owned() },
+    ]
 }
 
 /// The choice of a room's kind, with a room that is not what was wanted.
