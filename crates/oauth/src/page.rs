@@ -1,7 +1,7 @@
 //! What the staff member's own page shows of connection and room, without asking Zoom.
 
 use domain::{
-    ClinicId, StaffId,
+    ClinicId, StaffId, Timestamp,
     room::{Connection, Room, RoomKind},
 };
 use url::Url;
@@ -16,6 +16,8 @@ pub struct RoomPage {
     pub connection: Option<Connection>,
     /// What is wrong with the connection or its room.
     pub trouble: Option<Trouble>,
+    /// When Zoom was last asked to renew the tokens, if nobody knows what came of it: that is found out within minutes.
+    pub in_doubt_since: Option<Timestamp>,
     /// The room that the connection gives. None where the room that is known belongs to another Zoom user, or nobody is
     /// connected.
     pub room: Option<Room>,
@@ -39,6 +41,7 @@ impl Zoom {
         let mut page = RoomPage {
             connection: None,
             trouble: None,
+            in_doubt_since: None,
             room: None,
             wish: tx.staff_room_kind(clinic, staff).await?,
             clinics_kind: tx.clinic_room_kind(clinic).await?,
@@ -48,6 +51,7 @@ impl Zoom {
         };
         let Some(connection) = tx.connection_of(clinic, staff).await? else { return Ok(page) };
         page.trouble = connection.trouble.as_deref().and_then(Trouble::from_code);
+        page.in_doubt_since = tx.in_doubt_since(clinic, connection.id).await?;
         let room = tx.room_of(clinic, staff).await?;
         let room = room.filter(|room| room.zoom_user_id == connection.zoom_user_id);
         page.connection = Some(connection);

@@ -126,14 +126,15 @@ impl Trouble {
             Self::NoRecord => words("Zoom has no record of your consent.", MADE_AGAIN),
             Self::DisabledByAdmin => words(
                 "An administrator of your Zoom account has switched the app off.",
-                "Please ask them to approve it again. Then press “Connect Zoom”.",
+                "Please ask them to approve it again. Your connection then works again by itself within three hours, or at \
+                 once if you press “Connect Zoom”.",
             ),
             Self::Revoked => words(
                 "Your consent was taken back at Zoom, or was given anew from another installation of Anteroom.",
                 MADE_AGAIN,
             ),
             Self::MissingScopes => words(
-                "When Zoom was last connected, permissions that are needed were left out.",
+                "Permissions that are needed are missing: they were left out when Zoom was last connected, or taken back since.",
                 "Press “Connect Zoom” again and leave every permission ticked.",
             ),
             Self::RoomWaitingRoomOff => words(
@@ -154,6 +155,14 @@ impl Trouble {
             ),
         }
     }
+}
+
+/// What it means that nobody knows what came of the last renewal of a connection.
+pub fn of_doubt() -> Words {
+    words(
+        "Zoom did not answer when Anteroom last renewed your connection.",
+        "There is nothing to do. Anteroom asks again within minutes, and says so here if you have to connect again.",
+    )
 }
 
 /// What a room's deviation means.

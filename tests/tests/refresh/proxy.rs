@@ -158,19 +158,18 @@ impl Proxy {
         let Some(connection) = self.begin(&refresh) else { return };
         let began = Instant::now();
         let loss = self.roll();
-        let given = match loss {
-            Loss::Before => None,
-            _ => {
-                let (status, body) = self.pass_on(&request).await;
-                refresh_token(status, &body)
-                    .map(|token| self.note_given(connection, token, request.life))
-                    .map_or(Some((status, body.clone(), None)), |token| Some((status, body, Some(token))))
-            }
-        };
+        let mut given = None;
+        let mut token = None;
+        if loss != Loss::Before {
+            let (status, body) = self.pass_on(&request).await;
+            token =
+                refresh_token(status, &body).map(|token| self.note_given(connection, token, request.life));
+            given = Some((status, body));
+        }
         let told =
-            self.tell(&mut stream, loss, given.as_ref().map(|(status, body, _)| (*status, body.as_str())));
+            self.tell(&mut stream, loss, given.as_ref().map(|(status, body)| (*status, body.as_str())));
         let told = told.await && began.elapsed() < QUESTION / 3;
-        self.end(connection, loss, told, given.and_then(|(.., token)| token));
+        self.end(connection, loss, told, token);
     }
 
     /// A question about this connection is under way.

@@ -224,7 +224,9 @@ async fn a_doubt_that_stays_is_settled_in_the_next_round_of_minutes() {
     lose_answers(&world, 2);
     // The second one is asked with a dead token, whose refusal is lost too.
     assert!(matches!(world.zoom.access_token(clinic, id).await, Err(AccessError::Unavailable)));
-    assert!(in_doubt(&world, &connection).await, "and the page can say so");
+    assert!(in_doubt(&world, &connection).await);
+    let page = world.zoom.room_page(clinic, connection.staff_id).await.unwrap();
+    assert!(page.in_doubt_since.is_some(), "and the page can say so");
     assert_eq!(world.connection().await.unwrap().state, ConnectionState::Connected);
     assert_eq!(told(&world).await, []);
     world.clock.advance(lease() + Duration::from_secs(1));
