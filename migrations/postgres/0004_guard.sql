@@ -22,9 +22,13 @@ ALTER TABLE connections ADD COLUMN changes BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE connections ADD COLUMN asked_at BIGINT;
 ALTER TABLE connections ADD COLUMN in_doubt BOOLEAN NOT NULL DEFAULT FALSE;
 CREATE INDEX connections_in_doubt ON connections (asked_at, id) WHERE in_doubt;
+CREATE INDEX connections_in_trouble ON connections (trouble) WHERE state = 'needs_reconnect';
 
 ALTER TABLE staff ADD COLUMN told_own TEXT CHECK (told_own IN ('nothing', 'email', 'sms'));
 ALTER TABLE staff ADD COLUMN told_clinic TEXT CHECK (told_clinic IN ('nothing', 'email', 'sms'));
+
+-- Since when the person is to have no link to all their visits, until it is renewed.
+ALTER TABLE persons ADD COLUMN portal_revoked_at BIGINT;
 
 -- What a room was found not to be, and what became of it.
 CREATE TABLE drifts (

@@ -22,9 +22,13 @@ ALTER TABLE connections ADD COLUMN changes INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE connections ADD COLUMN asked_at INTEGER;
 ALTER TABLE connections ADD COLUMN in_doubt INTEGER NOT NULL DEFAULT 0 CHECK (in_doubt IN (0, 1));
 CREATE INDEX connections_in_doubt ON connections (asked_at, id) WHERE in_doubt;
+CREATE INDEX connections_in_trouble ON connections (trouble) WHERE state = 'needs_reconnect';
 
 ALTER TABLE staff ADD COLUMN told_own TEXT CHECK (told_own IN ('nothing', 'email', 'sms'));
 ALTER TABLE staff ADD COLUMN told_clinic TEXT CHECK (told_clinic IN ('nothing', 'email', 'sms'));
+
+-- Since when the person is to have no link to all their visits, until it is renewed.
+ALTER TABLE persons ADD COLUMN portal_revoked_at INTEGER;
 
 -- What a room was found not to be, and what became of it.
 CREATE TABLE drifts (

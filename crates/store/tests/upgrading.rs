@@ -4,6 +4,8 @@
 
 #[path = "upgrading/second_release.rs"]
 mod second_release;
+#[path = "upgrading/third_release.rs"]
+mod third_release;
 
 use std::{borrow::Cow, fmt::Write as _, path::Path, str::FromStr as _};
 
@@ -38,7 +40,7 @@ const ROOM: u128 = 4;
 
 /// The migrations as they were released, up to this one.
 fn release(engine: &str, number: usize) -> Migrator {
-    let names = ["init", "recovery"];
+    let names = ["init", "recovery", "outreach"];
     let migrations = (1..).zip(names).take(number).map(|(version, name)| {
         let file = format!("../../migrations/{engine}/{version:04}_{name}.sql");
         let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
@@ -119,7 +121,7 @@ fn left_behind(engine: &str) -> String {
     sql
 }
 
-/// The databases with the schema of this release and its data in them, closed. One of the second release was one of the
+/// The databases with the schema of this release and its data in them, closed. Each was one of the release before
 /// first.
 async fn databases(number: usize) -> Vec<Engine> {
     let engines = testing::engines().await;
@@ -155,9 +157,13 @@ async fn databases(number: usize) -> Vec<Engine> {
 fn steps(engine: &str, number: usize) -> impl Iterator<Item = (usize, SqlStr)> {
     // In one go: row by row, each would wait for the disk.
     let whole = |rows: String| AssertSqlSafe(format!("BEGIN; {rows} COMMIT;")).into_sql_str();
-    [(1, whole(left_behind(engine))), (2, whole(second_release::left_behind(engine)))]
-        .into_iter()
-        .take(number)
+    [
+        (1, whole(left_behind(engine))),
+        (2, whole(second_release::left_behind(engine))),
+        (3, whole(third_release::left_behind(engine))),
+    ]
+    .into_iter()
+    .take(number)
 }
 
 async fn upgraded(engine: &Engine) -> std::sync::Arc<dyn Store> {

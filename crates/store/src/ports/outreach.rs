@@ -88,6 +88,18 @@ pub trait Outreach {
     async fn person_external_id(&mut self, clinic: ClinicId, id: PersonId) -> Result<Option<ExternalId>>;
     /// The person's link to all their visits (`LinkFor::Portal`) that is not revoked.
     async fn portal_link(&mut self, clinic: ClinicId, person: PersonId) -> Result<Option<Link>>;
+    /// Since when the person is to have no such link, by somebody's word; none where they may have one.
+    async fn portal_revoked_at(&mut self, clinic: ClinicId, person: PersonId) -> Result<Option<Timestamp>>;
+    /// The same, to be asked before their link is minted or ended: whoever else asks so waits until this unit of work is
+    /// done.
+    async fn hold_portal(&mut self, clinic: ClinicId, person: PersonId) -> Result<Option<Timestamp>>;
+    /// Says since when, or that they may have one again.
+    async fn set_portal_revoked_at(
+        &mut self,
+        clinic: ClinicId,
+        person: PersonId,
+        at: Option<Timestamp>,
+    ) -> Result<()>;
     /// The appointments that list an attendee of this external id and overlap the range, by start then id.
     async fn appointments_of_person(
         &mut self,

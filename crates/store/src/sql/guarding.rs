@@ -251,7 +251,7 @@ impl<DB: Backend> Guarding for SqlTx<DB> {
         let mut drifts = Statement::<DB>::assembled(&[
             "SELECT ",
             DRIFT,
-            " FROM drifts WHERE clinic_id = $1 AND ended_at IS NULL",
+            " FROM drifts WHERE clinic_id = $1 AND ended_at IS NULL ORDER BY room_id, kind",
         ])
         .bind(&clinic)
         .fetch_all_as(&mut self.inner, drift)

@@ -344,27 +344,26 @@ async fn withdraw<DB: Backend>(
         Whose::Everybody => ("", None),
         Whose::Only(attendee) => (" AND attendee_id IS NOT DISTINCT FROM $5", Some(attendee)),
     };
-    let filled = |sql: &'static str| {
-        let statement = Statement::<DB>::assembled(&[sql, of_one])
-            .bind(&clinic)
-            .bind(&appointment)
-            .bind_text(reason)
-            .bind(&now);
+    let filled = |statement: Statement<DB>| {
+        let statement = statement.bind(&clinic).bind(&appointment).bind_text(reason).bind(&now);
         match &attendee {
             Some(attendee) => statement.bind(attendee),
             None => statement,
         }
     };
-    let [under_way, waiting] = [
+    let under_way = Statement::<DB>::assembled(&[
         "UPDATE messages SET overtaken = $3
          WHERE clinic_id = $1 AND appointment_id = $2 AND state = 'queued' AND lease_until > $4
            AND overtaken IS NULL",
+        of_one,
+    ]);
+    filled(under_way).execute(connection).await?;
+    let waiting = Statement::<DB>::assembled(&[
         "UPDATE messages
          SET state = 'withdrawn', reason = $3, changed_at = $4, lease_until = NULL, content_sealed = NULL
          WHERE clinic_id = $1 AND appointment_id = $2 AND state = 'queued'
            AND (lease_until IS NULL OR lease_until <= $4)",
-    ]
-    .map(filled);
-    under_way.execute(connection).await?;
-    waiting.execute(connection).await
+        of_one,
+    ]);
+    filled(waiting).execute(connection).await
 }

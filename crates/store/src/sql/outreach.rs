@@ -309,6 +309,44 @@ impl<DB: Backend> Outreach for SqlTx<DB> {
         .await
     }
 
+    async fn portal_revoked_at(&mut self, clinic: ClinicId, person: PersonId) -> Result<Option<Timestamp>> {
+        let found =
+            Statement::<DB>::new("SELECT portal_revoked_at FROM persons WHERE clinic_id = $1 AND id = $2")
+                .bind(&clinic)
+                .bind(&person)
+                .fetch_optional_as(&mut self.inner, |row| row.get("portal_revoked_at"))
+                .await?;
+        Ok(found.flatten())
+    }
+
+    async fn hold_portal(&mut self, clinic: ClinicId, person: PersonId) -> Result<Option<Timestamp>> {
+        // Writing the row, to itself, is how both engines hold it.
+        let found = Statement::<DB>::new(
+            "UPDATE persons SET portal_revoked_at = portal_revoked_at WHERE clinic_id = $1 AND id = $2
+             RETURNING portal_revoked_at",
+        )
+        .bind(&clinic)
+        .bind(&person)
+        .fetch_optional_as(&mut self.inner, |row| row.get("portal_revoked_at"))
+        .await?;
+        Ok(found.flatten())
+    }
+
+    async fn set_portal_revoked_at(
+        &mut self,
+        clinic: ClinicId,
+        person: PersonId,
+        at: Option<Timestamp>,
+    ) -> Result<()> {
+        Statement::<DB>::new("UPDATE persons SET portal_revoked_at = $3 WHERE clinic_id = $1 AND id = $2")
+            .bind(&clinic)
+            .bind(&person)
+            .bind(&at)
+            .execute(&mut self.inner)
+            .await?;
+        Ok(())
+    }
+
     async fn appointments_of_person(
         &mut self,
         clinic: ClinicId,

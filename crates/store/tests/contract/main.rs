@@ -3,6 +3,7 @@
 #![cfg(test)]
 
 mod access;
+mod alerts;
 mod appointments;
 mod attendance;
 mod board;
@@ -11,6 +12,7 @@ mod connections;
 mod consents;
 mod evidence;
 mod feed;
+mod guarding;
 mod inbox;
 mod links;
 mod messages;

@@ -32,6 +32,7 @@ crate::on_both_engines! {
     marks_come_in_order_of_time,
     a_person_is_known_once,
     a_person_has_one_link_to_all_their_visits_until_it_is_revoked,
+    a_person_is_to_have_no_portal_link_until_they_may_have_one_again,
     a_persons_appointments_are_found_by_the_scheduler_s_id,
     whoever_lost_a_link_is_found_by_their_address,
     the_words_of_a_booking_and_a_language_come_back,
@@ -190,6 +191,24 @@ async fn a_person_has_one_link_to_all_their_visits_until_it_is_revoked(engine: E
     once!(store, tx => tx.insert_link(&second)).unwrap();
     let mut tx = store.read().await.unwrap();
     assert_eq!(tx.portal_link(world.clinic, person).await.unwrap(), Some(second));
+}
+
+async fn a_person_is_to_have_no_portal_link_until_they_may_have_one_again(engine: Engine) {
+    let store = &*engine.store;
+    let (world, them) = (World::put(store, 1).await, World::put(store, 2).await);
+    let person = world.handed_out.person;
+    assert_eq!(once!(store, tx => tx.hold_portal(world.clinic, person)).unwrap(), None);
+    once!(store, tx => tx.set_portal_revoked_at(world.clinic, person, Some(at(3)))).unwrap();
+    for _ in 0..2 {
+        assert_eq!(once!(store, tx => tx.hold_portal(world.clinic, person)).unwrap(), Some(at(3)));
+        let mut tx = store.read().await.unwrap();
+        assert_eq!(tx.portal_revoked_at(world.clinic, person).await.unwrap(), Some(at(3)));
+        assert_eq!(tx.portal_revoked_at(them.clinic, them.handed_out.person).await.unwrap(), None);
+    }
+    once!(store, tx => tx.set_portal_revoked_at(world.clinic, person, None)).unwrap();
+    let mut tx = store.read().await.unwrap();
+    assert_eq!(tx.portal_revoked_at(world.clinic, person).await.unwrap(), None);
+    assert_eq!(tx.portal_revoked_at(world.clinic, world.ambient.id()).await.unwrap(), None, "nobody");
 }
 
 /// An appointment that lists Rosa.

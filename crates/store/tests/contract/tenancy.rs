@@ -2,6 +2,7 @@
 //! cannot make a row that refers to the other.
 
 use domain::{
+    alert::{self, Alert, Choice},
     appointment::Appointment,
     attendance::{
         matching::{Decision, Invite, Press, Registration, Verdict},
@@ -12,7 +13,10 @@ use domain::{
         desk::{Mark, Notice},
         message::{Channel, MessageState, Recipient},
     },
-    room::{ConnectionState, RoomKind},
+    room::{
+        ConnectionState, RoomKind,
+        guard::{Cover, Drift, DriftEnd, Guarded, Origin},
+    },
     staff::Role,
     text::Phone,
 };
@@ -37,17 +41,19 @@ use crate::{
     world::{
         World, always, at, external,
         further::{DAY, recorded},
-        handed_out, name,
+        handed_out, name, watched,
     },
 };
 
 crate::on_both_engines! {
     another_clinics_ids_find_nothing,
     what_another_clinic_handed_out_is_not_found,
+    what_another_clinic_watches_is_not_found,
     another_clinics_ids_change_nothing,
     a_row_cannot_refer_to_another_clinics,
     evidence_cannot_refer_to_another_clinics,
     what_is_handed_out_cannot_refer_to_another_clinics,
+    what_is_watched_cannot_refer_to_another_clinics,
     lists_of_one_clinic_hold_nothing_of_another,
 }
 
@@ -110,10 +116,27 @@ async fn what_another_clinic_handed_out_is_not_found(engine: Engine) {
     assert_eq!(tx.last_presses(me.clinic, &[appointment]).await.unwrap(), []);
     assert_eq!(tx.person_external_id(me.clinic, theirs.person).await.unwrap(), None);
     assert_eq!(tx.portal_link(me.clinic, theirs.person).await.unwrap(), None);
+    tx.set_portal_revoked_at(them.clinic, theirs.person, Some(at(1))).await.unwrap();
+    assert_eq!(tx.portal_revoked_at(me.clinic, theirs.person).await.unwrap(), None);
+    assert_eq!(tx.hold_portal(me.clinic, theirs.person).await.unwrap(), None);
     assert_eq!(tx.other_room_of(me.clinic, them.colleague.id).await.unwrap(), None);
     assert_eq!(tx.dial_in(me.clinic, them.room.id).await.unwrap(), None);
     let mine = tx.appointments_of_person(me.clinic, &external("rosa"), always()).await.unwrap();
     assert_eq!(mine, [me.appointment], "the same external id is somebody else at each clinic");
+}
+
+async fn what_another_clinic_watches_is_not_found(engine: Engine) {
+    let (me, them) = two(&engine).await;
+    let (theirs, room) = (&them.watched, them.room.id);
+    let mut tx = engine.store.begin().await.unwrap();
+    assert_eq!(tx.alert(me.clinic, theirs.alert.id).await.unwrap(), None);
+    assert_eq!(tx.alerts_among(me.clinic, &[theirs.alert.id]).await.unwrap(), []);
+    assert_eq!(tx.message(me.clinic, theirs.told.message.id).await.unwrap(), None);
+    assert_eq!(tx.alert_choice(me.clinic, them.host.id).await.unwrap(), Choice::default());
+    tx.want_look(them.clinic, room, at(1)).await.unwrap();
+    assert_eq!(tx.guarded(me.clinic, room).await.unwrap(), Guarded::default());
+    assert_eq!(tx.shown(me.clinic, room).await.unwrap(), None);
+    assert_eq!(tx.drifts_of(me.clinic, room, 9).await.unwrap(), []);
 }
 
 /// Everything that can be seen of a clinic.
@@ -173,7 +196,10 @@ async fn sight(store: &dyn Store, world: &World) -> Result<String> {
                 tx.notices(clinic, None, at(1)).await?,
                 tx.marks_of_all(clinic, &[world.appointment.id]).await?,
                 tx.person(clinic, &external("rosa")).await?,
-                tx.portal_link(clinic, world.handed_out.person).await?,
+                (
+                    tx.portal_link(clinic, world.handed_out.person).await?,
+                    tx.portal_revoked_at(clinic, world.handed_out.person).await?,
+                ),
                 tx.other_rooms(clinic).await?,
                 tx.dial_in(clinic, world.room.id).await?,
             ),
@@ -181,6 +207,22 @@ async fn sight(store: &dyn Store, world: &World) -> Result<String> {
                 tx.outreach_settings(clinic).await?,
                 tx.wordings(clinic).await?,
                 tx.telehealth_rules(clinic).await?,
+            ),
+            (
+                tx.alerts_lasting(clinic).await?,
+                tx.alert_choices(clinic).await?,
+                tx.alert_settings(clinic).await?,
+                tx.messages_about_alerts(clinic, at(-9)).await?,
+                tx.guarded_all(clinic).await?,
+                tx.shown(clinic, world.room.id).await?,
+                tx.drifts_since(clinic, at(-9)).await?,
+                tx.drifts_lasting(clinic).await?,
+                tx.covers(clinic, at(1)).await?,
+            ),
+            (
+                tx.covers_to_undo(clinic, at(9_999)).await?,
+                tx.renewals(clinic).await?,
+                tx.next_visits(clinic, at(0)).await?,
             ),
         )
     ))
@@ -211,6 +253,7 @@ async fn another_clinics_ids_change_nothing(engine: Engine) {
     tx.lock_room(me.clinic, them.room.id).await.unwrap();
     assert!(!tx.mark_opened(me.clinic, them.link.id, at(1)).await.unwrap());
     tx.revoke_link(me.clinic, them.link.id, at(1)).await.unwrap();
+    tx.set_portal_revoked_at(me.clinic, them.handed_out.person, Some(at(1))).await.unwrap();
     tx.remove_presence(me.clinic, them.presence.id).await.unwrap();
     tx.clear_attendance(me.clinic).await.unwrap();
     tx.note_change(me.clinic, Change::Presence(them.presence.id), at(1)).await.unwrap();
@@ -221,6 +264,7 @@ async fn another_clinics_ids_change_nothing(engine: Engine) {
     tx.set_staff_room_kind(me.clinic, them.host.id, None).await.unwrap();
     tx.set_room_state(me.clinic, them.room.id, &RoomState::default()).await.unwrap();
     change_what_they_handed_out(&mut *tx, &me, &them).await;
+    change_what_they_watch(&mut *tx, &me, &them).await;
     tx.commit().await.unwrap();
     assert_eq!(sight(&*engine.store, &them).await.unwrap(), before);
 
@@ -255,6 +299,26 @@ async fn change_what_they_handed_out(tx: &mut dyn Tx, me: &World, them: &World) 
     tx.set_telehealth_rules(clinic, &[]).await.unwrap();
     let wording = &theirs.wording;
     tx.drop_wording(clinic, wording.occasion, wording.channel, &wording.language).await.unwrap();
+}
+
+async fn change_what_they_watch(tx: &mut dyn Tx, me: &World, them: &World) {
+    let (clinic, theirs, room) = (me.clinic, &them.watched, them.room.id);
+    assert!(!tx.end_alert(clinic, theirs.alert.id, at(1)).await.unwrap());
+    assert!(!tx.note_told(clinic, theirs.alert.id, at(1)).await.unwrap());
+    tx.set_alert_choice(clinic, them.host.id, Choice::default()).await.unwrap();
+    tx.set_alert_settings(clinic, &alert::Settings::default()).await.unwrap();
+    tx.set_origin(clinic, room, Origin::Personal).await.unwrap();
+    tx.want_look(clinic, room, at(1)).await.unwrap();
+    tx.note_look(clinic, room, at(2), Some("x")).await.unwrap();
+    tx.note_start(clinic, room, at(1)).await.unwrap();
+    tx.note_number(clinic, room, at(1)).await.unwrap();
+    tx.note_host_press(clinic, room, at(1)).await.unwrap();
+    tx.set_shown(clinic, room, None).await.unwrap();
+    assert_eq!(tx.count_change(clinic, them.connection.id, 1).await.unwrap(), 0);
+    tx.note_try(clinic, theirs.drift.id, at(1), "x").await.unwrap();
+    tx.end_drift(clinic, theirs.drift.id, at(1), DriftEnd::Gone).await.unwrap();
+    tx.end_cover(clinic, theirs.cover.id, at(1)).await.unwrap();
+    tx.set_cover_at_zoom(clinic, theirs.cover.id, true, Some("x")).await.unwrap();
 }
 
 fn refused<T: std::fmt::Debug>(what: &str, result: &Result<T>) {
@@ -409,6 +473,36 @@ async fn what_is_handed_out_cannot_refer_to_another_clinics(engine: Engine) {
     assert_eq!(sight(store, &them).await.unwrap(), before);
 }
 
+async fn what_is_watched_cannot_refer_to_another_clinics(engine: Engine) {
+    let (me, them) = two(&engine).await;
+    let before = sight(&*engine.store, &them).await.unwrap();
+    let (store, mine) = (&*engine.store, &me.watched);
+    let alert = Alert { id: me.ambient.id(), key: "another".into(), ..mine.alert.clone() };
+    for alert in [
+        Alert { staff_id: them.host.id, ..alert.clone() },
+        Alert { appointment_id: Some(them.appointment.id), ..alert },
+    ] {
+        refused("alert", &once!(store, tx => tx.raise_alert(&alert)));
+    }
+    for to in
+        [Recipient::Staff(them.host.id, mine.alert.id), Recipient::Staff(me.host.id, them.watched.alert.id)]
+    {
+        let mut told = watched::told(&me.ambient, &mine.alert, &me.host);
+        told.message.to = to;
+        refused("message", &once!(store, tx => tx.insert_message(&told)));
+    }
+    let drift = Drift { id: me.ambient.id(), room_id: them.room.id, ..mine.drift.clone() };
+    refused("drift", &once!(store, tx => tx.insert_drift(&drift)));
+    for cover in [
+        Cover { host_id: them.host.id, ..mine.cover.clone() },
+        Cover { by_id: them.colleague.id, ..mine.cover.clone() },
+    ] {
+        let cover = Cover { id: me.ambient.id(), ..cover };
+        refused("cover", &once!(store, tx => tx.insert_cover(&cover)));
+    }
+    assert_eq!(sight(store, &them).await.unwrap(), before);
+}
+
 async fn lists_of_one_clinic_hold_nothing_of_another(engine: Engine) {
     let (me, them) = two(&engine).await;
     let seen = sight(&*engine.store, &me).await.unwrap();
@@ -430,6 +524,10 @@ async fn lists_of_one_clinic_hold_nothing_of_another(engine: Engine) {
         them.handed_out.mark.id.to_string(),
         them.handed_out.person.to_string(),
         them.handed_out.other_room.id.to_string(),
+        them.watched.alert.id.to_string(),
+        them.watched.told.message.id.to_string(),
+        them.watched.drift.id.to_string(),
+        them.watched.cover.id.to_string(),
     ] {
         assert!(!seen.contains(&theirs), "{theirs}");
     }

@@ -4,6 +4,8 @@
 pub mod further;
 #[path = "handed_out.rs"]
 pub mod handed_out;
+#[path = "watched.rs"]
+pub mod watched;
 
 use std::time::Duration;
 
@@ -74,6 +76,7 @@ pub struct World {
     pub flow: OAuthFlow,
     pub further: further::Further,
     pub handed_out: handed_out::HandedOut,
+    pub watched: watched::Watched,
 }
 
 pub fn clinic(ambient: &Ambient, called: &str) -> Clinic {
@@ -326,6 +329,7 @@ impl World {
                 used_at: None,
             },
             handed_out: handed_out::HandedOut::of(&ambient, &appointment, &host, &colleague),
+            watched: watched::Watched::of(&ambient, room.id, &host, &colleague),
             further: further::Further::of(&ambient, clinic.id, (&room, &host), (&appointment, &presence)),
             host,
             colleague,
@@ -367,5 +371,6 @@ impl World {
         tx.heard_from_zoom(self.clinic, Some(self.room.id), NOW).await.unwrap();
         self.further.fill(tx, self.clinic, self.room.id).await;
         self.handed_out.fill(tx, self.clinic, &self.appointment, self.room.id).await;
+        self.watched.fill(tx, self.clinic, self.room.id).await;
     }
 }
