@@ -52,7 +52,7 @@ pub use other_rooms::{
     is_elsewhere,
 };
 pub use outbox::{OutboxError, reason_in_words};
-pub use portal::{BadOrigin, Portal, PortalVisit, SiteOrigin};
+pub use portal::{BadOrigin, Portal, PortalLink, PortalVisit, SiteOrigin};
 pub use recover::LostBy;
 pub use redirect::{BadJoinHost, JoinHosts, NotAllowed, Redirect};
 pub use reminders::RemindError;

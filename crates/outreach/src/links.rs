@@ -150,11 +150,7 @@ impl Outreach {
         self.url(&link)
     }
 
-    pub(crate) async fn lasting_link(
-        &self,
-        clinic: ClinicId,
-        link_for: LinkFor,
-    ) -> Result<SecretText, LinkError> {
+    async fn lasting_link(&self, clinic: ClinicId, link_for: LinkFor) -> Result<SecretText, LinkError> {
         for _ in 0..MOST_TRIES {
             let mut tx = self.store.read().await?;
             let link = stored_lasting_link(&mut *tx, clinic, link_for).await?;
@@ -205,7 +201,12 @@ impl Outreach {
         Ok(())
     }
 
-    async fn mint(&self, tx: &mut dyn Tx, clinic: ClinicId, link_for: LinkFor) -> Result<Link, LinkError> {
+    pub(crate) async fn mint(
+        &self,
+        tx: &mut dyn Tx,
+        clinic: ClinicId,
+        link_for: LinkFor,
+    ) -> Result<Link, LinkError> {
         let token = Token::from_random(self.ambient.bytes());
         let id: LinkId = self.ambient.id();
         let (clinic_text, row) = (clinic.to_string(), id.to_string());
@@ -272,8 +273,7 @@ async fn stored_lasting_link(
     Ok(match link_for {
         LinkFor::Room(staff) => tx.room_link(clinic, staff).await?,
         LinkFor::Guest(staff) => tx.guest_link(clinic, staff).await?,
-        LinkFor::Portal(person) => tx.portal_link(clinic, person).await?,
-        LinkFor::Attendee(..) | LinkFor::Host(_) => return Err(LinkError::Unknown),
+        LinkFor::Attendee(..) | LinkFor::Host(_) | LinkFor::Portal(_) => return Err(LinkError::Unknown),
     })
 }
 

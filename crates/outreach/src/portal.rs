@@ -5,10 +5,12 @@
 //! for whom it gave none has Anteroom's `att_…` id instead, which is another one in each appointment: the portal of such
 //! a person shows that one visit and never more. Nobody is taken for the same person by name or address.
 
+mod link;
+
 use std::{collections::HashMap, time::Duration};
 
 use domain::{
-    AppointmentId, ClinicId, PersonId, Timestamp,
+    AppointmentId, ClinicId, Timestamp,
     appointment::{Appointment, Attendee, Kind, Status},
     clinic::Clinic,
     outreach::{LONGEST_WINDOW, Settings},
@@ -19,11 +21,12 @@ use store::{StoreError, Tx, ports::links::LinkFor};
 use url::Url;
 use vault::SecretText;
 
+pub use link::PortalLink;
+
 use crate::{
     Outreach,
-    links::MOST_TRIES,
     other_rooms::host_room,
-    visit::{LinkError, VisitState, closes_at, link, opens_at, state},
+    visit::{self, LinkError, VisitState, closes_at, opens_at, state},
 };
 
 /// How far ahead visits are shown.
@@ -105,38 +108,10 @@ impl SiteOrigin {
 }
 
 impl Outreach {
-    /// The person's link to all their visits (`…/p/…`), minted at the first call. Unknown where the clinic never had an
-    /// appointment of somebody whom the scheduler calls so.
-    pub async fn portal_link(
-        &self,
-        clinic: ClinicId,
-        external_id: &ExternalId,
-    ) -> Result<SecretText, LinkError> {
-        for _ in 0..MOST_TRIES {
-            if let Some(person) = self.store.read().await?.person(clinic, external_id).await? {
-                return self.lasting_link(clinic, LinkFor::Portal(person)).await;
-            }
-            let mut tx = self.store.begin().await?;
-            if !is_known(&mut *tx, clinic, external_id).await? {
-                return Err(LinkError::Unknown);
-            }
-            let id: PersonId = self.ambient.id();
-            match tx.insert_person(clinic, id, external_id, self.ambient.now()).await {
-                // Another instance did so in between: read that one.
-                Err(StoreError::Conflict(_)) => {}
-                done => {
-                    done?;
-                    tx.commit().await?;
-                }
-            }
-        }
-        Err(LinkError::Unknown)
-    }
-
     /// What the person's page shows. Changes nothing, however often it is called.
     pub async fn portal(&self, token: &str) -> Result<Portal, LinkError> {
         let mut tx = self.store.read().await?;
-        let link = link(&mut *tx, token).await?;
+        let link = visit::link(&mut *tx, token).await?;
         let LinkFor::Portal(person) = link.link_for else { return Err(LinkError::Unknown) };
         let clinic = tx.clinic(link.clinic_id).await?.ok_or(LinkError::Unknown)?;
         let external_id = tx.person_external_id(clinic.id, person).await?.ok_or(LinkError::Unknown)?;

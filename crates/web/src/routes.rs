@@ -50,6 +50,11 @@ impl Route {
         Self::on(Method::PUT, MethodFilter::PUT, path, who, handler)
     }
 
+    /// Takes something away; doing so twice is the same as once.
+    pub fn delete<H: Handler<T, App>, T: 'static>(path: &'static str, who: Who, handler: H) -> Self {
+        Self::on(Method::DELETE, MethodFilter::DELETE, path, who, handler)
+    }
+
     fn on<H: Handler<T, App>, T: 'static>(
         method: Method,
         filter: MethodFilter,

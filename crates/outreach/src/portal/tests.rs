@@ -36,8 +36,12 @@ fn rosa() -> BookedAttendee {
     attendee("P-1", "Rosa Delgado")
 }
 
+async fn link_of(world: &World, person: &str) -> SecretText {
+    world.outreach.portal_link(world.clinic, &id(person)).await.unwrap().expect("a link")
+}
+
 async fn portal_of(world: &World, person: &str) -> Portal {
-    let link = world.outreach.portal_link(world.clinic, &id(person)).await.unwrap();
+    let link = link_of(world, person).await;
     assert!(link.expose().starts_with("https://anteroom.example/p/"), "{}", link.expose());
     world.outreach.portal(&token_in(&link)).await.unwrap()
 }
@@ -73,7 +77,7 @@ async fn join_is_there_exactly_when_the_visits_own_page_has_it() {
     set(&world, &Settings { opens_before: 30, closes_after: 15, ..Settings::default() }).await;
     let booked = visit(&world, "a", 1, vec![rosa()]).await;
     let token = world.token(&booked).await;
-    let portal = token_in(&world.outreach.portal_link(world.clinic, &id("P-1")).await.unwrap());
+    let portal = token_in(&link_of(&world, "P-1").await);
     let mut seen = Vec::new();
     for _ in 0..30 {
         let own = world.outreach.visit(&token).await.unwrap().state;
@@ -173,7 +177,7 @@ async fn whom_the_scheduler_gave_no_id_has_a_portal_of_that_one_visit() {
 async fn the_link_of_a_portal_is_no_other_link_and_none_of_them_is_a_portals() {
     let world = World::new().await;
     let booked = visit(&world, "a", 1, vec![rosa()]).await;
-    let portal = token_in(&world.outreach.portal_link(world.clinic, &id("P-1")).await.unwrap());
+    let portal = token_in(&link_of(&world, "P-1").await);
     assert!(matches!(world.outreach.visit(&portal).await, Err(LinkError::Unknown)));
     assert!(matches!(world.outreach.guest_visit(&portal).await, Err(LinkError::Unknown)));
     assert!(matches!(world.outreach.host_way(&portal).await, Err(LinkError::Unknown)));
@@ -187,7 +191,7 @@ async fn the_link_of_a_portal_is_no_other_link_and_none_of_them_is_a_portals() {
 async fn looking_changes_nothing() {
     let world = World::new().await;
     visit(&world, "a", 1, vec![rosa()]).await;
-    let token = token_in(&world.outreach.portal_link(world.clinic, &id("P-1")).await.unwrap());
+    let token = token_in(&link_of(&world, "P-1").await);
     let before = world.traces().await;
     for _ in 0..3 {
         world.outreach.portal(&token).await.unwrap();
@@ -205,12 +209,12 @@ async fn several_instances_at_once_end_with_one_person_and_one_link() {
         for _ in 0..4 {
             let outreach = world.other_instance().await;
             let clinic = world.clinic;
-            asked.spawn(async move { outreach.portal_link(clinic, &id("P-1")).await.unwrap() });
+            asked.spawn(async move { outreach.portal_link(clinic, &id("P-1")).await.unwrap().unwrap() });
         }
         let links: Vec<String> =
             asked.join_all().await.into_iter().map(|link| link.expose().to_owned()).collect();
         assert!(links.iter().all(|link| *link == links[0]), "{name}");
-        assert_eq!(world.outreach.portal_link(world.clinic, &id("P-1")).await.unwrap().expose(), links[0]);
+        assert_eq!(link_of(&world, "P-1").await.expose(), links[0]);
     }
 }
 

@@ -49,6 +49,16 @@ pub(crate) fn routes() -> Vec<Route> {
             messages::of_appointment,
         ),
         Route::get("/api/v1/patients/{external_id}/visits", Who::Program(AppointmentsRead), patients::visits),
+        Route::post(
+            "/api/v1/patients/{external_id}/portal-link/renew",
+            Who::Program(LinksSend),
+            patients::renew_portal_link,
+        ),
+        Route::delete(
+            "/api/v1/patients/{external_id}/portal-link",
+            Who::Program(LinksSend),
+            patients::revoke_portal_link,
+        ),
         Route::get("/api/v1/board", board, board::board).in_background(),
         Route::get("/api/v1/board/stream", board, board::stream).in_background(),
         Route::post(

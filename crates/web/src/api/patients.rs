@@ -1,4 +1,5 @@
-//! One person's visits, for a patient portal of the clinic's own: what it shows, and when it shows Join.
+//! One person's visits, for a patient portal of the clinic's own: what it shows, when it shows Join, and the link to
+//! Anteroom's own page of them.
 
 use axum::{
     extract::{Path, State},
@@ -15,8 +16,13 @@ use crate::{App, Caller, Error};
 /// The visits of one person.
 #[derive(Debug, Serialize)]
 struct Visits {
-    portal_link: String,
+    portal_link: Option<String>,
     items: Vec<VisitJson>,
+}
+
+#[derive(Debug, Serialize)]
+struct PortalLink {
+    portal_link: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -50,16 +56,42 @@ pub async fn visits(
     caller: Caller,
     Path(person): Path<String>,
 ) -> Result<Response, Error> {
-    // Nobody is called what cannot be an id.
-    let person = ExternalId::parse(&person).map_err(|_| Error::NotFound)?;
+    let person = called(&person)?;
     let clinic = caller.clinic();
     let visits = app.outreach.visits_of(clinic, &person).await.map_err(known)?;
     let portal_link = app.outreach.portal_link(clinic, &person).await.map_err(known)?;
     let shown = Visits {
-        portal_link: portal_link.expose().to_owned(),
+        portal_link: portal_link.map(|link| link.expose().to_owned()),
         items: visits.into_iter().map(visit_json).collect(),
     };
     Ok(json(StatusCode::OK, &shown))
+}
+
+/// `POST /api/v1/patients/{external_id}/portal-link/renew`.
+pub async fn renew_portal_link(
+    State(app): State<App>,
+    caller: Caller,
+    Path(person): Path<String>,
+) -> Result<Response, Error> {
+    let (person, by) = (called(&person)?, caller.decides_as());
+    let link = app.outreach.renew_portal_link(caller.clinic(), &person, by).await.map_err(known)?;
+    Ok(json(StatusCode::OK, &PortalLink { portal_link: link.expose().to_owned() }))
+}
+
+/// `DELETE /api/v1/patients/{external_id}/portal-link`.
+pub async fn revoke_portal_link(
+    State(app): State<App>,
+    caller: Caller,
+    Path(person): Path<String>,
+) -> Result<StatusCode, Error> {
+    let (person, by) = (called(&person)?, caller.decides_as());
+    app.outreach.revoke_portal_link(caller.clinic(), &person, by).await.map_err(known)?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Nobody is called what cannot be an id.
+fn called(person: &str) -> Result<ExternalId, Error> {
+    ExternalId::parse(person).map_err(|_| Error::NotFound)
 }
 
 fn known(error: LinkError) -> Error {

@@ -35,6 +35,7 @@ pub use page::page;
     of::Ledger,
     of::Links,
     of::PatientVisits,
+    of::PortalLink,
     of::Presence,
     of::Problem,
     of::Record,
@@ -109,10 +110,13 @@ fn operation(route: &Route, told: &Told) -> Value {
     let mut responses = Map::new();
     for &(status, description, media_type, shape) in told.answers {
         let mut content = Map::new();
-        content.insert(
-            media_type.to_owned(),
-            shape.map_or_else(|| json!({}), |shape| json!({ "schema": reference(shape) })),
-        );
+        // An answer without a body has no media type.
+        if !media_type.is_empty() {
+            content.insert(
+                media_type.to_owned(),
+                shape.map_or_else(|| json!({}), |shape| json!({ "schema": reference(shape) })),
+            );
+        }
         let response = responses
             .entry(status.to_string())
             .or_insert_with(|| json!({ "description": description, "content": {} }));

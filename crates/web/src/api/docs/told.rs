@@ -12,7 +12,7 @@ pub struct Told {
     pub query: &'static [&'static str],
     /// The shape of the body.
     pub takes: Option<&'static str>,
-    /// Status, when, media type, shape.
+    /// Status, when, media type (none where there is no body), shape.
     pub answers: &'static [(u16, &'static str, &'static str, Option<&'static str>)],
 }
 
@@ -121,6 +121,30 @@ pub static TOLD: &[Told] = &[
             JSON,
             Some("PatientVisits"),
         )],
+    },
+    Told {
+        method: "POST",
+        path: "/api/v1/patients/{external_id}/portal-link/renew",
+        id: "renewPortalLink",
+        summary: "Make one person's portal link anew",
+        description: "For a link that somebody else has got hold of. The one in use leads nowhere from now on, and the \
+                      answer holds the new one. A person whose link was revoked has one again. The links of their \
+                      visits stay as they are. 404 where you never booked anything for this person.",
+        query: &[],
+        takes: None,
+        answers: &[(200, "The new link", JSON, Some("PortalLink"))],
+    },
+    Told {
+        method: "DELETE",
+        path: "/api/v1/patients/{external_id}/portal-link",
+        id: "revokePortalLink",
+        summary: "Revoke one person's portal link",
+        description: "It leads nowhere from now on, and the list of visits names none, until you renew it. Doing so twice \
+                      is the same as once. The links of their visits stay as they are. 404 where you never booked \
+                      anything for this person.",
+        query: &[],
+        takes: None,
+        answers: &[(204, "It is revoked", "", None)],
     },
     Told {
         method: "GET",

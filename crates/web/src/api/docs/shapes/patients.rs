@@ -7,10 +7,19 @@ use super::{board::Named, booking::Kind};
 /// What a patient portal of your own shows a person.
 #[derive(ToSchema)]
 pub struct PatientVisits {
-    /// Anteroom's own page of all this person's visits. For this person alone; it stays the same.
-    portal_link: String,
+    /// Anteroom's own page of all this person's visits. For this person alone; it stays the same until it is renewed.
+    /// Null once it was revoked, until it is renewed.
+    #[schema(required)]
+    portal_link: Option<String>,
     /// Those to come, and those whose link still works, by start. Cancelled ones are left out.
     items: Vec<PatientVisit>,
+}
+
+/// A person's new link to all their visits.
+#[derive(ToSchema)]
+pub struct PortalLink {
+    /// It. The one before leads nowhere.
+    portal_link: String,
 }
 
 /// A visit of one person.
