@@ -1,8 +1,10 @@
 //! Two clinics of the same shape. Whoever asks as one of them with the other's ids finds nothing, changes nothing, and
 //! cannot make a row that refers to the other.
 
+#[path = "tenancy/watched.rs"]
+mod watched;
+
 use domain::{
-    alert::{self, Alert, Choice},
     appointment::Appointment,
     attendance::{
         matching::{Decision, Invite, Press, Registration, Verdict},
@@ -13,10 +15,7 @@ use domain::{
         desk::{Mark, Notice},
         message::{Channel, MessageState, Recipient},
     },
-    room::{
-        ConnectionState, RoomKind,
-        guard::{Cover, Drift, DriftEnd, Guarded, Origin},
-    },
+    room::{ConnectionState, RoomKind},
     staff::Role,
     text::Phone,
 };
@@ -41,19 +40,17 @@ use crate::{
     world::{
         World, always, at, external,
         further::{DAY, recorded},
-        handed_out, name, watched,
+        handed_out, name,
     },
 };
 
 crate::on_both_engines! {
     another_clinics_ids_find_nothing,
     what_another_clinic_handed_out_is_not_found,
-    what_another_clinic_watches_is_not_found,
     another_clinics_ids_change_nothing,
     a_row_cannot_refer_to_another_clinics,
     evidence_cannot_refer_to_another_clinics,
     what_is_handed_out_cannot_refer_to_another_clinics,
-    what_is_watched_cannot_refer_to_another_clinics,
     lists_of_one_clinic_hold_nothing_of_another,
 }
 
@@ -123,20 +120,6 @@ async fn what_another_clinic_handed_out_is_not_found(engine: Engine) {
     assert_eq!(tx.dial_in(me.clinic, them.room.id).await.unwrap(), None);
     let mine = tx.appointments_of_person(me.clinic, &external("rosa"), always()).await.unwrap();
     assert_eq!(mine, [me.appointment], "the same external id is somebody else at each clinic");
-}
-
-async fn what_another_clinic_watches_is_not_found(engine: Engine) {
-    let (me, them) = two(&engine).await;
-    let (theirs, room) = (&them.watched, them.room.id);
-    let mut tx = engine.store.begin().await.unwrap();
-    assert_eq!(tx.alert(me.clinic, theirs.alert.id).await.unwrap(), None);
-    assert_eq!(tx.alerts_among(me.clinic, &[theirs.alert.id]).await.unwrap(), []);
-    assert_eq!(tx.message(me.clinic, theirs.told.message.id).await.unwrap(), None);
-    assert_eq!(tx.alert_choice(me.clinic, them.host.id).await.unwrap(), Choice::default());
-    tx.want_look(them.clinic, room, at(1)).await.unwrap();
-    assert_eq!(tx.guarded(me.clinic, room).await.unwrap(), Guarded::default());
-    assert_eq!(tx.shown(me.clinic, room).await.unwrap(), None);
-    assert_eq!(tx.drifts_of(me.clinic, room, 9).await.unwrap(), []);
 }
 
 /// Everything that can be seen of a clinic.
@@ -264,7 +247,7 @@ async fn another_clinics_ids_change_nothing(engine: Engine) {
     tx.set_staff_room_kind(me.clinic, them.host.id, None).await.unwrap();
     tx.set_room_state(me.clinic, them.room.id, &RoomState::default()).await.unwrap();
     change_what_they_handed_out(&mut *tx, &me, &them).await;
-    change_what_they_watch(&mut *tx, &me, &them).await;
+    watched::change_what_they_watch(&mut *tx, &me, &them).await;
     tx.commit().await.unwrap();
     assert_eq!(sight(&*engine.store, &them).await.unwrap(), before);
 
@@ -299,26 +282,6 @@ async fn change_what_they_handed_out(tx: &mut dyn Tx, me: &World, them: &World) 
     tx.set_telehealth_rules(clinic, &[]).await.unwrap();
     let wording = &theirs.wording;
     tx.drop_wording(clinic, wording.occasion, wording.channel, &wording.language).await.unwrap();
-}
-
-async fn change_what_they_watch(tx: &mut dyn Tx, me: &World, them: &World) {
-    let (clinic, theirs, room) = (me.clinic, &them.watched, them.room.id);
-    assert!(!tx.end_alert(clinic, theirs.alert.id, at(1)).await.unwrap());
-    assert!(!tx.note_told(clinic, theirs.alert.id, at(1)).await.unwrap());
-    tx.set_alert_choice(clinic, them.host.id, Choice::default()).await.unwrap();
-    tx.set_alert_settings(clinic, &alert::Settings::default()).await.unwrap();
-    tx.set_origin(clinic, room, Origin::Personal).await.unwrap();
-    tx.want_look(clinic, room, at(1)).await.unwrap();
-    tx.note_look(clinic, room, at(2), Some("x")).await.unwrap();
-    tx.note_start(clinic, room, at(1)).await.unwrap();
-    tx.note_number(clinic, room, at(1)).await.unwrap();
-    tx.note_host_press(clinic, room, at(1)).await.unwrap();
-    tx.set_shown(clinic, room, None).await.unwrap();
-    assert_eq!(tx.count_change(clinic, them.connection.id, 1).await.unwrap(), 0);
-    tx.note_try(clinic, theirs.drift.id, at(1), "x").await.unwrap();
-    tx.end_drift(clinic, theirs.drift.id, at(1), DriftEnd::Gone).await.unwrap();
-    tx.end_cover(clinic, theirs.cover.id, at(1)).await.unwrap();
-    tx.set_cover_at_zoom(clinic, theirs.cover.id, true, Some("x")).await.unwrap();
 }
 
 fn refused<T: std::fmt::Debug>(what: &str, result: &Result<T>) {
@@ -470,36 +433,6 @@ async fn what_is_handed_out_cannot_refer_to_another_clinics(engine: Engine) {
     let room_id = them.handed_out.other_room.id;
     let press = Press { id: me.ambient.id(), room_id, ..me.press.clone() };
     refused("press", &once!(store, tx => tx.insert_press(&press)));
-    assert_eq!(sight(store, &them).await.unwrap(), before);
-}
-
-async fn what_is_watched_cannot_refer_to_another_clinics(engine: Engine) {
-    let (me, them) = two(&engine).await;
-    let before = sight(&*engine.store, &them).await.unwrap();
-    let (store, mine) = (&*engine.store, &me.watched);
-    let alert = Alert { id: me.ambient.id(), key: "another".into(), ..mine.alert.clone() };
-    for alert in [
-        Alert { staff_id: them.host.id, ..alert.clone() },
-        Alert { appointment_id: Some(them.appointment.id), ..alert },
-    ] {
-        refused("alert", &once!(store, tx => tx.raise_alert(&alert)));
-    }
-    for to in
-        [Recipient::Staff(them.host.id, mine.alert.id), Recipient::Staff(me.host.id, them.watched.alert.id)]
-    {
-        let mut told = watched::told(&me.ambient, &mine.alert, &me.host);
-        told.message.to = to;
-        refused("message", &once!(store, tx => tx.insert_message(&told)));
-    }
-    let drift = Drift { id: me.ambient.id(), room_id: them.room.id, ..mine.drift.clone() };
-    refused("drift", &once!(store, tx => tx.insert_drift(&drift)));
-    for cover in [
-        Cover { host_id: them.host.id, ..mine.cover.clone() },
-        Cover { by_id: them.colleague.id, ..mine.cover.clone() },
-    ] {
-        let cover = Cover { id: me.ambient.id(), ..cover };
-        refused("cover", &once!(store, tx => tx.insert_cover(&cover)));
-    }
     assert_eq!(sight(store, &them).await.unwrap(), before);
 }
 
