@@ -11,7 +11,7 @@ use domain::{
     appointment::{Attendee, Kind},
     outreach::{
         LONGEST_WINDOW,
-        message::{Channel, Occasion},
+        message::{Channel, Message, Occasion},
     },
     text::{Email, Phone},
 };
@@ -36,6 +36,10 @@ const MOST_LATELY: i64 = 100;
 const MOST_READ: usize = 10;
 /// For one attendee and channel there is one message in so many seconds.
 const PAUSE_SECONDS: i64 = 3_600;
+/// And so many within [`A_DAY`] at most: anybody may ask, and whoever has an address need not be its owner.
+const MOST_A_DAY: usize = 3;
+/// Any 24 hours.
+const A_DAY: Duration = Duration::from_hours(24);
 
 /// Where somebody wants their link sent, as they typed it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -145,6 +149,16 @@ impl Outreach {
         let Some(known) = appointment.attendee(attendee).filter(|known| lost.is_of(known)) else {
             return Ok(());
         };
+        let earlier = tx.messages_of_all(clinic, &[appointment.id]).await?;
+        let is_of_today = |message: &&Message| {
+            message.occasion == Occasion::Recovery
+                && message.channel == channel
+                && message.to.attendee() == Some(attendee)
+                && now.since(message.queued_at) < A_DAY
+        };
+        if earlier.iter().filter(is_of_today).count() >= MOST_A_DAY {
+            return Ok(());
+        }
         let correspondence = self.correspondence(&mut *tx, &appointment, &[]).await?;
         let hour = now.as_micros() / 1_000_000 / PAUSE_SECONDS;
         let news = News {

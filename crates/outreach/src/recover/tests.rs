@@ -127,6 +127,27 @@ async fn for_one_attendee_and_channel_there_is_one_message_in_the_hour() {
 }
 
 #[tokio::test]
+async fn for_one_attendee_and_channel_there_are_three_messages_in_any_day() {
+    let world = sending().await;
+    visit(&world, "next", 48, vec![rosa()]).await;
+    let ask = async || {
+        world.clock.advance(Duration::from_hours(1));
+        world.outreach.recover(&lost(ROSA)).await.unwrap();
+        about(&world).await.len()
+    };
+    let mut counts = Vec::new();
+    for _ in 0..6 {
+        counts.push(ask().await);
+    }
+    assert_eq!(counts, [1, 2, 3, 3, 3, 3]);
+    world.outreach.recover(&lost(MOBILE)).await.unwrap();
+    assert_eq!(about(&world).await.len(), 4, "the other way is another one");
+    world.clock.advance(Duration::from_hours(18));
+    assert_eq!(ask().await, 5, "a day after the first of them there is room for one");
+    assert_eq!(ask().await, 6);
+}
+
+#[tokio::test]
 async fn nothing_is_sent_to_whom_nothing_may_be_sent() {
     let no_consent = BookedAttendee { consent: Consent::default(), ..rosa() };
     for (people, opted_out, sends) in
