@@ -2,6 +2,8 @@
 //!
 //! Whoever may not be written to is listed with the reason, so that the desk can hand their link out in another way.
 
+mod seen;
+
 use std::time::Duration;
 
 use domain::{
@@ -17,6 +19,8 @@ use store::{
     StoreError, Tx,
     ports::{attendance::Change, messages::NewMessage},
 };
+
+pub use seen::{Changed, Confirmed, Seen};
 
 use crate::{
     Outreach,
@@ -45,6 +49,8 @@ pub enum To {
 /// What would be sent.
 #[derive(Clone, Debug)]
 pub struct Preview {
+    /// Of the appointment, as it stood.
+    pub revision: i64,
     /// To whom, and what.
     pub to: Vec<PreviewOne>,
     /// Who would be sent nothing, and why; nobody named is the host.
@@ -76,6 +82,8 @@ impl std::fmt::Debug for PreviewOne {
 pub struct HandedOut {
     /// One message for each who can be written to.
     pub messages: Vec<Message>,
+    /// How many the same press had put there before; nothing is sent twice.
+    pub before: usize,
     /// Who is sent nothing, and why; nobody named is the host.
     pub not: Vec<(Option<AttendeeId>, NotSent)>,
 }
@@ -113,6 +121,9 @@ pub enum HandOutError {
     /// What is to be sent again still waits for its turn.
     #[error("it still waits to be sent")]
     StillQueued,
+    /// It is no longer what somebody saw before they pressed Send.
+    #[error("it is not as it was shown any more")]
+    Changed(Vec<Changed>),
     /// Somebody else hosts it by now.
     #[error("somebody else hosts the appointment by now")]
     AnotherHost,
@@ -147,21 +158,7 @@ impl Outreach {
         let now = fresh(&mut *tx, clinic, appointment).await?;
         let correspondence = self.correspondence(&mut *tx, &now, &[]).await?;
         self.check_live(&correspondence)?;
-        let mut preview = Preview { to: Vec::new(), not: Vec::new() };
-        for whom in those(&now, to)? {
-            match correspondence.may_write(whom, channel) {
-                Ok(()) => preview.to.push(PreviewOne {
-                    recipient: whom.recipient(&now),
-                    name: whom
-                        .attendee()
-                        .map_or_else(|| correspondence.host.name.to_string(), |a| a.name.to_string()),
-                    address: correspondence.address(whom, channel).unwrap_or_default(),
-                    content: correspondence.message(whom, occasion(whom), channel, None)?,
-                }),
-                Err(why) => preview.not.push((whom.attendee().map(|attendee| attendee.id), why)),
-            }
-        }
-        Ok(preview)
+        preview_of(&correspondence, to, channel)
     }
 
     /// Puts the links into the outbox, each with its message, in one unit of work.
@@ -173,11 +170,49 @@ impl Outreach {
         channel: Channel,
         asked_by: StaffOrToken,
     ) -> Result<HandedOut, HandOutError> {
+        self.hand_out_as(clinic, appointment, (to, channel), asked_by, None).await
+    }
+
+    /// The same for somebody who saw a preview and pressed Send: nothing is sent where it would be something else by now,
+    /// and nothing twice by the same press.
+    pub async fn hand_out_seen(
+        &self,
+        clinic: ClinicId,
+        appointment: &Appointment,
+        to: To,
+        channel: Channel,
+        asked_by: StaffOrToken,
+        confirmed: &Confirmed,
+    ) -> Result<HandedOut, HandOutError> {
+        self.hand_out_as(clinic, appointment, (to, channel), asked_by, Some(confirmed)).await
+    }
+
+    async fn hand_out_as(
+        &self,
+        clinic: ClinicId,
+        appointment: &Appointment,
+        (to, channel): (To, Channel),
+        asked_by: StaffOrToken,
+        confirmed: Option<&Confirmed>,
+    ) -> Result<HandedOut, HandOutError> {
         let mut tx = self.store.begin().await?;
         let now = self.held(&mut *tx, clinic, appointment).await?;
         let correspondence = self.correspondence(&mut *tx, &now, &[]).await?;
+        let once = |whom| confirmed.map(|confirmed| confirmed.once(whom, channel));
+        let keys: Vec<String> = those(&now, to)?.into_iter().filter_map(once).collect();
+        let before = if keys.is_empty() { 0 } else { tx.once_before(clinic, &keys).await?.len() };
+        if before > 0 {
+            return Ok(HandedOut { messages: Vec::new(), before, not: Vec::new() });
+        }
         self.check_live(&correspondence)?;
-        let wanted: Vec<_> = those(&now, to)?.into_iter().map(|whom| (whom, occasion(whom))).collect();
+        if let Some(confirmed) = confirmed {
+            let changed = confirmed.seen.against(&preview_of(&correspondence, to, channel)?.seen());
+            if !changed.is_empty() {
+                return Err(HandOutError::Changed(changed));
+            }
+        }
+        let wanted: Vec<_> =
+            those(&now, to)?.into_iter().map(|whom| (whom, occasion(whom), once(whom))).collect();
         let handed_out = self.queue_all(&mut *tx, &correspondence, &wanted, channel, asked_by, None).await?;
         tx.commit().await?;
         self.wake_outbox();
@@ -243,7 +278,7 @@ impl Outreach {
     }
 
     /// Sends a message again: of the same kind, to the same recipient, by the same channel, with the wording, the link
-    /// and the address of now.
+    /// and the address of now. Each is sent again once; what came of that can be sent again in its turn.
     pub async fn resend(
         &self,
         clinic: ClinicId,
@@ -278,7 +313,7 @@ impl Outreach {
             Occasion::Late => Some(self.minutes_late(&mut *tx, &appointment).await?),
             _ => None,
         };
-        let wanted = [(whom, message.occasion)];
+        let wanted = [(whom, message.occasion, Some(format!("resend/{}", message.id)))];
         let handed_out = self
             .queue_all(&mut *tx, &correspondence, &wanted, message.channel, asked_by, minutes_late)
             .await?;
@@ -292,21 +327,22 @@ impl Outreach {
         &self,
         tx: &mut dyn Tx,
         correspondence: &Correspondence,
-        wanted: &[(Whom<'_>, Occasion)],
+        wanted: &[(Whom<'_>, Occasion, Option<String>)],
         channel: Channel,
         asked_by: StaffOrToken,
         minutes_late: Option<i64>,
     ) -> Result<HandedOut, HandOutError> {
-        let mut done = HandedOut { messages: Vec::new(), not: Vec::new() };
-        for &(whom, occasion) in wanted {
-            let due_at = self.ambient.now();
-            let news = News { occasion, asked_by: Some(asked_by), due_at, minutes_late, once: None };
+        let mut done = HandedOut { messages: Vec::new(), before: 0, not: Vec::new() };
+        for (whom, occasion, once) in wanted {
+            let (whom, due_at, once) = (*whom, self.ambient.now(), once.clone());
+            let news = News { occasion: *occasion, asked_by: Some(asked_by), due_at, minutes_late, once };
             match self.write_to(tx, correspondence, whom, channel, news).await? {
-                Ok(message) => done.messages.extend(message),
+                Ok(Some(message)) => done.messages.push(message),
+                Ok(None) => done.before += 1,
                 Err(why) => done.not.push((whom.attendee().map(|attendee| attendee.id), why)),
             }
         }
-        if done.messages.is_empty() {
+        if done.messages.is_empty() && done.before == 0 {
             return Err(HandOutError::Nobody(done.not));
         }
         Ok(done)
@@ -372,6 +408,26 @@ fn those(appointment: &Appointment, to: To) -> Result<Vec<Whom<'_>>, HandOutErro
             vec![Whom::Attendee(appointment.attendee(id).ok_or(HandOutError::UnknownAttendee)?)]
         }
     })
+}
+
+/// What would be sent about the appointment as it was read.
+fn preview_of(correspondence: &Correspondence, to: To, channel: Channel) -> Result<Preview, HandOutError> {
+    let now = &correspondence.appointment;
+    let mut preview = Preview { revision: now.revision, to: Vec::new(), not: Vec::new() };
+    for whom in those(now, to)? {
+        match correspondence.may_write(whom, channel) {
+            Ok(()) => preview.to.push(PreviewOne {
+                recipient: whom.recipient(now),
+                name: whom
+                    .attendee()
+                    .map_or_else(|| correspondence.host.name.to_string(), |a| a.name.to_string()),
+                address: correspondence.address(whom, channel).unwrap_or_default(),
+                content: correspondence.message(whom, occasion(whom), channel, None)?,
+            }),
+            Err(why) => preview.not.push((whom.attendee().map(|attendee| attendee.id), why)),
+        }
+    }
+    Ok(preview)
 }
 
 fn occasion(whom: Whom<'_>) -> Occasion {

@@ -42,7 +42,7 @@ pub use booking::{BookError, Booked, BookedAttendee, Booking, Change, Fault, kno
 pub use compose::ComposeError;
 pub use consent::NotSent;
 pub use content::{CalendarFile, CalendarMethod, Content, Mail, Text};
-pub use hand_out::{HandOutError, HandedOut, Preview, PreviewOne, To};
+pub use hand_out::{Changed, Confirmed, HandOutError, HandedOut, Preview, PreviewOne, Seen, To};
 pub use ledger::{Ledger, LedgerOf, carries_link, message_in_words};
 pub use links::{AppointmentLinks, AttendeeLink};
 pub use mail::{MailSettings, MailTrouble};

@@ -27,5 +27,11 @@ async fn resend(
     let appointment = find(&app, &person, &about.to_string()).await?;
     let asked_by = StaffOrToken::Staff(person.staff.id);
     let done = app.outreach.resend(clinic, id, asked_by).await?;
-    Ok(back_to(&appointment, message.channel, Some(message.to), done.messages.len(), done.not.len()))
+    Ok(back_to(
+        &appointment,
+        message.channel,
+        Some(message.to),
+        done.messages.len() + done.before,
+        done.not.len(),
+    ))
 }

@@ -3,7 +3,8 @@
 use axum::{
     Form,
     extract::{Path, Query, State},
-    response::{Html, Response},
+    http::StatusCode,
+    response::{Html, IntoResponse, Response},
 };
 use domain::{
     appointment::Appointment,
@@ -11,7 +12,7 @@ use domain::{
     outreach::message::{Channel, Recipient},
     staff::Role,
 };
-use outreach::{Content, HandOutError, Preview, PreviewOne, To, words::segments};
+use outreach::{Confirmed, Content, HandOutError, Preview, PreviewOne, To, words::segments};
 use serde::Deserialize;
 
 use super::{
@@ -43,6 +44,9 @@ pub(super) fn routes() -> Vec<Route> {
 struct Asked {
     to: String,
     by: String,
+    /// What the page showed, and something that no other page holds.
+    seen: String,
+    nonce: String,
 }
 
 impl Asked {
@@ -61,27 +65,41 @@ async fn preview(
 ) -> Result<Html<String>, Error> {
     let appointment = find(&app, &person, &id).await?;
     let (to, by) = asked.understand(&appointment)?;
-    let host = host_of(&app, &appointment).await?;
-    let (preview, obstacle) = match app.outreach.preview(person.clinic.id, &appointment, to, by).await {
+    draw(&read(&app, &person, &appointment, (to, by), String::new()).await?)
+}
+
+/// What would be sent now; `changed` says why something was not sent.
+async fn read(
+    app: &App,
+    person: &SignedIn,
+    appointment: &Appointment,
+    (to, by): (To, Channel),
+    changed: String,
+) -> Result<SendPage, Error> {
+    let host = host_of(app, appointment).await?;
+    let (preview, obstacle) = match app.outreach.preview(person.clinic.id, appointment, to, by).await {
         Ok(preview) => (preview, String::new()),
         Err(
             error @ (HandOutError::Cancelled
             | HandOutError::InPerson
             | HandOutError::Over
             | HandOutError::Compose(_)),
-        ) => (Preview { to: Vec::new(), not: Vec::new() }, sentence(&error.to_string())),
+        ) => (
+            Preview { revision: appointment.revision, to: Vec::new(), not: Vec::new() },
+            sentence(&error.to_string()),
+        ),
         Err(error) => return Err(error.into()),
     };
-    let wall = wall(&app, &person.clinic);
+    let wall = wall(app, &person.clinic);
     let names: Vec<String> = appointment.attendees.iter().map(|one| one.name.to_string()).collect();
     let name = |attendee: Option<_>| match attendee {
         Some(id) => appointment.attendee(id).map(|one| one.name.to_string()).unwrap_or_default(),
         None => host.name.to_string(),
     };
     let nobody = preview.to.is_empty() && obstacle.is_empty();
-    let title = title(to, by, &appointment);
-    draw(&SendPage {
-        frame: frame(&person, &title, None),
+    let title = title(to, by, appointment);
+    Ok(SendPage {
+        frame: frame(person, &title, None),
         title,
         appointment: appointment.id.to_string(),
         visit: format!("{} with {}", words::list(&names), host.name),
@@ -92,7 +110,10 @@ async fn preview(
             wall.time(appointment.ends_at),
             wall.zone_word(appointment.starts_at)
         ),
-        others: others(&appointment, to, by),
+        others: others(appointment, to, by),
+        changed,
+        seen: preview.seen().to_string(),
+        nonce: nonce(app),
         left_out: (preview.not.iter())
             .map(|&(attendee, why)| LeftOut { name: name(attendee), why: not_sent(why) })
             .collect(),
@@ -103,6 +124,11 @@ async fn preview(
         by: by.as_str(),
         may_change: person.staff.is(Role::Scheduler),
     })
+}
+
+fn nonce(app: &App) -> String {
+    let random: [u8; 16] = app.ambient.bytes();
+    format!("{:032x}", u128::from_be_bytes(random))
 }
 
 fn title(to: To, by: Channel, appointment: &Appointment) -> String {
@@ -183,9 +209,43 @@ async fn send(
     let appointment = find(&app, &person, &id).await?;
     let (to, by) = asked.understand(&appointment)?;
     let asked_by = StaffOrToken::Staff(person.staff.id);
-    let done = app.outreach.hand_out(person.clinic.id, &appointment, to, by, asked_by).await?;
-    let to = done.messages.first().map(|message| message.to);
-    Ok(back_to(&appointment, by, to, done.messages.len(), done.not.len()))
+    let Some(confirmed) = Confirmed::parse(&asked.seen, &asked.nonce) else {
+        let why = "Nothing was sent yet: this is what would be sent.".to_owned();
+        return shown_again(&app, &person, &appointment, (to, by), why).await;
+    };
+    let clinic = person.clinic.id;
+    let done = match app.outreach.hand_out_seen(clinic, &appointment, to, by, asked_by, &confirmed).await {
+        Ok(done) => done,
+        Err(HandOutError::Changed(changed)) => {
+            let what: Vec<String> = changed.iter().map(ToString::to_string).collect();
+            let why = format!(
+                "Nothing was sent: since this page was opened, {}. This is what would be sent now.",
+                words::list(&what)
+            );
+            return shown_again(&app, &person, &appointment, (to, by), why).await;
+        }
+        Err(error) => return Err(error.into()),
+    };
+    // A second press of the same page is answered like the first, which sent it.
+    let about = match to {
+        To::Attendee(id) => Some(Recipient::Attendee(appointment.id, id)),
+        To::Staff => Some(Recipient::Host(appointment.id, appointment.host)),
+        To::Patients => done.messages.first().map(|message| message.to),
+    };
+    Ok(back_to(&appointment, by, about, done.messages.len() + done.before, done.not.len()))
+}
+
+async fn shown_again(
+    app: &App,
+    person: &SignedIn,
+    appointment: &Appointment,
+    what: (To, Channel),
+    why: String,
+) -> Result<Response, Error> {
+    // As it stands by now: it may have been changed since it was looked for.
+    let appointment = find(app, person, &appointment.id.to_string()).await?;
+    let page = read(app, person, &appointment, what, why).await?;
+    Ok((StatusCode::CONFLICT, draw(&page)?).into_response())
 }
 
 /// To the appointment, which says what was queued and shows what becomes of it.

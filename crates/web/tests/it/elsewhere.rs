@@ -238,6 +238,8 @@ async fn a_scheduler_leaves_it_to_the_rules_and_the_desk_makes_it_telehealth_whe
     let desk = world.session_of(&world.here.scheduler).await;
     let page = read(&world, &desk, &format!("/appointments/{id}")).await;
     assert!(page.contains("Make it telehealth"), "{page}");
+    let menu = read(&world, &desk, &format!("/appointments/{id}/menu")).await;
+    assert!(menu.contains("at the clinic"), "where it is offered, the menu says why: {menu}");
     let press = post(&format!("/appointments/{id}/telehealth")).cookie(&desk);
     assert_eq!(world.send(press).await.status, StatusCode::SEE_OTHER);
     assert_eq!(kind(&ask("manual", words).await), telehealth, "sent again, it is not undone");
@@ -245,6 +247,8 @@ async fn a_scheduler_leaves_it_to_the_rules_and_the_desk_makes_it_telehealth_whe
     let lab = ask("lab", json!({ "event_type": "lab" })).await.json()["id"].as_str().unwrap().to_owned();
     let page = read(&world, &desk, &format!("/appointments/{lab}")).await;
     assert!(!page.contains("Make it telehealth") && !page.contains("data-copy="), "{page}");
+    let menu = read(&world, &desk, &format!("/appointments/{lab}/menu")).await;
+    assert_eq!(menu.trim(), "", "nor does the menu of its row");
     let press = post(&format!("/appointments/{lab}/telehealth")).cookie(&desk);
     assert_eq!(world.send(press).await.status, StatusCode::CONFLICT);
 }

@@ -88,6 +88,27 @@ impl Visit {
         link(field, 'v')
     }
 
+    /// What the form of the page that shows what is sent holds.
+    async fn shown(&self, cookie: &str, to: &str, by: &str) -> Vec<(&'static str, String)> {
+        let page = read(&self.world, cookie, &format!("{}/send?to={to}&by={by}", self.page)).await;
+        let value = |name| {
+            let field = page.split(&format!("name=\"{name}\" value=\"")).nth(1).unwrap_or_default();
+            (name, field.split('"').next().unwrap_or_default().to_owned())
+        };
+        ["to", "by", "seen", "nonce"].map(value).into()
+    }
+
+    /// Looks at what is sent, and presses Send.
+    async fn send(&self, to: &str, by: &str) -> Answer {
+        let fields = self.shown(&self.desk, to, by).await;
+        self.press_shown(&fields).await
+    }
+
+    async fn press_shown(&self, fields: &[(&'static str, String)]) -> Answer {
+        let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        self.press(&format!("{}/send", self.page), &fields).await
+    }
+
     async fn press(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
         self.world.send(post(path).cookie(&self.desk).form(fields)).await
     }

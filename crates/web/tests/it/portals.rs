@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use axum::http::StatusCode;
+use axum::http::{Method, StatusCode};
 use domain::{Timestamp, outreach::Settings};
 use serde_json::{Value, json};
 use web::guard::Scope;
@@ -10,7 +10,7 @@ use web::guard::Scope;
 use crate::{
     pages::{give_a_room, text_of},
     shapes::check,
-    world::{Answer, START, World, booking, get, put},
+    world::{Answer, START, World, ask, booking, get, post, put},
 };
 
 const VISITS: &str = "/api/v1/patients/p-1/visits";
@@ -224,4 +224,60 @@ async fn an_id_with_signs_of_its_own_is_named_percent_encoded() {
     let answer = world.send(get("/api/v1/patients/MRN%207%2F%C3%A9/visits").token(&world.here.token)).await;
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
     assert_eq!(answer.json()["items"].as_array().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn a_program_renews_a_portal_link_and_the_old_one_leads_to_the_page_of_lost_links() {
+    let world = World::new().await;
+    book(&world, "a", 1, |_| {}).await;
+    let old = path(&world).await;
+    let renew = "/api/v1/patients/p-1/portal-link/renew";
+    let renewed = world.send(post(renew).token(&world.here.token)).await;
+    assert_eq!(renewed.status, StatusCode::OK, "{}", renewed.body);
+    check(&world, "PortalLink", &renewed.json()).await;
+    assert_eq!(visits(&world).await["portal_link"], renewed.json()["portal_link"]);
+    assert_ne!(old, path(&world).await);
+    assert_eq!(page(&world).await.status, StatusCode::OK);
+    let dead = world.send(get(&old)).await;
+    assert_eq!(dead.status, StatusCode::NOT_FOUND);
+    assert!(dead.body.contains("href=\"/lost"), "{}", dead.body);
+}
+
+#[tokio::test]
+async fn a_program_revokes_a_portal_link_until_it_renews_it() {
+    let world = World::new().await;
+    book(&world, "a", 1, |_| {}).await;
+    let old = path(&world).await;
+    let link = "/api/v1/patients/p-1/portal-link";
+    for _ in 0..2 {
+        let revoked = world.send(ask(Method::DELETE, link).token(&world.here.token)).await;
+        assert_eq!((revoked.status, revoked.body.as_str()), (StatusCode::NO_CONTENT, ""));
+    }
+    assert_eq!(world.send(get(&old)).await.status, StatusCode::NOT_FOUND);
+    let told = visits(&world).await;
+    check(&world, "PatientVisits", &told).await;
+    assert_eq!(told["portal_link"], Value::Null);
+    assert_eq!(told["items"].as_array().unwrap().len(), 1, "the visits are told all the same");
+    world.send(post(&format!("{link}/renew")).token(&world.here.token)).await;
+    assert_eq!(page(&world).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn nobody_else_renews_or_revokes_a_portal_link() {
+    let world = World::new().await;
+    book(&world, "a", 1, |_| {}).await;
+    let before = path(&world).await;
+    let reader = world.token_with(&world.here, &[Scope::AppointmentsRead]).await;
+    for (method, link) in [
+        (Method::POST, "/api/v1/patients/p-1/portal-link/renew"),
+        (Method::DELETE, "/api/v1/patients/p-1/portal-link"),
+    ] {
+        let status = async |token: &str| world.send(ask(method.clone(), link).token(token)).await.status;
+        assert_eq!(status(&world.there.token).await, StatusCode::NOT_FOUND, "{method} at another clinic");
+        assert_eq!(status(&reader).await, StatusCode::FORBIDDEN, "{method}");
+        let unknown = link.replace("p-1", "p-9");
+        let answer = world.send(ask(method.clone(), &unknown).token(&world.here.token)).await;
+        assert_eq!(answer.status, StatusCode::NOT_FOUND, "{method}");
+    }
+    assert_eq!(path(&world).await, before);
 }

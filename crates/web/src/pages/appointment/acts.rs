@@ -190,6 +190,7 @@ impl From<HandOutError> for Error {
             | HandOutError::StillQueued
             | HandOutError::AnotherHost
             | HandOutError::NotLate => Self::Conflict(words::sentence(&error.to_string()).into()),
+            HandOutError::Changed(_) => Self::Conflict(words::sentence(&error.to_string()).into()),
             HandOutError::Nobody(not) => Self::Conflict(nobody(&not).into()),
             HandOutError::Links(error) => error.into(),
             HandOutError::Store(error) => error.into(),

@@ -12,7 +12,7 @@ use domain::{
     appointment::Appointment,
     attendance::matching::StaffOrToken,
     outreach::message::{Channel, Message, MessageState, Occasion, Recipient},
-    staff::StaffMember,
+    staff::{Role, StaffMember},
 };
 use outreach::{AppointmentLinks, LedgerOf};
 
@@ -21,12 +21,13 @@ use super::{
         booking, draw,
         view::{
             appointment::{LinkLine, LinksPart, LinksView},
-            hand_out::{Copied, RowMenu},
+            hand_out::{Copied, Menu, RowMenu},
             ledger::{self, MessageLine},
             words::{self, Wall},
         },
         wall,
     },
+    is_disabled,
     menus::Ways,
 };
 use crate::{App, Error, SignedIn};
@@ -64,6 +65,13 @@ pub(super) async fn menu(
     Path(id): Path<String>,
 ) -> Result<Html<String>, Error> {
     let appointment = find(&app, &person, &id).await?;
+    let mut tx = app.store.read().await?;
+    let rules = tx.telehealth_rules(appointment.clinic_id).await?;
+    let messages = tx.messages_of_all(appointment.clinic_id, &[appointment.id]).await?;
+    drop(tx);
+    if is_disabled(&rules, &appointment) && messages.is_empty() {
+        return draw(&RowMenu { menu: Menu::default() });
+    }
     let links = links_of(&app, &appointment).await?;
     let host = host_of(&app, &appointment).await?;
     let ways = Ways::read(&app, &person, &appointment, &host, links.as_ref()).await?;
@@ -105,6 +113,7 @@ pub(super) async fn read(
             String::new()
         }
     };
+    let is_desk = person.staff.is(Role::Scheduler) || person.staff.is(Role::Admin);
     let mut people = Vec::new();
     for of in of_all {
         let attendee = of.recipient.attendee().and_then(|id| appointment.attendee(id));
@@ -120,6 +129,7 @@ pub(super) async fn read(
                 told: "Asks for sign-in, then leads into the room as host.".to_owned(),
                 messages: ledger.of(&of.messages),
                 renew: renew("staff"),
+                portal: String::new(),
             },
             (Recipient::Attendee(..), Some(attendee)) => {
                 let seen = record.attendees.iter().find(|one| one.id == attendee.id);
@@ -135,6 +145,11 @@ pub(super) async fn read(
                     told: told(of, seen.map_or(&[], |one| &one.presses), &wall),
                     messages: ledger.of(&of.messages),
                     renew: renew(&to),
+                    portal: if is_desk {
+                        format!("/appointments/{}/portal?of={to}", appointment.id)
+                    } else {
+                        String::new()
+                    },
                     key: to,
                 }
             }

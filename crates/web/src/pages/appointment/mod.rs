@@ -6,6 +6,7 @@ mod history;
 pub(super) mod links;
 pub(super) mod menus;
 mod people;
+mod portal;
 
 use axum::{
     extract::{Path, Query, State},
@@ -15,7 +16,7 @@ use axum::{
 use domain::{
     appointment::{Appointment, Kind, Status},
     staff::Role,
-    telehealth::{Offer, offered},
+    telehealth::{Offer, Rule, offered},
 };
 use serde::Deserialize;
 
@@ -35,6 +36,7 @@ pub(super) fn routes() -> Vec<Route> {
     // Staff see their own appointments only, which the handler holds to.
     let any = Who::Staff(ANY_ROLE);
     let mut routes = acts::routes();
+    routes.extend(portal::routes());
     routes.extend([
         Route::get("/appointments/{id}", any, show),
         Route::get("/appointments/{id}/links", any, links::part).in_background(),
@@ -79,6 +81,12 @@ fn said(asked: &Asked, appointment: &Appointment) -> Option<String> {
     said.map(str::to_owned).or_else(|| acts::queued(&asked.done, &asked.by, asked.count, asked.not, &whom()))
 }
 
+/// Whether the rules do not even offer it as telehealth. Such a visit says nothing of links, unless some were handed out
+/// before.
+fn is_disabled(rules: &[Rule], appointment: &Appointment) -> bool {
+    appointment.kind != Kind::Telehealth && offered(rules, &appointment.booked_as) == Offer::Disabled
+}
+
 async fn show(
     State(app): State<App>,
     person: SignedIn,
@@ -108,6 +116,18 @@ pub(super) async fn with_form(
     Ok((status, draw(&page)?).into_response())
 }
 
+/// The page with words that were to stand on the patient's page and could not, and why.
+pub(super) async fn with_unsaid(
+    app: &App,
+    person: &SignedIn,
+    appointment: &Appointment,
+    unsaid: String,
+    unsaid_why: String,
+) -> Result<Response, Error> {
+    let page = AppointmentPage { unsaid, unsaid_why, ..read(app, person, appointment).await? };
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, draw(&page)?).into_response())
+}
+
 async fn read(app: &App, person: &SignedIn, appointment: &Appointment) -> Result<AppointmentPage, Error> {
     let clinic = person.clinic.id;
     let is_desk = person.staff.is(Role::Scheduler);
@@ -129,10 +149,8 @@ async fn read(app: &App, person: &SignedIn, appointment: &Appointment) -> Result
     let form = is_desk.then(|| booking::form_of(appointment, &staff, &rules, &wall));
     let names: Vec<String> = appointment.attendees.iter().map(|one| one.name.to_string()).collect();
     let is_telehealth = appointment.kind == Kind::Telehealth;
-    // What the rules do not even offer says nothing of links, unless some were handed out before.
-    let is_hidden = !is_telehealth
-        && offered(&rules, &appointment.booked_as) == Offer::Disabled
-        && links.people.iter().all(|line| line.messages.is_empty());
+    let is_hidden =
+        is_disabled(&rules, appointment) && links.people.iter().all(|line| line.messages.is_empty());
     let everybody = people::everybody(&record, appointment);
     let history = history::lines(app, clinic, appointment, &record, &wall).await?;
     let has_stays = everybody.iter().any(|one| !one.stays.is_empty());
@@ -172,6 +190,8 @@ async fn read(app: &App, person: &SignedIn, appointment: &Appointment) -> Result
         marked: if is_desk { people::marked(&record) } else { Vec::new() },
         history,
         decided: None,
+        unsaid: String::new(),
+        unsaid_why: String::new(),
         timeline: has_stays
             .then(|| timeline::draw(appointment.starts_at, appointment.ends_at, &everybody, &wall)),
         stays: everybody

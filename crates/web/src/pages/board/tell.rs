@@ -24,7 +24,7 @@ use serde::Deserialize;
 
 use super::{
     super::{
-        appointment::links::find,
+        appointment::{links::find, with_unsaid},
         draw, frame, query, see_other,
         view::{
             appointment::NoticeLine,
@@ -220,7 +220,10 @@ async fn say_of_one(
     Form(sent): Form<Words>,
 ) -> Result<Response, Error> {
     let appointment = find(&app, &person, &id).await?;
-    let words = note(&sent.words).map_err(|fault| Error::BadRequest(fault.into()))?;
+    let words = match note(&sent.words) {
+        Ok(words) => words,
+        Err(fault) => return with_unsaid(&app, &person, &appointment, sent.words, fault).await,
+    };
     let by = StaffOrToken::Staff(person.staff.id);
     app.outreach.say(person.clinic.id, appointment.host, Some(appointment.id), words, by).await?;
     Ok(see_other(&format!("/appointments/{}?done=said#say", appointment.id)))

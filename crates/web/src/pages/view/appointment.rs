@@ -48,6 +48,10 @@ pub struct AppointmentPage {
     pub links: Option<LinksView>,
     /// What stands on the patients' pages, and where to say more; for whoever may.
     pub notices: Option<Vec<NoticeLine>>,
+    /// What was typed to stand there and could not; may be empty.
+    pub unsaid: String,
+    /// Why it could not, as a sentence; empty where nothing was refused.
+    pub unsaid_why: String,
     /// What was measured, one for each attendee.
     pub measured: Vec<Measured>,
     /// Who of the staff was in the room, each as a sentence.
@@ -134,6 +138,8 @@ pub struct LinkLine {
     pub messages: Vec<MessageLine>,
     /// Where it is put out of use; empty where there is none.
     pub renew: String,
+    /// Where the person's link to all their visits is, for the desk; else empty.
+    pub portal: String,
 }
 
 /// What stands on patients' pages.

@@ -93,6 +93,12 @@ pub struct SendPage {
     pub left_out: Vec<LeftOut>,
     /// Why nobody can be sent anything; empty where somebody can.
     pub obstacle: String,
+    /// Why what was pressed for was not sent; empty where nothing was.
+    pub changed: String,
+    /// What stands here, for the form: nothing else is sent by it.
+    pub seen: String,
+    /// Something that no other page holds, for the form: it sends once.
+    pub nonce: String,
     /// `Send 2 e-mails`.
     pub submit: String,
     /// Whether the reader may change addresses and consent.
@@ -145,4 +151,43 @@ pub struct RenewPage {
     pub whose: String,
     /// What became of the one that they have; may be empty.
     pub fate: String,
+}
+
+/// A patient's link to all their visits, with the ways to make it anew and to revoke it.
+#[derive(Clone, Debug, Template)]
+#[template(path = "appointment/portal.html")]
+pub struct PortalLinkPage {
+    /// The frame.
+    pub frame: Frame,
+    /// The appointment that it was asked from.
+    pub appointment: String,
+    /// The attendee's id.
+    pub of: String,
+    /// Who that is.
+    pub whose: String,
+    /// Whether it shows the one visit alone.
+    pub of_one_visit: bool,
+    /// How it stands.
+    pub standing: PortalStanding,
+    /// What was just done, as a sentence; may be empty.
+    pub said: &'static str,
+}
+
+/// How the link stands; times are dates and times of the clinic.
+#[derive(Clone, Debug)]
+pub enum PortalStanding {
+    /// Nobody asked for one yet.
+    None,
+    /// There is one.
+    Standing {
+        /// It.
+        url: String,
+        /// When it was made.
+        since: String,
+    },
+    /// The person is to have none.
+    Revoked {
+        /// Since when.
+        since: String,
+    },
 }

@@ -30,8 +30,7 @@ async fn what_will_be_sent_is_shown_first_with_whom_and_who_is_left_out() {
 #[tokio::test]
 async fn sending_queues_it_and_the_page_tells_what_became_of_it() {
     let visit = Visit::new().await;
-    let fields = [("to", visit.ana.as_str()), ("by", "email")];
-    let sent = visit.press(&format!("{}/send", visit.page), &fields).await;
+    let sent = visit.send(&visit.ana, "email").await;
     assert_eq!(sent.status, StatusCode::SEE_OTHER, "{}", sent.body);
     let back = sent.header("location").to_owned();
     assert!(back.starts_with(&format!("{}?done=queued", visit.page)) && back.ends_with("#links"), "{back}");
@@ -55,8 +54,7 @@ async fn sending_queues_it_and_the_page_tells_what_became_of_it() {
 #[tokio::test]
 async fn a_message_that_is_over_is_sent_again_with_one_press() {
     let visit = Visit::new().await;
-    let fields = [("to", visit.ana.as_str()), ("by", "email")];
-    visit.press(&format!("{}/send", visit.page), &fields).await;
+    visit.send(&visit.ana, "email").await;
     let first = visit.messages().await[0].clone();
     let mut tx = visit.world.store().begin().await.unwrap();
     let failed = store::ports::messages::Tried::Over(MessageState::Failed, "smtp_550".to_owned());
@@ -74,6 +72,46 @@ async fn a_message_that_is_over_is_sent_again_with_one_press() {
     let again = visit.press(&resend, &[]).await;
     assert!(again.header("location").contains("done=queued"), "{}", again.body);
     assert_eq!(visit.messages().await.len(), 2);
+    let pressed_twice = visit.press(&resend, &[]).await;
+    assert_eq!(pressed_twice.header("location"), again.header("location"));
+    assert_eq!(visit.messages().await.len(), 2, "a message is sent again once");
+}
+
+#[tokio::test]
+async fn pressing_send_twice_sends_once_and_answers_alike() {
+    let visit = Visit::new().await;
+    let fields = visit.shown(&visit.desk, "patients", "email").await;
+    let first = visit.press_shown(&fields).await;
+    assert_eq!(first.status, StatusCode::SEE_OTHER, "{}", first.body);
+    let second = visit.press_shown(&fields).await;
+    assert_eq!(second.status, StatusCode::SEE_OTHER, "{}", second.body);
+    assert!(
+        second.header("location").contains("done=queued") && second.header("location").contains("count=1")
+    );
+    assert_eq!(visit.messages().await.len(), 1);
+    visit.send("patients", "email").await;
+    assert_eq!(visit.messages().await.len(), 2, "the page opened anew sends anew");
+}
+
+#[tokio::test]
+async fn what_is_no_longer_as_it_was_shown_is_shown_again_and_not_sent() {
+    let visit = Visit::new().await;
+    let fields = visit.shown(&visit.desk, &visit.ana, "email").await;
+    visit.press(&format!("{}/links/renew", visit.page), &[("to", &visit.ana)]).await;
+    let refused = visit.press_shown(&fields).await;
+    assert_eq!(refused.status, StatusCode::CONFLICT);
+    assert!(
+        refused.body.contains("Nothing was sent: since this page was opened, what it says changed"),
+        "{}",
+        refused.body
+    );
+    assert!(refused.body.contains(&visit.anas_link().await), "it shows what would be sent now");
+    assert!(visit.messages().await.is_empty());
+    let unseen = visit.press(&format!("{}/send", visit.page), &[("to", &visit.ana), ("by", "email")]).await;
+    assert_eq!(unseen.status, StatusCode::CONFLICT);
+    assert!(unseen.body.contains("Nothing was sent yet") && visit.messages().await.is_empty());
+    visit.send(&visit.ana, "email").await;
+    assert_eq!(visit.messages().await.len(), 1);
 }
 
 #[tokio::test]
@@ -207,7 +245,9 @@ async fn nobody_hands_out_what_is_not_theirs() {
     // The visit's own host, and an admin, may.
     for person in [&visit.world.here.staff, &visit.world.here.admin] {
         let cookie = visit.world.session_of(person).await;
-        let sent = visit.world.send(post(&posts[0]).cookie(&cookie).form(&fields)).await;
+        let shown = visit.shown(&cookie, "patients", "email").await;
+        let shown: Vec<(&str, &str)> = shown.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let sent = visit.world.send(post(&posts[0]).cookie(&cookie).form(&shown)).await;
         assert_eq!(sent.status, StatusCode::SEE_OTHER, "{}", sent.body);
     }
     assert_eq!(visit.messages().await.len(), 2);
@@ -224,4 +264,47 @@ async fn another_visits_attendee_is_nobody_here() {
     assert_eq!(sent.status, StatusCode::NOT_FOUND);
     let by = visit.press(&format!("{}/send", visit.page), &[("to", "patients"), ("by", "copy")]).await;
     assert_eq!(by.status, StatusCode::UNPROCESSABLE_ENTITY);
+}
+
+#[tokio::test]
+async fn the_desk_makes_renews_and_revokes_a_patients_portal_link() {
+    let visit = Visit::new().await;
+    let page = format!("{}/portal?of={}", visit.page, visit.ana);
+    let on_appointment = visit.read(&visit.page).await;
+    assert!(on_appointment.contains(&format!("href=\"{page}\"")), "{on_appointment}");
+    assert!(visit.read(&page).await.contains("Nobody has asked for it yet."));
+    let press = async |what: &str| {
+        let done = visit.press(&format!("{}/portal/{what}", visit.page), &[("of", &visit.ana)]).await;
+        assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.body);
+        visit.read(done.header("location")).await
+    };
+    let first = link(&press("renew").await, 'p');
+    assert_eq!(visit.world.send(get(&first)).await.status, StatusCode::OK);
+    let second = link(&press("renew").await, 'p');
+    assert_ne!(first, second);
+    assert_eq!(visit.world.send(get(&first)).await.status, StatusCode::NOT_FOUND);
+    assert!(press("revoke").await.contains("Revoked on"));
+    let dead = visit.world.send(get(&second)).await;
+    assert_eq!(dead.status, StatusCode::NOT_FOUND);
+    assert!(dead.body.contains("href=\"/lost"), "{}", dead.body);
+}
+
+#[tokio::test]
+async fn a_portal_link_is_the_desks_and_not_the_hosts() {
+    let visit = Visit::new().await;
+    let page = format!("{}/portal?of={}", visit.page, visit.ana);
+    let host = visit.world.session_of(&visit.world.here.staff).await;
+    let own = read(&visit.world, &host, &visit.page).await;
+    assert!(own.contains("Ana Prado") && !own.contains("/portal?"), "{own}");
+    assert_eq!(visit.world.send(get(&page).cookie(&host)).await.status, StatusCode::FORBIDDEN);
+    for who in ["staff", "patients", "", "att_01935a5a70007000800000000000002a"] {
+        let path = format!("{}/portal?of={who}", visit.page);
+        assert_eq!(
+            visit.world.send(get(&path).cookie(&visit.desk)).await.status,
+            StatusCode::NOT_FOUND,
+            "{who}"
+        );
+    }
+    let theirs = visit.world.session_of(&visit.world.there.scheduler).await;
+    assert_eq!(visit.world.send(get(&page).cookie(&theirs)).await.status, StatusCode::NOT_FOUND);
 }

@@ -86,3 +86,18 @@ async fn a_host_speaks_to_their_own_patients_and_to_nobody_elses() {
     let told = world.send(post(&late(nobody.parse().unwrap())).cookie(&host).form(&[("minutes", "5")])).await;
     assert_eq!(told.status, StatusCode::NOT_FOUND);
 }
+
+#[tokio::test]
+async fn words_on_one_visit_that_cannot_stand_there_come_back_in_the_form_with_the_reason() {
+    let visit = Visit::new().await;
+    let path = format!("{}/notice", visit.page);
+    let long = "too long ".repeat(100);
+    for words in ["  ", long.as_str()] {
+        let answer = visit.press(&path, &[("words", words)]).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(text_of(&answer).contains("What is said"), "{}", answer.body);
+        assert!(answer.body.contains("aria-describedby=\"unsaid\"") && answer.body.contains("Ana Prado"));
+        assert!(answer.body.contains(&format!("value=\"{words}\"")), "nothing that was typed is lost");
+    }
+    assert!(!visit.read(&visit.page).await.contains("/notices/"), "nothing stands there");
+}

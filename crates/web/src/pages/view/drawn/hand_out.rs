@@ -75,6 +75,7 @@ pub(super) fn links() -> LinksView {
         fate: Fate { look: "sent", words: "e-mail sent 09:58".to_owned() },
         told: "First opened 09:58. Join pressed 09:59.".to_owned(),
         messages,
+        portal: String::new(),
         renew: format!("/appointments/{APPOINTMENT}/links/renew?to={key}"),
     };
     let messages = vec![
@@ -104,6 +105,9 @@ fn send(by: &'static str) -> SendPage {
         when: "Monday 23 November 2026, 10:00–10:50 CST".to_owned(),
         to: "patients".to_owned(),
         by,
+        changed: String::new(),
+        seen: "4.a.b.c".to_owned(),
+        nonce: "0a1b".to_owned(),
         title: "Send the patient’s link by e-mail".to_owned(),
         others: vec![(
             "By text message instead",

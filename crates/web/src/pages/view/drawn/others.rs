@@ -154,6 +154,8 @@ fn appointment() -> AppointmentPage {
             by: "a rule".to_owned(),
             why: "Only one due in this room then.".to_owned(),
         }],
+        unsaid: String::new(),
+        unsaid_why: String::new(),
         decided: Some(Decided {
             sentence: "Noted as an interpreter.".to_owned(),
             undo: Some(Undo {
