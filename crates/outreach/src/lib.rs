@@ -46,7 +46,7 @@ pub use hand_out::{Changed, Confirmed, HandOutError, HandedOut, Preview, Preview
 pub use ledger::{Ledger, LedgerOf, carries_link, message_in_words};
 pub use links::{AppointmentLinks, AttendeeLink};
 pub use mail::{MailSettings, MailTrouble};
-pub use notices::{MINUTES_LATE, NoticeError, ToldLate};
+pub use notices::{LateAudience, MINUTES_LATE, NoticeError, ToldLate};
 pub use other_rooms::{
     Checked, Doubt, DoubtKind, HostRoom, OtherRoomError, OtherRoomPage, Side, WrongLink, WrongLinkKind,
     is_elsewhere,

@@ -7,11 +7,11 @@ use std::{collections::HashMap, ops::RangeInclusive, time::Duration};
 
 use domain::{
     AppointmentId, ClinicId, NoticeId, StaffId, Timestamp,
-    appointment::Appointment,
+    appointment::{Appointment, Attendee},
     attendance::matching::StaffOrToken,
     outreach::{
         desk::{Notice, Says},
-        message::Occasion,
+        message::{Channel, Occasion},
     },
     staff::StaffMember,
     text::Note,
@@ -42,6 +42,19 @@ pub struct ToldLate {
     /// How many messages were queued.
     pub messages: usize,
     /// How many attendees are still to come and could be sent nothing.
+    pub not: usize,
+}
+
+/// Whom saying that a host is late would reach by message.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LateAudience {
+    /// How many attendees are still to come.
+    pub people: usize,
+    /// How many of them may be written to by e-mail.
+    pub by_email: usize,
+    /// How many by text message; some by both.
+    pub by_sms: usize,
+    /// How many by neither.
     pub not: usize,
 }
 
@@ -179,6 +192,33 @@ impl Outreach {
         Ok(told)
     }
 
+    /// Whom [`Outreach::run_late`] with so many minutes would tell now. Tells nobody.
+    pub async fn late_audience(
+        &self,
+        clinic: ClinicId,
+        host: StaffId,
+        minutes: i64,
+    ) -> Result<LateAudience, NoticeError> {
+        if !MINUTES_LATE.contains(&minutes) {
+            return Err(NoticeError::Minutes);
+        }
+        let now = self.ambient.now();
+        let mut tx = self.store.read().await?;
+        let day = day(&mut *tx, clinic, host, now, minutes).await?;
+        let mut audience = LateAudience::default();
+        for (_, attendees) in still_to_come(&mut *tx, &day, now).await? {
+            for attendee in attendees {
+                let email = self.may_send(&mut *tx, attendee, Channel::Email).await?.is_ok();
+                let sms = self.may_send(&mut *tx, attendee, Channel::Sms).await?.is_ok();
+                audience.people += 1;
+                audience.by_email += usize::from(email);
+                audience.by_sms += usize::from(sms);
+                audience.not += usize::from(!email && !sms);
+            }
+        }
+        Ok(audience)
+    }
+
     async fn put_up(
         &self,
         day: &Day,
@@ -235,15 +275,13 @@ impl Outreach {
         // read again: what was moved since is not to be told of as it was.
         note_changes(&mut *tx, clinic, &seen.ids(), now).await?;
         let day = day(&mut *tx, clinic, seen.host.id, now, minutes).await?;
-        let arrived = Arrived::read(&mut *tx, clinic, &day.ids(), now).await?;
-        let still_to_come: Vec<Appointment> =
-            (day.appointments.iter()).filter(|one| !arrived.has_begun(one.id)).cloned().collect();
+        let still_to_come = still_to_come(&mut *tx, &day, now).await?;
+        let appointments: Vec<Appointment> = still_to_come.iter().map(|&(one, _)| one.clone()).collect();
         let links: HashMap<AppointmentId, AppointmentLinks> =
-            self.links_within(&mut *tx, clinic, &still_to_come).await?;
-        for appointment in &still_to_come {
+            self.links_within(&mut *tx, clinic, &appointments).await?;
+        for (appointment, attendees) in still_to_come {
             let Some(links) = links.get(&appointment.id) else { continue };
-            let absent = appointment.attendees.iter().filter(|attendee| !arrived.is_there(attendee.id));
-            for attendee in absent {
+            for attendee in attendees {
                 let mut reached = false;
                 for channel in SENT_BY {
                     let tell = Tell {
@@ -290,6 +328,20 @@ async fn day(
     let mut appointments = tx.appointments(clinic, now.minus(late_by)..ends_at, Some(host.id)).await?;
     appointments.retain(Appointment::is_expected_in_a_room);
     Ok(Day { telling, host, ends_at, appointments })
+}
+
+/// Whom the host's being late concerns: attendees who are not there, of visits that have not begun.
+async fn still_to_come<'a>(
+    tx: &mut dyn Tx,
+    day: &'a Day,
+    now: Timestamp,
+) -> Result<Vec<(&'a Appointment, Vec<&'a Attendee>)>, StoreError> {
+    let arrived = Arrived::read(tx, day.telling.clinic.id, &day.ids(), now).await?;
+    let to_come = day.appointments.iter().filter(|one| !arrived.has_begun(one.id)).map(|appointment| {
+        let absent = appointment.attendees.iter().filter(|attendee| !arrived.is_there(attendee.id));
+        (appointment, absent.collect())
+    });
+    Ok(to_come.collect())
 }
 
 async fn note_changes(

@@ -345,3 +345,29 @@ async fn a_visit_that_leaves_the_day_while_its_people_are_being_told_is_not_told
         assert!(mail.text.contains(renewed.attendees[0].url.expose()));
     }
 }
+
+#[tokio::test]
+async fn who_would_be_told_is_who_is_told() {
+    let world = World::new().await;
+    let outreach = sending(&world);
+    visit(&world, "next", 60).await;
+    let waiting = visit(&world, "waiting", 65).await;
+    put_into_the_room(&world, &waiting, Level::Certain, Whereabouts::Waiting).await;
+    let left = visit(&world, "left", 65).await;
+    put_into_the_room(&world, &left, Level::Certain, Whereabouts::Left).await;
+    let mut silent = booking(&world, "silent", 70);
+    silent.attendees[0].consent = Consent::default();
+    world.outreach.book(world.clinic, &silent).await.unwrap();
+    // It ended ten minutes ago: only a host who is later than that may still come to it.
+    visit(&world, "just over", 20).await;
+    world.clock.advance(Duration::from_hours(1));
+    for (minutes, people) in [(5, 3), (30, 4)] {
+        let audience = outreach.late_audience(world.clinic, world.host, minutes).await.unwrap();
+        let by_email = people - 1;
+        assert_eq!(audience, LateAudience { people, by_email, by_sms: 0, not: 1 }, "{minutes}");
+        let late = outreach.run_late(world.clinic, world.host, minutes, world.by()).await.unwrap();
+        assert_eq!((late.messages, late.not), (by_email, 1), "{minutes}");
+    }
+    let refused = outreach.late_audience(world.clinic, world.host, 1_000).await;
+    assert!(matches!(refused, Err(NoticeError::Minutes)));
+}

@@ -189,8 +189,8 @@ impl From<HandOutError> for Error {
             | HandOutError::WasCopied
             | HandOutError::StillQueued
             | HandOutError::AnotherHost
+            | HandOutError::Changed(_)
             | HandOutError::NotLate => Self::Conflict(words::sentence(&error.to_string()).into()),
-            HandOutError::Changed(_) => Self::Conflict(words::sentence(&error.to_string()).into()),
             HandOutError::Nobody(not) => Self::Conflict(nobody(&not).into()),
             HandOutError::Links(error) => error.into(),
             HandOutError::Store(error) => error.into(),

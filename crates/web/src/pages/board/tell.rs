@@ -1,8 +1,5 @@
 //! What a host's patients are told by the desk, or by the host: that the host is late, and anything else.
 
-use std::collections::HashSet;
-
-use attendance::board::AttendeeStatus;
 use axum::{
     Form,
     extract::{Path, Query, State},
@@ -12,14 +9,11 @@ use axum::{
 use domain::{
     AppointmentId, NoticeId, StaffId,
     attendance::matching::StaffOrToken,
-    outreach::{
-        desk::{Notice, Says},
-        message::Channel,
-    },
+    outreach::desk::{Notice, Says},
     staff::{Role, StaffMember},
     text::Note,
 };
-use outreach::NoticeError;
+use outreach::{LateAudience, NoticeError};
 use serde::Deserialize;
 
 use super::{
@@ -96,35 +90,36 @@ async fn read(app: &App, person: &SignedIn, host: &StaffMember, wanted: &Wanted)
     })
 }
 
-/// Who is still to come to the host today, and by what they would be told that the host is late.
+/// Who is still to come to the host today, and by what they would be told that the host is late: of whom the message
+/// goes to, by what is offered to be said. The later the host, the more visits are not over yet.
 async fn audience(app: &App, person: &SignedIn, host: &StaffMember) -> Result<(Vec<String>, bool), Error> {
-    let now = app.ambient.now();
-    let board = app.attendance.board(person.clinic.id, None).await?;
-    let awaited: HashSet<_> = (board.appointments.iter())
-        .filter(|row| row.host.id == host.id && now < row.ends_at)
-        .flat_map(|row| &row.attendees)
-        .filter(|one| matches!(one.status, AttendeeStatus::Expected | AttendeeStatus::Opened))
-        .map(|one| one.id)
-        .collect();
-    let day = person.clinic.zone.day(person.clinic.zone.date(now));
-    let mut tx = app.store.read().await?;
-    let appointments = tx.appointments(person.clinic.id, day, Some(host.id)).await?;
-    let attendees = appointments
-        .iter()
-        .filter(|one| one.is_expected_in_a_room())
-        .flat_map(|one| &one.attendees)
-        .filter(|one| awaited.contains(&one.id));
-    let (mut people, mut by_email, mut by_sms, mut by_none) = (0, 0, 0, 0);
-    for attendee in attendees {
-        let email = app.outreach.may_send(&mut *tx, attendee, Channel::Email).await?.is_ok();
-        let sms = app.outreach.may_send(&mut *tx, attendee, Channel::Sms).await?.is_ok();
-        people += 1;
-        by_email += usize::from(email);
-        by_sms += usize::from(sms);
-        by_none += usize::from(!email && !sms);
+    let mut groups: Vec<(Vec<i64>, LateAudience)> = Vec::new();
+    for minutes in MINUTES {
+        let audience = app.outreach.late_audience(person.clinic.id, host.id, minutes).await?;
+        match groups.last_mut() {
+            Some((same, before)) if *before == audience => same.push(minutes),
+            _ => groups.push((vec![minutes], audience)),
+        }
     }
+    let nobody = groups.iter().all(|(_, audience)| audience.people == 0);
+    let told = match groups.as_slice() {
+        [(_, audience)] => told(*audience),
+        several => several
+            .iter()
+            .map(|(minutes, audience)| {
+                let minutes: Vec<String> = minutes.iter().map(ToString::to_string).collect();
+                format!("{} minutes late: {}", minutes.join(", "), told(*audience).join(" "))
+            })
+            .collect(),
+    };
+    Ok((told, nobody))
+}
+
+/// The same as sentences.
+fn told(audience: LateAudience) -> Vec<String> {
+    let LateAudience { people, by_email, by_sms, not } = audience;
     if people == 0 {
-        return Ok((vec!["Nobody is still to come to them today.".to_owned()], true));
+        return vec!["Nobody is still to come to them today.".to_owned()];
     }
     let is = if people == 1 { "is" } else { "are" };
     let mut told = vec![format!("{} {is} still to come today.", words::count(people, "patient", "patients"))];
@@ -138,11 +133,10 @@ async fn audience(app: &App, person: &SignedIn, host: &StaffMember) -> Result<(V
     if by.is_empty() {
         told.push("No message reaches any of them: they read it on their page alone.".to_owned());
     } else {
-        let rest =
-            if by_none > 0 { format!("; {by_none} by neither, on their page alone") } else { String::new() };
+        let rest = if not > 0 { format!("; {not} by neither, on their page alone") } else { String::new() };
         told.push(format!("Being late is told to {}{rest}.", words::list(&by)));
     }
-    Ok((told, false))
+    told
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -101,3 +101,15 @@ async fn words_on_one_visit_that_cannot_stand_there_come_back_in_the_form_with_t
     }
     assert!(!visit.read(&visit.page).await.contains("/notices/"), "nothing stands there");
 }
+
+#[tokio::test]
+async fn running_late_says_of_which_minutes_more_are_told() {
+    let visit = Visit::new().await;
+    let tell = format!("/board/hosts/{}/tell", visit.world.here.staff.id);
+    let ends_at = visit.appointment().await.ends_at;
+    visit.world.clock.set(ends_at.plus(std::time::Duration::from_mins(12)));
+    let desk = visit.world.session_of(&visit.world.here.scheduler).await;
+    let form = crate::pages::read(&visit.world, &desk, &tell).await;
+    assert!(form.contains("5, 10 minutes late: Nobody is still to come to them today."), "{form}");
+    assert!(form.contains("15, 20, 30 minutes late: 2 patients are still to come today."), "{form}");
+}
