@@ -66,7 +66,7 @@ fn print(year: &Year, judged: &truth::Judged, seconds: u64) {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test]
 async fn in_a_year_everything_is_found_in_its_time_and_no_link_or_token_is_lost() {
     let (hosts, seed) = wanted();
     let began = tokio::time::Instant::now();

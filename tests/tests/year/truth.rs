@@ -36,7 +36,6 @@ pub struct Tally {
     /// Of those, in which Zoom and the program were there all the time.
     pub found_within_undisturbed: Duration,
     pub over_within: Duration,
-    pub told: u64,
 }
 
 /// The judgement.
@@ -67,9 +66,8 @@ pub async fn judge(year: &Year) -> Judged {
     judged
 }
 
-fn say(year: &Year, happened: &Happened, what: &str) -> String {
+fn say(happened: &Happened, what: &str) -> String {
     let word = happened.what.word(happened.heard);
-    let _ = year;
     format!("{} host {}, {word}: {what}", happened.at, happened.host)
 }
 
@@ -139,7 +137,7 @@ fn one(year: &Year, written: &Written, happened: &Happened, judged: &mut Judged)
             let drifts: Vec<_> =
                 written.drifts.iter().filter(|one| one.staff == staff && near(one.found)).collect();
             let what = format!("never found, but {alerts:?} {drifts:?}");
-            judged.wrong.push(say(year, happened, &what));
+            judged.wrong.push(say(happened, &what));
         }
         Some(found) => {
             let delay = found.since(happened.at);
@@ -148,13 +146,13 @@ fn one(year: &Year, written: &Written, happened: &Happened, judged: &mut Judged)
                 tally.found_within_undisturbed = tally.found_within_undisturbed.max(delay);
             }
             if found > until {
-                judged.wrong.push(say(year, happened, &format!("found at {found}, promised by {until}")));
+                judged.wrong.push(say(happened, &format!("found at {found}, promised by {until}")));
             }
             mended(year, written, happened, found, judged);
         }
     }
     match happened.over {
-        None => judged.wrong.push(say(year, happened, "not over by the end of the year")),
+        None => judged.wrong.push(say(happened, "not over by the end of the year")),
         Some(over) => {
             let tally = judged.by_kind.entry(happened.what.word(happened.heard)).or_default();
             tally.over_within = tally.over_within.max(over.since(happened.mendable));
@@ -183,17 +181,15 @@ fn mended(year: &Year, written: &Written, happened: &Happened, found: Timestamp,
         let until = after_what_blinds(year, drift.found, until);
         match drift.ended {
             Some(ended) if ended <= until => {}
-            Some(ended) if happened.what == Misfortune::Unused => {
-                // Only its owner can start it: whenever they do.
-                let _ = ended;
-            }
-            other => judged.wrong.push(say(year, happened, &format!("mended at {other:?}, not by {until}"))),
+            // Only its owner can start it: whenever they do.
+            Some(_) if happened.what == Misfortune::Unused => {}
+            other => judged.wrong.push(say(happened, &format!("mended at {other:?}, not by {until}"))),
         }
         if explained
             && drift.hindrance.is_none()
             && drift.ended.is_none_or(|ended| ended.since(drift.found) > HOUR)
         {
-            judged.wrong.push(say(year, happened, "lasted without being explained"));
+            judged.wrong.push(say(happened, "lasted without being explained"));
         }
     }
 }
@@ -262,6 +258,11 @@ fn telling(year: &Year, written: &Written, judged: &mut Judged) {
         }
         if own.iter().any(|message| message.state == "failed") {
             judged.wrong.push(format!("a letter failed: {alert:?}, {own:?}"));
+        }
+    }
+    for letter in &year.letters {
+        if let Some(what) = letter.indiscretion(PATIENT) {
+            judged.wrong.push(format!("{} a letter to {} holds {what}", letter.at, letter.to));
         }
     }
     let sent: usize = written.messages.values().flatten().filter(|message| message.sent.is_some()).count();

@@ -1,7 +1,7 @@
 //! The year as it passes: rounds of the program, visits, misfortunes, and people who do what they are told by e-mail.
 
 use std::{
-    collections::{BTreeMap, BTreeSet, VecDeque},
+    collections::{BTreeMap, BTreeSet},
     time::Duration,
 };
 
@@ -94,7 +94,6 @@ pub struct Year {
     /// Times in which nothing could be found: Zoom or the program was away.
     pub blind: Vec<(Timestamp, Option<Timestamp>)>,
     pub letters: Vec<Letter>,
-    lost_answers: VecDeque<usize>,
     pub counts: Counts,
 }
 
@@ -125,7 +124,6 @@ impl Year {
             happened: Vec::new(),
             blind: Vec::new(),
             letters: Vec::new(),
-            lost_answers: VecDeque::new(),
             counts: Counts::default(),
         };
         if let Some(last) = year.lives.last_mut() {
@@ -239,6 +237,7 @@ impl Year {
                     self.act(deed).await;
                     self.world.hear().await;
                     self.world.look().await;
+                    self.world.tell().await;
                 }
                 None => {
                     self.world.pass_to(next_round).await;
@@ -375,20 +374,33 @@ impl Year {
         if !heard {
             sim.knobs(|knobs| knobs.lose_next = 1);
         }
+        let mendable = self.strike(host, what, number, &user).await;
+        sim.knobs(|knobs| knobs.lose_next = 0);
+        let Some(mendable) = mendable else { return };
+        self.lives[host].open = Some(self.happened.len());
+        self.happened.push(Happened { host, what, at: now, heard, mendable, over: None });
+        for minutes in [1, 5, 15] {
+            self.at(now.plus(MINUTE * minutes), Deed::Look);
+        }
+    }
+
+    /// Brings it about, and returns from when on it can be mended; none where it cannot be.
+    async fn strike(&mut self, host: usize, what: Misfortune, number: i64, user: &str) -> Option<Timestamp> {
+        let now = self.world.now();
+        let sim = self.world.sim.clone();
         let mut mendable = now;
         match what {
-            Misfortune::Password => sim.change_password(&user).expect("a user"),
+            Misfortune::Password => sim.change_password(user).expect("a user"),
             Misfortune::Approval { .. } => {
-                sim.disable_by_admin(&user).expect("a user");
+                sim.disable_by_admin(user).expect("a user");
                 mendable = now.plus(self.dice.between(HOUR * 10, DAY * 6));
                 self.at(mendable, Deed::Allow(host));
             }
-            Misfortune::Removed => sim.deauthorize(&user).expect("a user"),
+            Misfortune::Removed => sim.deauthorize(user).expect("a user"),
             Misfortune::LostAnswer => {
                 // Somebody opens a page that asks Zoom, and the line breaks while the tokens are renewed.
                 let lost = Fault { after: true, count: 1, ..fault("POST /oauth/token", 502) };
                 sim.fault(lost);
-                self.lost_answers.push_back(host);
                 let connection = self.world.connection_of(self.world.hosts[host].id).await;
                 let connection = connection.expect("they are connected");
                 let zoom = &self.world.program().zoom;
@@ -396,7 +408,7 @@ impl Year {
                 sim.clear_faults();
                 if token.is_ok() {
                     // The access token was still good, so that nothing was renewed and nothing lost.
-                    return;
+                    return None;
                 }
             }
             Misfortune::ByHand(change) => {
@@ -418,17 +430,24 @@ impl Year {
                 self.at(mendable, Deed::Unlock(host));
             }
             Misfortune::Plan => {
-                sim.set_plan(&user, Plan::Basic).expect("a user");
+                sim.set_plan(user, Plan::Basic).expect("a user");
                 mendable = now.plus(self.dice.between(DAY, DAY * 5));
                 self.at(mendable, Deed::PayAgain(host));
             }
             Misfortune::GivenAway => {
-                let colleague = (host + 1) % self.world.hosts.len();
-                sim.give_meeting_to(number, &self.world.hosts[colleague].zoom_user).expect("a user");
+                // Zoom lets that be done within one account alone.
+                let account = &self.world.hosts[host].account;
+                let colleague = self
+                    .world
+                    .hosts
+                    .iter()
+                    .find(|other| other.account == *account && other.zoom_user != user);
+                let Some(colleague) = colleague else { return None };
+                sim.give_meeting_to(number, &colleague.zoom_user).expect("a user");
             }
-            Misfortune::Moved => sim.change_password(&user).expect("a user"),
+            Misfortune::Moved => sim.change_password(user).expect("a user"),
             Misfortune::LongLeave => {
-                sim.change_password(&user).expect("a user");
+                sim.change_password(user).expect("a user");
                 self.lives[host].away = true;
                 self.at(now.plus(DAY * 2), Deed::DeleteOnLeave(host));
                 mendable = now.plus(DAY * 40);
@@ -436,12 +455,7 @@ impl Year {
             }
             Misfortune::Unused => {}
         }
-        sim.knobs(|knobs| knobs.lose_next = 0);
-        self.lives[host].open = Some(self.happened.len());
-        self.happened.push(Happened { host, what, at: now, heard, mendable, over: None });
-        for minutes in [1, 5, 15] {
-            self.at(now.plus(MINUTE * minutes), Deed::Look);
-        }
+        Some(mendable)
     }
 
     /// A real visit: the patient follows the link of the appointment, waits, is let in, and both go.
