@@ -94,6 +94,8 @@ async fn everybody_can_use_the_pages_of_patients_and_of_the_desk() {
         format!("{appointment}/send?to=patients&by=email"),
         format!("{root}/outreach"),
         format!("{root}/appointments/new"),
+        format!("{root}/connections"),
+        format!("{root}/readiness"),
     ];
     let mut found = Vec::new();
     for (number, further) in [[].as_slice(), &[DARK]].into_iter().enumerate() {
@@ -109,7 +111,9 @@ async fn everybody_can_use_the_pages_of_patients_and_of_the_desk() {
                 look_at(&desk, address, &mut found).await;
             }
             desk.leave().await;
-            look_at(&clinician, &format!("{root}/room"), &mut found).await;
+            for page in ["room", "room/adopt", "room/told", "room/end"] {
+                look_at(&clinician, &format!("{root}/{page}"), &mut found).await;
+            }
         }
     }
     assert!(found.is_empty(), "{}", found.join("\n"));
