@@ -23,7 +23,7 @@ fn wanted() -> (usize, u64) {
     match wanted.split_once(',') {
         Some((hosts, seed)) => (hosts.parse().expect("a number"), seed.parse().expect("a seed")),
         None if wanted == "full" => (200, 1),
-        None => (8, 1),
+        None => (6, 1),
     }
 }
 

@@ -63,6 +63,7 @@ pub async fn judge(year: &Year) -> Judged {
     nothing_else(year, &written, &mut judged);
     telling(year, &written, &mut judged);
     links(year, &written, &mut judged);
+    unused(year, &written, &mut judged);
     judged
 }
 
@@ -290,5 +291,19 @@ fn links(year: &Year, written: &Written, judged: &mut Judged) {
                 Some(_) => {}
             }
         }
+    }
+}
+
+/// The room that nobody starts is found a month before Zoom forgets its number, and well again when it was started.
+fn unused(year: &Year, written: &Written, judged: &mut Judged) {
+    let Some(host) = year.world.hosts.last() else { return };
+    let found = written.drifts.iter().find(|drift| drift.kind == "unused" && drift.staff == host.id);
+    let since = year.start.plus(DAY * 335);
+    match found {
+        Some(drift)
+            if drift.found >= since
+                && drift.found <= after_what_blinds(year, since, since.plus(BY_THE_DAY))
+                && drift.how.as_deref() == Some("gone") => {}
+        other => judged.wrong.push(format!("a room that nobody starts: {other:?}")),
     }
 }

@@ -230,23 +230,21 @@ impl Year {
     pub async fn pass(&mut self) {
         let mut next_round = self.after(self.start);
         while self.world.now() < self.end {
-            match self.agenda.first_key_value().map(|(key, _)| *key).filter(|key| key.0 <= next_round) {
-                Some(key) => {
-                    self.world.pass_to(key.0).await;
-                    let deed = self.agenda.remove(&key).expect("it is there");
-                    self.act(deed).await;
-                    self.world.hear().await;
-                    self.world.look().await;
-                    self.world.tell().await;
-                }
-                None => {
-                    self.world.pass_to(next_round).await;
-                    self.world.round().await;
-                    self.counts.rounds += 1;
-                    next_round = self.after(next_round);
-                    self.read_letters().await;
-                    self.see_who_is_well().await;
-                }
+            let next = self.agenda.first_key_value().map(|(key, _)| *key).filter(|key| key.0 <= next_round);
+            if let Some(key) = next {
+                self.world.pass_to(key.0).await;
+                let deed = self.agenda.remove(&key).expect("it is there");
+                self.act(deed).await;
+                self.world.hear().await;
+                self.world.look().await;
+                self.world.tell().await;
+            } else {
+                self.world.pass_to(next_round).await;
+                self.world.round().await;
+                self.counts.rounds += 1;
+                next_round = self.after(next_round);
+                self.read_letters().await;
+                self.see_who_is_well().await;
             }
         }
         self.follow_links().await;
@@ -390,7 +388,7 @@ impl Year {
         let sim = self.world.sim.clone();
         let mut mendable = now;
         match what {
-            Misfortune::Password => sim.change_password(user).expect("a user"),
+            Misfortune::Password | Misfortune::Moved => sim.change_password(user).expect("a user"),
             Misfortune::Approval { .. } => {
                 sim.disable_by_admin(user).expect("a user");
                 mendable = now.plus(self.dice.between(HOUR * 10, DAY * 6));
@@ -441,11 +439,9 @@ impl Year {
                     .world
                     .hosts
                     .iter()
-                    .find(|other| other.account == *account && other.zoom_user != user);
-                let Some(colleague) = colleague else { return None };
+                    .find(|other| other.account == *account && other.zoom_user != user)?;
                 sim.give_meeting_to(number, &colleague.zoom_user).expect("a user");
             }
-            Misfortune::Moved => sim.change_password(user).expect("a user"),
             Misfortune::LongLeave => {
                 sim.change_password(user).expect("a user");
                 self.lives[host].away = true;
@@ -664,7 +660,7 @@ impl Year {
                 self.world.pass_to(self.world.now().plus(HOUR * 2)).await;
                 self.world
                     .restart_with(|operated| {
-                        operated.webhook_secrets = "nEw4pQ7rT2vX5yB8dF1hJ3".to_owned();
+                        "nEw4pQ7rT2vX5yB8dF1hJ3".clone_into(&mut operated.webhook_secrets);
                     })
                     .await;
             }
@@ -679,7 +675,7 @@ impl Year {
                 }
                 self.world
                     .restart_with(|operated| {
-                        operated.client_secret = "an0ther-cl1ent-s3cret-0000002".to_owned();
+                        "an0ther-cl1ent-s3cret-0000002".clone_into(&mut operated.client_secret);
                     })
                     .await;
                 self.blind.push((from, Some(self.world.now())));
