@@ -63,7 +63,8 @@ async fn the_main_job(database_url: &str) {
     // The clinician sees who waits, joins as host, and lets her in.
     clinician.open(&format!("{}/room", settings.address())).await;
     clinician.see("Rosa <b>Delgado</b>").await;
-    clinician.click("Join as host").await;
+    clinician.press("form[action='/room/join'] button").await;
+    clinician.follow_to_new_tab().await;
     clinician.choose("user_id", "Amara Osei").await;
     clinician.click("Start as host").await;
     clinician.click("Admit").await;
