@@ -114,7 +114,9 @@ impl Misfortune {
             Self::Password | Self::LostAnswer | Self::LongLeave | Self::Moved => {
                 Sign::Alert(&[AlertKind::Reconnect])
             }
-            Self::Approval { .. } => Sign::Alert(&[AlertKind::Paused]),
+            Self::Approval { revives: true } => Sign::Alert(&[AlertKind::Paused]),
+            // Given back before anybody asked Zoom, it left nothing but tokens that are refused.
+            Self::Approval { revives: false } => Sign::Alert(&[AlertKind::Paused, AlertKind::Reconnect]),
             Self::Removed => Sign::Alert(&[AlertKind::AppRemoved, AlertKind::Reconnect]),
             Self::ByHand(change) => Sign::Drift(change.drift()),
             Self::Flapping | Self::Locked => Sign::Drift(DriftKind::WaitingRoomOff),

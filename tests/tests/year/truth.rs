@@ -130,7 +130,10 @@ fn one(year: &Year, written: &Written, happened: &Happened, judged: &mut Judged)
         Sign::Nothing => Some(happened.at),
     };
     let until = promised(year, happened);
+    // The approval was given back, and the old tokens with it, before it had to be found: nothing was left to be found.
+    let went_by = happened.what == Misfortune::Approval { revives: true } && happened.mendable <= until;
     match found {
+        None if went_by => {}
         None => {
             let near = |at: Timestamp| happened.at <= at && at <= horizon;
             let alerts: Vec<_> =
