@@ -12,19 +12,25 @@ use world::{World, at};
 #[expect(dead_code, reason = "the contract tests use the rest")]
 mod world;
 
-/// Makes many of the one that the clinic has, each due a microsecond after the last.
+/// Makes many of the one about a visit that the clinic has, each due a microsecond after the last.
 const FILL_SQLITE: &str = "INSERT INTO messages
+        (clinic_id, id, appointment_id, attendee_id, staff_id, channel, occasion, state, reason, asked_by, content_sealed,
+         once, queued_at, due_at, tries, lease_until, sent_at, changed_at, provider_id, overtaken)
     SELECT m.clinic_id, randomblob(16), appointment_id, attendee_id, staff_id, channel, occasion, state, reason,
            asked_by, content_sealed, NULL, queued_at, due_at + n, tries, lease_until, sent_at, changed_at, provider_id,
            NULL
     FROM messages AS m,
          (WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 100000)
-          SELECT n FROM numbers)";
+          SELECT n FROM numbers)
+    WHERE m.alert_id IS NULL";
 const FILL_POSTGRES: &str = "INSERT INTO messages
+        (clinic_id, id, appointment_id, attendee_id, staff_id, channel, occasion, state, reason, asked_by, content_sealed,
+         once, queued_at, due_at, tries, lease_until, sent_at, changed_at, provider_id, overtaken)
     SELECT m.clinic_id, gen_random_uuid(), appointment_id, attendee_id, staff_id, channel, occasion, state, reason,
            asked_by, content_sealed, NULL, queued_at, due_at + n, tries, lease_until, sent_at, changed_at, provider_id,
            NULL
-    FROM messages AS m, generate_series(1, 100000) AS n";
+    FROM messages AS m, generate_series(1, 100000) AS n
+    WHERE m.alert_id IS NULL";
 
 /// What was asked to take messages, with values in the places of its parameters.
 fn question(engine: &Engine) -> String {
